@@ -1,0 +1,147 @@
+/**
+ * A command's definition, citty's with two additions (a flag that repeats, an example), and the
+ * strict reading of its command line: citty's own reader accepts unknown flags, keeps the last
+ * of a repeated one and understands `--no-x`.
+ */
+
+import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
+import { fail } from "../errors.ts";
+
+type Repeatable = { multiple?: true };
+export type Flag = BooleanArgDef | ((StringArgDef | PositionalArgDef) & Repeatable);
+export type Flags = Record<string, Flag>;
+
+/** What `run` is given for each flag or operand. */
+export type Values<F extends Flags> = {
+  [Name in keyof F]: F[Name] extends { type: "boolean" }
+    ? boolean
+    : F[Name] extends { multiple: true }
+      ? string[]
+      : F[Name] extends { required: true }
+        ? string
+        : string | undefined;
+};
+
+export interface Command<F extends Flags = Flags> {
+  meta: { name: string; description: string };
+  args: F;
+  /** A pipeline for --help, as one would type it. */
+  example: string;
+  run(args: Values<F>): Promise<void>;
+}
+
+/** Ties the types of `run` to those of `args`. */
+export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {
+  return command;
+}
+
+/** The flag of every command that writes a result. */
+export const outFlag = {
+  type: "string",
+  alias: "o",
+  valueHint: "FILE",
+  description: "write to this new file, mode 0600, instead of stdout",
+} as const;
+
+/**
+ * Reads a command line strictly.
+ *
+ * @throws usage: unknown, repeated, empty or missing flags, surplus operands
+ */
+export async function parse<F extends Flags>(args: F, argv: string[]): Promise<Values<F>> {
+  const tokens = argv.length > 0 ? await tokenize(args, argv) : [];
+  const values: Record<string, boolean | string | string[]> = {};
+  const operands: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") operands.push(token.value);
+    if (token.kind === "option") take(args, values, token);
+  }
+  takeOperands(args, values, operands);
+  for (const [name, flag] of Object.entries<Flag>(args)) {
+    if (flag.type === "boolean") values[name] ??= false;
+    else if ("multiple" in flag) values[name] ??= [];
+    if (flag.required && (values[name] === undefined || isEmpty(values[name]))) {
+      fail("usage", `${display(name, flag)} is missing`);
+    }
+  }
+  return values as Values<F>;
+}
+
+async function tokenize(args: Flags, argv: string[]) {
+  const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags
+  const flags = Object.entries(args).filter(([, flag]) => flag.type !== "positional");
+  const options = Object.fromEntries(flags.map(([name, flag]) => [name, option(flag)]));
+  const { tokens } = parseArgs({
+    args: argv,
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens;
+}
+
+function option(flag: Flag): { type: "boolean" | "string"; short?: string } {
+  const type = flag.type === "boolean" ? "boolean" : "string";
+  return "alias" in flag && typeof flag.alias === "string" ? { type, short: flag.alias } : { type };
+}
+
+function take(
+  args: Flags,
+  values: Record<string, boolean | string | string[]>,
+  token: {
+    name: string;
+    rawName: string;
+    value?: string | undefined;
+    inlineValue?: boolean | undefined;
+  },
+): void {
+  const { name, rawName, value, inlineValue } = token;
+  const flag = Object.hasOwn(args, name) ? args[name] : undefined;
+  if (!flag || flag.type === "positional") fail("usage", `unknown flag ${rawName}`);
+  if (flag.type === "boolean") {
+    if (value !== undefined) fail("usage", `${rawName} takes no value`);
+  } else if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"))) {
+    fail("usage", `${rawName} needs a value`);
+  } else if (value === "") {
+    fail("usage", `${rawName} has an empty value`);
+  } else if ("multiple" in flag) {
+    values[name] = [...((values[name] as string[] | undefined) ?? []), value];
+    return;
+  }
+  if (values[name] !== undefined) fail("usage", `${rawName} is given twice`);
+  values[name] = value ?? true;
+}
+
+function takeOperands(
+  args: Flags,
+  values: Record<string, boolean | string | string[]>,
+  operands: string[],
+): void {
+  if (operands.includes("")) fail("usage", "an argument is empty");
+  for (const [name, flag] of Object.entries(args)) {
+    if (flag.type !== "positional" || operands.length === 0) continue;
+    values[name] = "multiple" in flag ? operands.splice(0) : (operands.shift() as string);
+  }
+  if (operands.length > 0) {
+    fail("usage", `${operands.length} argument${operands.length > 1 ? "s" : ""} too many`);
+  }
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}
+
+function display(name: string, flag: Flag): string {
+  if (flag.type === "positional") return name.toUpperCase();
+  return name.length === 1 ? `-${name}` : `--${name}`;
+}
+
+/** A whole number from `low` to `high`, in plain decimal. */
+export function wholeNumber(flag: string, value: string, low: number, high: number): number {
+  const number = /^[0-9]{1,6}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= low && number <= high)) {
+    fail("usage", `${flag} takes a whole number from ${low} to ${high}`);
+  }
+  return number;
+}

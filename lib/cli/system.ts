@@ -1,0 +1,45 @@
+/** Faults of the operating system, in words, without the stack or the call. */
+
+import { fail } from "../errors.ts";
+
+/** The error's name, as in `ENOENT`; undefined for what is not a system error. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("errno" in error) || !("code" in error)) return undefined;
+  return String(error.code);
+}
+
+/** Runs a system call; a fault of it becomes `io`: `cannot read FILE: no such file or directory`. */
+export async function attempt<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    return await failSystem(what, error);
+  }
+}
+
+export async function failSystem(what: string, error: unknown): Promise<never> {
+  const code = errnoOf(error);
+  if (code === undefined) throw error;
+  if (code === "EPIPE") {
+    return fail(
+      "io",
+      `${what}: the pipe was closed`,
+      "the command behind it in the pipe has ended",
+    );
+  }
+  const { getSystemErrorMap } = await import("node:util"); // slow to load
+  const { errno } = error as { errno?: number };
+  return fail("io", `${what}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? code}`);
+}
+
+/** Repeats a call that a non-blocking descriptor refuses for now; the wait is short and idle. */
+export function retry<T>(call: () => T): T {
+  while (true) {
+    try {
+      return call();
+    } catch (error) {
+      if (errnoOf(error) !== "EAGAIN" && errnoOf(error) !== "EINTR") throw error;
+      Bun.sleepSync(2);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+/**
+ * GF(256) modulo x^8 + x^4 + x^3 + x + 1 (0x11b, the field of FIPS 197, section 4).
+ *
+ * Hazard: log and exponent tables, the usual way, leak secrets through the cache
+ * (CVE-2023-25000). Here are no tables and no branch or index that depends on a value.
+ */
+
+/** a · b, each 0 to 255, bit by bit from the lowest bit of b. */
+export function multiply(a: number, b: number): number {
+  let product = 0;
+  for (let bit = 0; bit < 8; bit++) {
+    product ^= a & -(b & 1);
+    a = (a << 1) ^ (0x11b & -(a >> 7));
+    b >>= 1;
+  }
+  return product;
+}
+
+/** a⁻¹ as a^254, since a^255 = 1; the inverse of 0 comes out as 0. */
+export function invert(a: number): number {
+  let power = a; // a^1, then a^3, a^7, … a^127
+  for (let step = 0; step < 6; step++) power = multiply(multiply(power, power), a);
+  return multiply(power, power);
+}

@@ -1,0 +1,14 @@
+/**
+ * Which implementation of X25519 and ChaCha20-Poly1305 runs: the one line below chooses.
+ * `./native.ts` is the runtime's (BoringSSL: fast, constant time), `./reference.ts` is noble's.
+ * Both export the same two functions, and the tests hold one to the other.
+ */
+export { chacha20Poly1305, x25519 } from "./native.ts";
+
+/** ChaCha20-Poly1305 under one key; the nonce has 12 bytes, the tag is the last 16. */
+export interface Aead {
+  /** `plaintext` may be reused as soon as the call has returned its promise. */
+  seal(nonce: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
+  /** Undefined where the tag does not verify. `ciphertext` may be reused likewise. */
+  open(nonce: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined>;
+}

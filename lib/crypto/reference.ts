@@ -1,0 +1,29 @@
+/** X25519 and ChaCha20-Poly1305 from noble: slower, plain JavaScript. See primitives.ts. */
+
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { x25519 as noble } from "@noble/curves/ed25519.js";
+import type { Aead } from "./primitives.ts";
+
+/** As x25519 in native.ts. */
+export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
+  return orUndefined(() => noble.scalarMult(scalar, u));
+}
+
+/** As chacha20Poly1305 in native.ts. */
+export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
+  const own = key.slice();
+  return {
+    seal: async (nonce, plaintext) => chacha20poly1305(own, nonce).encrypt(plaintext),
+    open: async (nonce, sealed) => orUndefined(() => chacha20poly1305(own, nonce).decrypt(sealed)),
+  };
+}
+
+/** noble throws plain errors for an all-zero result and for a tag that does not verify. */
+function orUndefined<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof RangeError) throw error;
+    return undefined;
+  }
+}

@@ -1,0 +1,38 @@
+/** The one error that is meant for people, and its closed set of codes (README, exit status). */
+
+export type ErrorCode = "io" | "usage" | "malformed" | "too-few" | "mismatch" | "refused";
+
+/** A fault of the input or the world. The message never holds input bytes, only where and what. */
+export class RecoveryError extends Error {
+  readonly code: ErrorCode;
+  readonly hint: string | undefined;
+
+  constructor(code: ErrorCode, message: string, hint?: string) {
+    super(message);
+    this.code = code;
+    this.hint = hint;
+  }
+}
+
+export function fail(code: ErrorCode, message: string, hint?: string): never {
+  throw new RecoveryError(code, message, hint);
+}
+
+/** Runs `action`; a RecoveryError that leaves it says where, as in `line 2: …`. */
+export async function at<T>(where: string, action: () => T | Promise<T>): Promise<T> {
+  try {
+    return await action();
+  } catch (error) {
+    if (!(error instanceof RecoveryError)) throw error;
+    throw new RecoveryError(error.code, `${where}: ${error.message}`, error.hint);
+  }
+}
+
+/** `at`, for each step of a generator. */
+export async function* eachAt<T>(where: string, items: AsyncIterator<T>): AsyncGenerator<T> {
+  while (true) {
+    const step = await at(where, () => items.next());
+    if (step.done) return;
+    yield step.value;
+  }
+}

@@ -1,0 +1,76 @@
+/**
+ * The checksum of the text form: 15 symbols of BIP-93's (codex32's) long code, a BCH code over
+ * GF(32) that detects any 8 wrong symbols of 1,023 and could locate 4. The human-readable part
+ * is mixed in as bech32 (BIP-173) does it.
+ *
+ * A residue has 15 symbols, 75 bits, kept as three limbs of five symbols, highest first. The
+ * symbols can be a secret's: no branch and no index depends on them.
+ */
+
+export const checkSymbols = 15;
+export const maxSymbols = 1023;
+
+export type Residue = [high: number, middle: number, low: number];
+
+/** BIP-93, "Long codex32 Strings": what is added for each bit of the symbol shifted out. */
+const generators = [
+  0x3d59d273535ea62d897n,
+  0x7a9becb6361c6c51507n,
+  0x543f9b7e6c38d8a2a0en,
+  0x0c577eaeccf1990d13cn,
+  0x1887f74f8dc71b10651n,
+].map(toResidue);
+
+const [highs, middles, lows] = [0, 1, 2].map((limb) => {
+  return Int32Array.from(generators, (generator) => generator[limb] as number);
+}) as [Int32Array, Int32Array, Int32Array];
+
+/** The first 75 bits of SHA-256("worstday text 1"). */
+const target = toResidue(0x374a209b52f883c3364n);
+
+/** Splits a 75-bit number into limbs. */
+export function toResidue(bits: bigint): Residue {
+  const limb = (shift: bigint) => Number((bits >> shift) & 0x1ffffffn);
+  return [limb(50n), limb(25n), limb(0n)];
+}
+
+/** The residue after these symbols (0 to 31 each), from an earlier one. */
+export function residue(symbols: number[], from: Residue): Residue {
+  let [high, middle, low] = from;
+  for (const symbol of symbols) {
+    const out = high >> 20;
+    high = ((high & 0xfffff) << 5) | (middle >> 20);
+    middle = ((middle & 0xfffff) << 5) | (low >> 20);
+    low = ((low & 0xfffff) << 5) ^ symbol;
+    for (let bit = 0; bit < 5; bit++) {
+      const mask = -((out >> bit) & 1);
+      high ^= (highs[bit] as number) & mask;
+      middle ^= (middles[bit] as number) & mask;
+      low ^= (lows[bit] as number) & mask;
+    }
+  }
+  return [high, middle, low];
+}
+
+/** The 15 symbols that belong behind these data symbols under this human-readable part. */
+export function checksum(hrp: string, data: number[]): number[] {
+  const padding = new Array<number>(checkSymbols).fill(0);
+  const [high, middle, low] = residue(padding, residue(data, initial(hrp)));
+  const limbs = [high ^ target[0], middle ^ target[1], low ^ target[2]];
+  return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((shift) => (limb >> shift) & 31));
+}
+
+/** Whether data symbols with their 15 check symbols behind them belong together. */
+export function verifies(hrp: string, symbols: number[]): boolean {
+  const [high, middle, low] = residue(symbols, initial(hrp));
+  return ((high ^ target[0]) | (middle ^ target[1]) | (low ^ target[2])) === 0;
+}
+
+/** The residue after the human-readable part (BIP-173, "Checksum"), which begins with 1. */
+function initial(hrp: string): Residue {
+  const codes = Array.from(hrp, (character) => character.charCodeAt(0));
+  return residue(
+    [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)],
+    [0, 0, 1],
+  );
+}

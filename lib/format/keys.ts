@@ -1,0 +1,61 @@
+/**
+ * Key lines: `wdkey1…` is version 1 ‖ X25519 private key (32), `wdpub1…` version 1 ‖ public
+ * key (32). A public key has a recipient id, by which sealed shares name it.
+ */
+
+import { concat } from "../bytes.ts";
+import { blake2b } from "../crypto/blake2b.ts";
+import { checkPublicKey, keyBytes } from "../crypto/x25519-key.ts";
+import { at, fail } from "../errors.ts";
+import { readOnlyLine } from "./lines.ts";
+import { decodeVersioned } from "./share.ts";
+import { encodeText, type Hrp } from "./text.ts";
+
+export const recipientIdBytes = 8;
+
+const version = Uint8Array.of(1);
+
+export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
+  return encodeText("wdpub", concat(version, publicKey));
+}
+
+export function encodePrivateKey(privateKey: Uint8Array): Uint8Array {
+  return encodeText("wdkey", concat(version, privateKey));
+}
+
+/**
+ * 32 bytes that sealBox may use.
+ *
+ * @throws malformed
+ */
+export function decodePublicKey(token: Uint8Array): Uint8Array {
+  const publicKey = decodeKey("wdpub", token);
+  checkPublicKey(publicKey);
+  return publicKey;
+}
+
+/** @throws malformed */
+export function decodePrivateKey(token: Uint8Array): Uint8Array {
+  return decodeKey("wdkey", token);
+}
+
+/**
+ * The one private key of a key file, 32 bytes.
+ *
+ * @throws malformed
+ */
+export function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+  const { where, token } = readOnlyLine(bytes, "private key", file);
+  return at(where, () => decodePrivateKey(token));
+}
+
+function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {
+  const key = decodeVersioned(hrp, token);
+  if (key.length !== keyBytes) fail("malformed", `the key has ${key.length} bytes, expected 32`);
+  return key;
+}
+
+/** BLAKE2b-64 of the 32 public key bytes. */
+export function recipientId(publicKey: Uint8Array): Uint8Array {
+  return blake2b({ length: recipientIdBytes, person: "worstday rcpt" }, publicKey);
+}

@@ -1,0 +1,65 @@
+/**
+ * The share line, `wdshare1…`:
+ * version 1 ‖ set id (8) ‖ k ‖ n ‖ x ‖ y (17 to 272: 16 bytes of tag and the secret's length).
+ */
+
+import { concat } from "../bytes.ts";
+import {
+  maxSecretBytes,
+  type Share,
+  type ShareSet,
+  setIdBytes,
+  shareTagBytes,
+  shareVersion,
+} from "../crypto/sharing.ts";
+import { fail } from "../errors.ts";
+import { decodeText, encodeText, type Hrp } from "./text.ts";
+
+/** set id ‖ k ‖ n ‖ x: what a share and a sealed share both carry in the clear. */
+export const placeBytes = setIdBytes + 3;
+
+/** Where a share stands: its set and its index, without its value. */
+export type Place = ShareSet & { x: number };
+
+/** The canonical line without a newline, in ASCII. */
+export function encodeShare(share: Share): Uint8Array {
+  return encodeText("wdshare", concat(Uint8Array.of(shareVersion), encodePlace(share), share.y));
+}
+
+/** @throws malformed */
+export function decodeShare(token: Uint8Array): Share {
+  const data = decodeVersioned("wdshare", token);
+  const y = data.slice(placeBytes);
+  const secretBytes = y.length - shareTagBytes;
+  if (secretBytes < 1 || secretBytes > maxSecretBytes) {
+    fail("malformed", `the share has ${data.length + 1} bytes, expected 29 to 284`);
+  }
+  return { ...decodePlace(data), y };
+}
+
+export function encodePlace({ setId, k, n, x }: Place): Uint8Array {
+  return concat(setId, Uint8Array.of(k, n, x));
+}
+
+/** @throws malformed: k, n or x out of range */
+export function decodePlace(bytes: Uint8Array): Place {
+  const setId = bytes.slice(0, setIdBytes);
+  const [k, n, x] = bytes.slice(setIdBytes, placeBytes) as unknown as [number, number, number];
+  if (k < 1 || k > n) fail("malformed", `the share says ${k} of ${n}, expected 1 ≤ k ≤ n`);
+  if (x < 1 || x > n) fail("malformed", `the share has index ${x}, expected 1 to ${n}`);
+  return { setId, k, n, x };
+}
+
+/**
+ * The data behind the version byte of a token of this kind.
+ *
+ * @throws malformed
+ */
+export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
+  const { hrp, data } = decodeText(token);
+  if (hrp !== expected) fail("malformed", `expected a ${expected}1 line, this is a ${hrp}1 line`);
+  if (data[0] !== 1) {
+    fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
+  }
+  return data.subarray(1);
+}

@@ -1,0 +1,82 @@
+/** The public facts of our lines and files. Nothing here comes from inside a secret. */
+
+import { toHex, wipe } from "../bytes.ts";
+import { shareTagBytes } from "../crypto/sharing.ts";
+import { publicKeyOf } from "../crypto/x25519-key.ts";
+import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../format/keys.ts";
+import { decodeSealedShare } from "../format/sealed-share.ts";
+import { decodeShare, type Place } from "../format/share.ts";
+import { decodeText, hrpOf } from "../format/text.ts";
+import { decodeHeader, measureVault } from "../format/vault.ts";
+
+export type Facts = { kind: string } & Record<string, string | number>;
+
+/** @throws malformed */
+export async function inspectToken(token: Uint8Array): Promise<Facts> {
+  switch (hrpOf(token)) {
+    case "wdshare": {
+      const { y, ...place } = decodeShare(token);
+      const secretBytes = y.length - shareTagBytes;
+      wipe(y);
+      return { kind: "share", ...placeFacts(place), secretBytes };
+    }
+    case "wdsealed": {
+      const { recipient, box: _, ...place } = decodeSealedShare(token);
+      return { kind: "sealed share", ...placeFacts(place), recipient: toHex(recipient) };
+    }
+    case "wdpub":
+      return keyFacts("public key", decodePublicKey(token));
+    case "wdkey": {
+      const privateKey = decodePrivateKey(token);
+      const facts = keyFacts("private key", await publicKeyOf(privateKey));
+      wipe(privateKey);
+      return facts;
+    }
+    default:
+      decodeText(token);
+      throw new TypeError("a token of ours without a case");
+  }
+}
+
+/**
+ * The facts of a vault, from its first 80 bytes and its length.
+ *
+ * @throws malformed, mismatch
+ */
+export function inspectVault(start: Uint8Array, fileBytes: number): Facts {
+  const { keyId } = decodeHeader(start);
+  return { kind: "vault", keyId: toHex(keyId), fileBytes, ...measureVault(fileBytes) };
+}
+
+/** Of each set that is there: which shares, sealed or not, and whether they are enough. */
+export interface SetFacts {
+  set: string;
+  k: number;
+  n: number;
+  shares: number[];
+  sealed: number[];
+  complete: boolean;
+}
+
+export function inspectSets(all: Facts[]): SetFacts[] {
+  const sets = new Map<string, SetFacts>();
+  for (const facts of all) {
+    if (facts.kind !== "share" && facts.kind !== "sealed share") continue;
+    const { set, k, n, index } = facts as unknown as ReturnType<typeof placeFacts>;
+    const known = sets.get(set) ?? { set, k, n, shares: [], sealed: [], complete: false };
+    const indexes = facts.kind === "share" ? known.shares : known.sealed;
+    if (!indexes.includes(index)) indexes.push(index);
+    known.complete = known.shares.length >= k;
+    sets.set(set, known);
+  }
+  return [...sets.values()];
+}
+
+function placeFacts({ setId, k, n, x }: Place) {
+  return { set: toHex(setId), k, n, index: x };
+}
+
+function keyFacts(kind: string, publicKey: Uint8Array): Facts {
+  const line = String.fromCharCode(...encodePublicKey(publicKey));
+  return { kind, recipient: toHex(recipientId(publicKey)), publicKey: line };
+}

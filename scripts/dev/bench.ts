@@ -1,0 +1,113 @@
+/**
+ * npm run bench [-- MEBIBYTES]: time and memory as ratios within one run, against a compiled
+ * script that only prints a line and against `age -d` on the same data. Machines are noisy: a
+ * command and its yardstick take turns, and medians are compared.
+ */
+
+import { openSync, rmSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { compile } from "./compile.ts";
+import { bin, temporaryFolder } from "./project.ts";
+
+interface Job {
+  command: string[];
+  input?: string;
+  output?: string;
+}
+
+const folder = temporaryFolder();
+try {
+  await benchStart();
+  await benchVault(Number(process.argv[2] ?? 1024));
+} finally {
+  rmSync(folder, { recursive: true });
+}
+
+/** Short runs: from exec to exit, on input of the usual size. */
+async function benchStart(): Promise<void> {
+  const script = 'import { writeSync } from "node:fs";\nwriteSync(1, "hello\\n");\n';
+  writeFileSync(join(folder, "hello.ts"), script);
+  await compile(join(folder, "hello.ts"), join(folder, "hello"));
+  shell(`${bin}/keygen -o a.key > a.pub && ${bin}/keygen -o b.key > b.pub`);
+  shell("head -c 32 /dev/urandom > master");
+  shell(`${bin}/split -k 2 -n 3 < master > shares 2> /dev/null`);
+  shell(`${bin}/seal a.pub b.pub - < shares > sealed 2> /dev/null`);
+  const jobs: [limit: number, input: string, ...command: string[]][] = [
+    [2, "master", "split", "-k", "2", "-n", "3"],
+    [2, "shares", "combine"],
+    [2, "sealed", "inspect"],
+    [4, "/dev/null", "keygen"],
+    [4, "shares", "seal", "a.pub", "b.pub", "-"],
+    [4, "sealed", "unseal", "--key", "a.key"],
+  ];
+  console.log("start to exit, against a compiled script that prints a line");
+  for (const [limit, input, name, ...rest] of jobs) {
+    const command = [join(bin, name as string), ...rest];
+    const hello = { command: [join(folder, "hello")] };
+    compare(name as string, { command, input }, hello, { rounds: 40, limit });
+  }
+}
+
+/** One long run: bulk decryption. */
+async function benchVault(mebibytes: number): Promise<void> {
+  shell(`head -c ${mebibytes}M /dev/urandom > plain`);
+  shell(`${bin}/vault-close -o vault.wd --key-file master < plain`);
+  shell("age-keygen -o age.key 2> age.log");
+  shell("age -r $(age-keygen -y age.key) -o plain.age plain");
+  const age = ["age", "-d", "-i", "age.key"];
+  const open = { command: [join(bin, "vault-open"), "vault.wd"], input: "master" };
+  console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same`);
+  const limits = { rounds: 5, limit: 1 };
+  compare("> /dev/null (one pass)", open, { command: [...age, "plain.age"] }, limits);
+  const [toOut, toOut2] = [{ output: "out" }, { output: "out2" }];
+  const ageOut = { command: [...age, "plain.age"], ...toOut2 };
+  compare("> file (two passes)", { ...open, ...toOut }, ageOut, { rounds: 5 });
+}
+
+function compare(
+  name: string,
+  job: Job,
+  yardstick: Job,
+  { rounds, limit }: { rounds: number; limit?: number },
+): void {
+  const times: [number[], number[]] = [[], []];
+  let peak = 0;
+  for (let round = -1; round < rounds; round++) {
+    for (const [i, one] of [job, yardstick].entries()) {
+      const { milliseconds, mebibytes } = run(one);
+      if (round >= 0) times[i as 0 | 1].push(milliseconds);
+      if (one === job) peak = Math.max(peak, mebibytes);
+    }
+  }
+  const [ours, theirs] = times.map(median) as [number, number];
+  const ratio = ours / theirs;
+  const verdict =
+    limit === undefined ? "" : `, at most ${limit}: ${ratio <= limit ? "met" : "NOT MET"}`;
+  const figures = `${ours.toFixed(1)} ms / ${theirs.toFixed(1)} ms = ${ratio.toFixed(2)}`;
+  console.log(`  ${name.padEnd(24)} ${figures}${verdict}; peak ${peak.toFixed(0)} MiB`);
+}
+
+function run({ command, input = "/dev/null", output = "/dev/null" }: Job) {
+  const stdin = openSync(resolve(folder, input), "r");
+  const stdout = openSync(resolve(folder, output), "w", 0o600);
+  const start = performance.now();
+  const { exitCode, resourceUsage } = Bun.spawnSync(command, {
+    cwd: folder,
+    stdin,
+    stdout,
+    stderr: "ignore",
+  });
+  const milliseconds = performance.now() - start;
+  if (exitCode !== 0) throw new Error(`${command.join(" ")}: exit status ${exitCode}`);
+  return { milliseconds, mebibytes: resourceUsage.maxRSS / 1_048_576 };
+}
+
+function shell(script: string): void {
+  const { exitCode } = Bun.spawnSync(["sh", "-c", `umask 077; ${script}`], { cwd: folder });
+  if (exitCode !== 0) throw new Error(`${script}: exit status ${exitCode}`);
+}
+
+function median(values: number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] as number;
+}

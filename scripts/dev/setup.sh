@@ -1,0 +1,54 @@
+#!/bin/sh
+# Makes a fresh Debian machine with Node.js and npm ready: sh scripts/dev/setup.sh [build|test|bench]
+#
+# npm packages go into node_modules, pinned by the lock file; Bun is one of them. What tests and
+# bench need from Debian is installed where that is possible, and named where it is not.
+set -eu
+cd "$(dirname "$0")/../.."
+
+stop() {
+  echo "setup: error: $*" >&2
+  exit 1
+}
+
+command -v node >/dev/null && command -v npm >/dev/null ||
+  stop "Node.js with npm is needed: apt-get install nodejs npm"
+
+# The copy of the lock file says which one node_modules was made from.
+if ! cmp -s package-lock.json node_modules/.installed-lock; then
+  echo "setup: npm ci"
+  npm ci --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.installed-lock
+fi
+
+# Where npm does not run install scripts, Bun's own has not put the program in its place.
+bun=node_modules/.bin/bun
+"$bun" --version >/dev/null 2>&1 || node node_modules/bun/install.js ||
+  stop "the bun package did not install its program"
+
+missing=
+# need COMMAND PACKAGE
+need() {
+  command -v "$1" >/dev/null || missing="$missing $2"
+}
+case "${1:-build}" in
+test)
+  need busybox busybox-static
+  need strace strace
+  need python3 python3
+  /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
+  ;;
+bench)
+  need age age
+  ;;
+esac
+
+if [ -n "$missing" ]; then
+  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
+    stop "as root: apt-get install$missing"
+  echo "setup: apt-get install$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # shellcheck disable=SC2086 # a list of package names
+  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
+    stop "apt-get could not install$missing"
+fi

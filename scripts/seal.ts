@@ -1,0 +1,79 @@
+#!/usr/bin/env bun
+/**
+ * seal: seal shares to the keys of those who will hold them
+ *
+ *   seal RECIPIENT… < SHARES
+ *
+ * Seals the first share line to the first recipient, the second to the second, and so on, and
+ * writes them in that order. As many recipients as shares. A recipient is a public key
+ * (wdpub1…), a file that holds exactly one, or `-`, which leaves that share as it is: the one
+ * that goes offline. Only the node that has the private key can open what is sealed to it.
+ *
+ *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - > shares.txt
+ */
+
+import { ascii, concat, toHex, wipe } from "../lib/bytes.ts";
+import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
+import { main } from "../lib/cli/main.ts";
+import { destination, send } from "../lib/cli/output.ts";
+import { at, fail } from "../lib/errors.ts";
+import { readLines } from "../lib/format/lines.ts";
+import { parseRecipient, parseRecipientFile } from "../lib/format/recipient.ts";
+import { sealShare } from "../lib/format/sealed-share.ts";
+import { decodeShare, encodeShare } from "../lib/format/share.ts";
+
+export const command = defineCommand({
+  meta: { name: "seal", description: "Seal shares to the keys of those who will hold them" },
+  args: {
+    recipient: {
+      type: "positional",
+      multiple: true,
+      required: true,
+      description: "wdpub1…, a file that holds one, or - to leave that share unsealed; in order",
+    },
+    force: { type: "boolean", description: "allow the same recipient twice" },
+    out: outFlag,
+  },
+  example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - > shares.txt",
+  async run({ recipient, force, out }) {
+    const to = await destination(out, recipient.includes("-") ? "text" : "public");
+    const keys = await Promise.all(recipient.map(readRecipient));
+    if (!force) refuseTwice(keys);
+    const source = await readWhole(undefined, maxTextBytes);
+    const lines = readLines(source.bytes);
+    if (lines.length === 0) failEmpty([source], "malformed", "shares to seal");
+    const shares = await Promise.all(
+      lines.map(({ where, token }) => at(where, () => decodeShare(token))),
+    );
+    if (shares.length !== keys.length) {
+      fail("usage", `${keys.length} recipients for ${shares.length} shares`);
+    }
+    const sealed: Uint8Array[] = [];
+    for (const [i, share] of shares.entries()) {
+      const key = keys[i] as Uint8Array | "unsealed";
+      const line = key === "unsealed" ? encodeShare(share) : await sealShare(share, key);
+      sealed.push(concat(line, ascii("\n")));
+      wipe(share.y);
+    }
+    await send(to, sealed);
+    wipe(source.bytes);
+  },
+});
+
+async function readRecipient(recipient: string): Promise<Uint8Array | "unsealed"> {
+  if (recipient === "-") return "unsealed";
+  const literal = await parseRecipient(recipient);
+  if (literal) return literal;
+  const { bytes } = await readWhole(recipient, maxTextBytes);
+  return await parseRecipientFile(bytes, recipient);
+}
+
+function refuseTwice(keys: (Uint8Array | "unsealed")[]): void {
+  const seen = keys.filter((key) => key !== "unsealed").map(toHex);
+  if (new Set(seen).size < seen.length) {
+    fail("refused", "two shares would go to the same recipient", "--force, if that is meant");
+  }
+}
+
+if (import.meta.main) await main(command);

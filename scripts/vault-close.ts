@@ -1,0 +1,69 @@
+#!/usr/bin/env bun
+/**
+ * vault-close: encrypt into a new vault, and give out its key once
+ *
+ *   vault-close -o VAULT [FILE] < PLAINTEXT          the 32 raw key bytes go to stdout
+ *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
+ *
+ * The key is made afresh and stored nowhere: pipe it into split. The vault is durable before a
+ * byte of its key leaves, and is removed again if the key cannot be written. A key given by
+ * --key-file must be 32 uniformly random bytes.
+ *
+ * Keep the plaintext until `combine | vault-open` has given it back.
+ *
+ *   tar c secrets | vault-close -o vault.wd | split -k 2 -n 3 | seal node-a.pub node-b.pub -
+ */
+
+import { wipe } from "../lib/bytes.ts";
+import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { discardFile } from "../lib/cli/exclusive-file.ts";
+import { maxTextBytes, openPieces, readWhole, refuseEmpty } from "../lib/cli/input.ts";
+import { main } from "../lib/cli/main.ts";
+import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
+import { randomBytes } from "../lib/crypto/random.ts";
+import { fail } from "../lib/errors.ts";
+import { checkMaster, closeVault, masterBytes } from "../lib/format/vault.ts";
+
+export const command = defineCommand({
+  meta: { name: "vault-close", description: "Encrypt into a new vault, and give out its key once" },
+  args: {
+    out: { ...outFlag, required: true, description: "the vault to create, mode 0600" },
+    "key-file": {
+      type: "string",
+      valueHint: "FILE",
+      description: "use this key, 32 raw bytes (- for stdin), and print none",
+    },
+    "allow-empty": { type: "boolean", description: "close a vault with nothing in it" },
+    force: { type: "boolean", description: "write the key even to a terminal" },
+    file: { type: "positional", required: false, description: "the plaintext, instead of stdin" },
+  },
+  example: "tar c secrets | vault-close -o vault.wd | split -k 2 -n 3 > shares.txt",
+  async run({ out, file, force, "key-file": keyFile, "allow-empty": allowEmpty }) {
+    if (keyFile === "-" && (file === undefined || file === "-")) {
+      fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");
+    }
+    const keyTo =
+      keyFile === undefined ? await destination(undefined, "raw", { force }) : undefined;
+    if (keyTo && !force) refuseNowhere("the only key to the vault would be lost");
+    const vault = await destination(out, "public");
+    const master = keyFile === undefined ? randomBytes(masterBytes) : await readMaster(keyFile);
+    const plaintext = await openPieces(file);
+    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext");
+    await send(vault, closeVault(master, read));
+    plaintext.close();
+    if (!keyTo) return wipe(master);
+    try {
+      await send(keyTo, [master]);
+    } catch (error) {
+      await discardFile(out); // nobody has its key
+      throw error;
+    }
+  },
+});
+
+async function readMaster(file: string): Promise<Uint8Array> {
+  const source = await readWhole(file, maxTextBytes);
+  return checkMaster(source.bytes, source.file ?? "stdin");
+}
+
+if (import.meta.main) await main(command);
