@@ -36,9 +36,8 @@ export const command = defineCommand({
     if (source.bytes.length === 0) failEmpty([source], "malformed", "key");
     const master = checkMaster(source.bytes, "stdin");
     const open = () => eachAt(vault, openVault(master, input.read));
-    // Into a file or to /dev/null, nothing is released before the end has been verified.
-    const released = to.file !== undefined || isNull(1) ? open() : authenticated(input, open);
-    await send(to, released);
+    // A file appears only when all is verified, and /dev/null releases nothing: one pass will do.
+    await send(to, to.file !== undefined || isNull(1) ? open() : authenticated(input, open));
     wipe(master);
     input.close();
   },

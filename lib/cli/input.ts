@@ -95,13 +95,13 @@ export function warnIfOthersRead(file: string): void {
   tell("warning", `others can read the private key ${file}: chmod 600 it`);
 }
 
-/** An open input that is read piece by piece, without blocking signals. */
+/** An open input that is read piece by piece. */
 export interface Input {
   name: string;
   stats: Stats;
   /** Fills the buffer and returns its length; less only at the end of the input. */
   read(buffer: Uint8Array): Promise<number>;
-  /** Begins again; only for regular files. */
+  /** Begins again; only for a named regular file. */
   rewind(): void;
   close(): void;
 }
@@ -120,7 +120,9 @@ export async function openPieces(file: string | undefined): Promise<Input> {
       while (length < buffer.length) {
         const room = buffer.subarray(length);
         const count = await attempt(`cannot read ${name}`, () =>
-          readOnce(descriptor, room, position),
+          stats.isFile()
+            ? readSync(descriptor, room, 0, room.length, position)
+            : readAside(descriptor, room),
         );
         if (count === 0) break;
         length += count;
@@ -176,14 +178,14 @@ export function refuseEmpty({ name, read }: Input, wanted: string): Input["read"
   };
 }
 
-/** Off the main thread, so that a signal can be answered while the input is slow. */
-async function readOnce(descriptor: number, buffer: Uint8Array, position: number | null) {
+/** One read off the main thread, so that a signal can be answered while a writer is slow. */
+async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
   while (true) {
     const { error, count } = await new Promise<{ error: Error | null; count: number }>(
       (resolve) => {
-        read(descriptor, buffer, 0, buffer.length, position, (error, count) => {
-          resolve({ error, count });
-        });
+        read(descriptor, buffer, 0, buffer.length, null, (error, count) =>
+          resolve({ error, count }),
+        );
       },
     );
     if (!error) return count;

@@ -1,0 +1,68 @@
+/**
+ * npm run vectors: writes test/vectors/*.json, one case a file, from fixed randomness
+ * npm run vectors -- --check: fails if what is there is not, byte for byte, what would be written
+ *
+ * A vector names a command and its arguments, stdin and files (as text, or as `hex:…`), and what
+ * must come of it: an error code and nothing on stdout, or these bytes. Each has one fault at most.
+ */
+
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { toHex } from "../../lib/bytes.ts";
+import { root } from "./project.ts";
+import { combineVectors } from "./vectors/combine.ts";
+import { keyVectors } from "./vectors/keys.ts";
+import { sealedVectors } from "./vectors/sealed.ts";
+import { shareVectors } from "./vectors/shares.ts";
+import { textVectors } from "./vectors/text.ts";
+import { vaultVectors } from "./vectors/vaults.ts";
+import type { Vector } from "./vectors/vector.ts";
+
+const folder = join(root, "test/vectors");
+const vectors: Record<string, Vector> = {
+  ...textVectors(),
+  ...shareVectors(),
+  ...combineVectors(),
+  ...keyVectors(),
+  ...(await sealedVectors()),
+  ...(await vaultVectors()),
+};
+const files = new Map(
+  Object.entries(vectors).map(([name, vector]) => [`${name}.json`, render(vector)]),
+);
+const present = existsSync(folder) ? readdirSync(folder) : [];
+
+if (process.argv.includes("--check")) {
+  const path = (file: string) => join(folder, file);
+  const drifted = [...files].filter(([file, text]) => {
+    return !existsSync(path(file)) || readFileSync(path(file), "utf8") !== text;
+  });
+  const strays = present.filter((file) => !files.has(file));
+  for (const [file] of drifted) console.error(`vectors: error: ${file} differs`);
+  for (const file of strays) console.error(`vectors: error: ${file} is not generated`);
+  if (drifted.length + strays.length > 0) process.exitCode = 1;
+} else {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  for (const [file, text] of files) writeFileSync(join(folder, file), text);
+  console.log(`${files.size} vectors`);
+}
+
+function render({ about, command, stdin, files = {}, error, stdout }: Vector): string {
+  const vector = {
+    about,
+    command,
+    stdin: readable(stdin),
+    files: Object.fromEntries(
+      Object.entries(files).map(([name, bytes]) => [name, readable(bytes)]),
+    ),
+    ...(error ? { error } : { stdout: readable(stdout ?? new Uint8Array()) }),
+  };
+  return `${JSON.stringify(vector, undefined, 2)}\n`;
+}
+
+/** Text as it is, anything else as `hex:…`. */
+function readable(bytes: Uint8Array): string {
+  const isText = bytes.every((byte) => byte === 0x0a || (byte >= 0x20 && byte <= 0x7e));
+  return isText ? String.fromCharCode(...bytes) : `hex:${toHex(bytes)}`;
+}

@@ -1,0 +1,67 @@
+/** What the generators of test vectors share: the shape of a vector and fixed inputs. */
+
+import { ascii, concat } from "../../../lib/bytes.ts";
+import { blake2b } from "../../../lib/crypto/blake2b.ts";
+import type { Random } from "../../../lib/crypto/random.ts";
+import { deal, type Share } from "../../../lib/crypto/sharing.ts";
+import type { ErrorCode } from "../../../lib/errors.ts";
+import { encodePlace, encodeShare } from "../../../lib/format/share.ts";
+import { encodeText } from "../../../lib/format/text.ts";
+
+export interface Vector {
+  about: string;
+  command: string[];
+  stdin: Uint8Array;
+  files?: Record<string, Uint8Array>;
+  /** Absent where the command succeeds. */
+  error?: ErrorCode;
+  stdout?: Uint8Array;
+}
+
+/** Not random at all: BLAKE2b of the seed and a counter. */
+export function fixedRandom(seed: string): Random {
+  let calls = 0;
+  return (length) => {
+    const blocks: Uint8Array[] = [];
+    for (let block = 0; block * 64 < length; block++) {
+      blocks.push(blake2b({ length: 64 }, ascii(`${seed} ${calls} ${block}`)));
+    }
+    calls++;
+    return concat(...blocks).slice(0, length);
+  };
+}
+
+/** 32 bytes, 00 01 … 1f. */
+export const secret = Uint8Array.from({ length: 32 }, (_, i) => i);
+
+export function shares(seed: string, k: number, n: number, of: Uint8Array = secret): Share[] {
+  return deal(of, k, n, fixedRandom(seed));
+}
+
+/** Shares of another secret that claim to be of the same set, with a tag that says so too. */
+export function forgeShares({ setId, k, n }: Share, of: Uint8Array): Share[] {
+  const rest = fixedRandom("forged");
+  let first = true;
+  return deal(of, k, n, (length) => {
+    const bytes = first ? setId : rest(length);
+    first = false;
+    return bytes;
+  });
+}
+
+/** A share line with whatever is in it, and a right checksum. */
+export function forgeShare(share: Share, version = 1): Uint8Array {
+  return encodeText("wdshare", concat(Uint8Array.of(version), encodePlace(share), share.y));
+}
+
+export function lines(...tokens: Uint8Array[]): Uint8Array {
+  return concat(...tokens.flatMap((token) => [token, ascii("\n")]));
+}
+
+export function shareLines(...dealt: (Share | undefined)[]): Uint8Array {
+  return lines(...dealt.map((share) => encodeShare(share as Share)));
+}
+
+export function flip(bytes: Uint8Array, index: number): Uint8Array {
+  return bytes.with(index, (bytes.at(index) as number) ^ 1);
+}
