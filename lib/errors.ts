@@ -23,16 +23,20 @@ export async function at<T>(where: string, action: () => T | Promise<T>): Promis
   try {
     return await action();
   } catch (error) {
-    if (!(error instanceof RecoveryError)) throw error;
-    throw new RecoveryError(error.code, `${where}: ${error.message}`, error.hint);
+    throw located(where, error);
   }
 }
 
-/** `at`, for each step of a generator. */
-export async function* eachAt<T>(where: string, items: AsyncIterator<T>): AsyncGenerator<T> {
-  while (true) {
-    const step = await at(where, () => items.next());
-    if (step.done) return;
-    yield step.value;
+/** `at`, for a generator. */
+export async function* eachAt<T>(where: string, items: AsyncGenerator<T>): AsyncGenerator<T> {
+  try {
+    yield* items;
+  } catch (error) {
+    throw located(where, error);
   }
+}
+
+function located(where: string, error: unknown): unknown {
+  if (!(error instanceof RecoveryError)) return error;
+  return new RecoveryError(error.code, `${where}: ${error.message}`, error.hint);
 }

@@ -45,9 +45,8 @@ export const command = defineCommand({
     const { shares, repeated } = gather(await locateShares(lines), set?.toLowerCase());
     for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
     const { secret, disagreeing } = recover(shares.map(({ share }) => share));
-    for (const { where, share } of shares) {
-      if (share.k === 1) tell("warning", `${where}: with k = 1 every share is the secret itself`);
-      if (!disagreeing.includes(share)) continue;
+    if (shares[0]?.share.k === 1) tell("warning", "with k = 1 every share is the secret itself");
+    for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
       tell("warning", `${where}: share ${share.x} disagrees with the others`);
     }
     if (strict && disagreeing.length > 0) {

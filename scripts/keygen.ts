@@ -26,15 +26,19 @@ export const command = defineCommand({
   meta: { name: "keygen", description: "Make a node's key pair" },
   args: {
     out: { ...outFlag, description: "create this file with the private key, print the public key" },
-    y: { type: "boolean", description: "print the public key of the private key on stdin" },
+    public: {
+      type: "boolean",
+      alias: "y",
+      description: "print the public key of the private key on stdin",
+    },
   },
   example: "keygen -o node-a.key > node-a.pub",
-  async run({ out, y }) {
-    if (y) return await printPublic(out);
+  async run({ out, public: onlyPublic }) {
+    if (onlyPublic) return await printPublic(out);
     const to = await destination(out, "text");
     const privateKey = randomBytes(keyBytes);
     const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
-    const title = ascii("# worstday private key: it stays on this node, and nobody else's\n# ");
+    const title = ascii("# worstday private key: secret, and to stay on this node\n# ");
     const file = concat(title, publicLine, encodePrivateKey(privateKey), newline);
     await send(to, [file]);
     wipe(privateKey);

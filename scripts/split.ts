@@ -23,15 +23,27 @@ import { encodeShare } from "../lib/format/share.ts";
 export const command = defineCommand({
   meta: { name: "split", description: "Split a secret into n shares, any k of which recover it" },
   args: {
-    k: { type: "string", required: true, valueHint: "K", description: "how many recover it" },
-    n: { type: "string", required: true, valueHint: "N", description: "how many there are" },
+    threshold: {
+      type: "string",
+      alias: "k",
+      required: true,
+      valueHint: "K",
+      description: "how many shares recover the secret, 1 to N",
+    },
+    count: {
+      type: "string",
+      alias: "n",
+      required: true,
+      valueHint: "N",
+      description: "how many shares there are, 1 to 255",
+    },
     out: outFlag,
   },
   example: "vault-close -o vault.wd < secrets.tar | split -k 2 -n 3 > shares.txt",
-  async run(args) {
-    const n = wholeNumber("-n", args.n, 1, 255);
-    const k = wholeNumber("-k", args.k, 1, n);
-    const to = await destination(args.out, "text");
+  async run({ threshold, count, out }) {
+    const n = wholeNumber("-n", count, 1, 255);
+    const k = wholeNumber("-k", threshold, 1, n);
+    const to = await destination(out, "text");
     const source = await readWhole(undefined, maxSecretBytes);
     if (source.bytes.length === 0) failEmpty([source], "malformed", "secret to split");
     if (k === 1) tell("warning", "with -k 1 every share is the secret itself");

@@ -134,7 +134,7 @@ function isEmpty(value: unknown): boolean {
 
 function display(name: string, flag: Flag): string {
   if (flag.type === "positional") return name.toUpperCase();
-  return name.length === 1 ? `-${name}` : `--${name}`;
+  return "alias" in flag ? `-${flag.alias}` : `--${name}`;
 }
 
 /** A whole number from `low` to `high`, in plain decimal. */

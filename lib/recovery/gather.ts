@@ -70,13 +70,13 @@ function isComplete({ shares }: Gathered): boolean {
   return shares.length >= (shares[0] as LocatedShare).share.k;
 }
 
-/** `1 of the 2 shares of set … that it takes`. */
+/** `set …: 1 of the 2 it takes`. */
 function tally({ setId, shares }: Gathered): string {
-  return `set ${setId}: ${shares.length} of the ${shares[0]?.share.k} shares it takes`;
+  return `set ${setId}: ${shares.length} of the ${shares[0]?.share.k} it takes`;
 }
 
 function tooFew(sets: Gathered[], wanted: string | undefined): never {
-  if (sets.length > 0) return fail("too-few", sets.map(tally).join("; "));
+  if (sets.length > 0) return fail("too-few", `too few shares: ${sets.map(tally).join("; ")}`);
   return fail("too-few", wanted === undefined ? "no shares" : `no share of set ${wanted}`);
 }
 

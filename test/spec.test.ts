@@ -1,0 +1,133 @@
+/** The worked examples of SPEC.md: every value in them is computed here and looked up there. */
+
+import { expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { hchacha } from "@noble/ciphers/chacha.js";
+import { hsalsa } from "@noble/ciphers/salsa.js";
+import { ascii, asWords, concat, toHex } from "../lib/bytes.ts";
+import { blake2b } from "../lib/crypto/blake2b.ts";
+import { multiply } from "../lib/crypto/gf256.ts";
+import { x25519 } from "../lib/crypto/reference.ts";
+import { deal, recover } from "../lib/crypto/sharing.ts";
+import { publicKeyOf } from "../lib/crypto/x25519-key.ts";
+import { checksum } from "../lib/format/checksum.ts";
+import { encodePrivateKey, encodePublicKey, recipientId } from "../lib/format/keys.ts";
+import { sealShare } from "../lib/format/sealed-share.ts";
+import { encodeShare } from "../lib/format/share.ts";
+import { closeVault, keyIdOf } from "../lib/format/vault.ts";
+import { root } from "../scripts/dev/project.ts";
+
+const spec = readFileSync(join(root, "SPEC.md"), "utf8").replace(/\s+/g, "");
+
+/** Looks a value up in SPEC.md, whose lines may be folded anywhere. */
+function inSpec(name: string, value: Uint8Array | string | number[]): void {
+  const text =
+    typeof value === "string" ? value : Array.isArray(value) ? value.join(",") : toHex(value);
+  if (process.env["SHOW_SPEC"]) console.log(`${name}: ${text}`);
+  else expect(spec.includes(text.replace(/\s+/g, "")), `${name}: ${text}`).toBe(true);
+}
+
+const asText = (token: Uint8Array) => String.fromCharCode(...token);
+const range = (from: number, length: number) => Uint8Array.from({ length }, (_, i) => from + i);
+
+/** Randomness that gives out these values, in this order. */
+function given(...values: Uint8Array[]) {
+  return (length: number) => {
+    const value = values.shift() as Uint8Array;
+    expect(value.length).toBe(length);
+    return value.slice();
+  };
+}
+
+// RFC 7748, section 6.1
+const alice = Uint8Array.fromHex(
+  "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
+);
+const ephemeral = Uint8Array.fromHex(
+  "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
+);
+const setId = range(0, 8);
+const secret = ascii("*");
+const coefficients = range(0xa0, 17);
+const shares = deal(secret, 2, 3, given(setId, coefficients));
+
+test("SPEC.md's example of the text form", async () => {
+  const data = concat(Uint8Array.of(1), await publicKeyOf(alice));
+  const bits = Array.from(data, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  const symbols = (bits.padEnd(265, "0").match(/.{5}/g) ?? []).map((five) =>
+    Number.parseInt(five, 2),
+  );
+  inSpec("data", data);
+  inSpec("symbols", symbols);
+  inSpec("check symbols", checksum("wdpub", symbols));
+  inSpec("line", asText(encodePublicKey(data.slice(1))));
+});
+
+test("SPEC.md's example of a share", () => {
+  const tagged = concat(Uint8Array.of(1), setId, Uint8Array.of(2, 3));
+  const tag = blake2b({ length: 16, person: "worstday share" }, tagged, secret);
+  inSpec("tag", tag);
+  inSpec("payload", concat(tag, secret));
+  inSpec("coefficients", coefficients);
+  for (const share of shares) {
+    inSpec(`y of share ${share.x}`, share.y);
+    inSpec(`share ${share.x}`, asText(encodeShare(share)));
+    concat(tag, secret).forEach((byte, i) => {
+      expect(share.y[i]).toBe(byte ^ multiply(coefficients[i] as number, share.x));
+    });
+  }
+  inSpec(
+    "bytes of share 1",
+    concat(Uint8Array.of(1), setId, Uint8Array.of(2, 3, 1), (shares[0] as { y: Uint8Array }).y),
+  );
+  expect(recover(shares.slice(1)).secret).toEqual(secret);
+});
+
+test("SPEC.md's example of keys", async () => {
+  inSpec("private key line", asText(encodePrivateKey(alice)));
+  inSpec("recipient id", recipientId(await publicKeyOf(alice)));
+});
+
+test("SPEC.md's example of a sealed share", async () => {
+  const recipient = await publicKeyOf(alice);
+  const point = await publicKeyOf(ephemeral);
+  const shared = (await x25519(ephemeral, recipient)) as Uint8Array;
+  const key = new Uint8Array(32);
+  hsalsa(asWords(ascii("expand 32-byte k")), asWords(shared), new Uint32Array(4), asWords(key));
+  inSpec("ephemeral private key", ephemeral);
+  inSpec("ephemeral public key", point);
+  inSpec("shared secret", shared);
+  inSpec("box key", key);
+  inSpec("box nonce", blake2b({ length: 24 }, point, recipient));
+  const share = shares[0];
+  if (!share) throw new Error("no share");
+  inSpec("sealed share", asText(await sealShare(share, recipient, given(ephemeral))));
+});
+
+test("SPEC.md's example of a vault", async () => {
+  const master = range(0, 32);
+  const salt = range(0x20, 32);
+  const plaintext = ascii("worstday\n");
+  let done = false;
+  const read = async (buffer: Uint8Array) => {
+    if (done) return 0;
+    buffer.set(plaintext);
+    done = true;
+    return plaintext.length;
+  };
+  const [header, chunk] = (await Array.fromAsync(closeVault(master, read, given(salt)))) as [
+    Uint8Array,
+    Uint8Array,
+  ];
+  const fileKey = blake2b({ length: 32, person: "worstday file", key: master }, header);
+  const subkey = new Uint8Array(32);
+  const prefix = salt.slice(0, 16);
+  hchacha(asWords(ascii("expand 32-byte k")), asWords(fileKey), asWords(prefix), asWords(subkey));
+  inSpec("key id", keyIdOf(master));
+  inSpec("header", header);
+  inSpec("file key", fileKey);
+  inSpec("nonce", concat(prefix, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1)));
+  inSpec("subkey", subkey);
+  inSpec("chunk", chunk);
+});
