@@ -17,12 +17,12 @@
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { discardFile } from "../lib/cli/exclusive-file.ts";
-import { maxTextBytes, openPieces, readWhole, refuseEmpty } from "../lib/cli/input.ts";
+import { openPieces, readKey, refuseEmpty } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
 import { randomBytes } from "../lib/crypto/random.ts";
 import { fail } from "../lib/errors.ts";
-import { checkMaster, closeVault, masterBytes } from "../lib/format/vault.ts";
+import { closeVault, masterBytes } from "../lib/format/vault.ts";
 
 export const command = defineCommand({
   meta: { name: "vault-close", description: "Encrypt into a new vault, and give out its key once" },
@@ -46,7 +46,8 @@ export const command = defineCommand({
       keyFile === undefined ? await destination(undefined, "raw", { force }) : undefined;
     if (keyTo && !force) refuseNowhere("the only key to the vault would be lost");
     const vault = await destination(out, "public");
-    const master = keyFile === undefined ? randomBytes(masterBytes) : await readMaster(keyFile);
+    const master =
+      keyFile === undefined ? randomBytes(masterBytes) : await readKey(keyFile, masterBytes);
     const plaintext = await openPieces(file);
     const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext");
     await send(vault, closeVault(master, read));
@@ -60,10 +61,5 @@ export const command = defineCommand({
     }
   },
 });
-
-async function readMaster(file: string): Promise<Uint8Array> {
-  const source = await readWhole(file, maxTextBytes);
-  return checkMaster(source.bytes, source.file ?? "stdin");
-}
 
 if (import.meta.main) await main(command);

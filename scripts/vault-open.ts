@@ -13,12 +13,12 @@
 
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, type Input, maxTextBytes, openPieces, readWhole } from "../lib/cli/input.ts";
+import { type Input, openPieces, readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { isNull } from "../lib/cli/terminal.ts";
 import { eachAt, fail } from "../lib/errors.ts";
-import { checkMaster, openVault } from "../lib/format/vault.ts";
+import { masterBytes, openVault } from "../lib/format/vault.ts";
 
 export const command = defineCommand({
   meta: { name: "vault-open", description: "Decrypt a vault" },
@@ -32,9 +32,7 @@ export const command = defineCommand({
     if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
     const to = await destination(out, "raw", { force });
     const input = await openPieces(vault);
-    const source = await readWhole(undefined, maxTextBytes);
-    if (source.bytes.length === 0) failEmpty([source], "malformed", "key");
-    const master = checkMaster(source.bytes, "stdin");
+    const master = await readKey(undefined, masterBytes);
     const open = () => eachAt(vault, openVault(master, input.read));
     // A file appears only when all is verified, and /dev/null releases nothing: one pass will do.
     await send(to, to.file !== undefined || isNull(1) ? open() : authenticated(input, open));

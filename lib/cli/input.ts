@@ -85,8 +85,24 @@ export function refuseSecretOperand(file: string | undefined): void {
  * @throws the given code
  */
 export function failEmpty(sources: Pick<Source, "file">[], code: ErrorCode, wanted: string): never {
+  const files = sources.map(({ file }) => file ?? "stdin").join(", ");
   const stdin = sources.some(({ file }) => file === undefined);
-  return fail(code, `no ${wanted}`, stdin ? emptyHint : undefined);
+  return fail(code, `no ${wanted} in ${files}`, stdin ? emptyHint : undefined);
+}
+
+/**
+ * Reads a raw key of exactly that many bytes from a file, or from stdin.
+ *
+ * @throws io, malformed
+ */
+export async function readKey(file: string | undefined, keyBytes: number): Promise<Uint8Array> {
+  const source = await readWhole(file, maxTextBytes);
+  const length = source.bytes.length;
+  if (length === 0) failEmpty([source], "malformed", "key");
+  if (length === keyBytes) return source.bytes;
+  const hint = length === keyBytes + 1 ? "a newline may have been added" : undefined;
+  const name = source.file ?? "stdin";
+  return fail("malformed", `${name} has ${length} bytes, expected a key of ${keyBytes}`, hint);
 }
 
 /** A private key that others can read is no longer private. */

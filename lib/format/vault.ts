@@ -29,21 +29,6 @@ export interface VaultHeader {
   salt: Uint8Array;
 }
 
-/**
- * A master key as commands are given it: 32 raw bytes.
- *
- * @throws malformed
- */
-export function checkMaster(bytes: Uint8Array, source: string): Uint8Array {
-  if (bytes.length === masterBytes) return bytes;
-  const hint = bytes.length === masterBytes + 1 ? "a newline may have been added" : undefined;
-  return fail(
-    "malformed",
-    `${source}: ${bytes.length} bytes, expected a key of 32 raw bytes`,
-    hint,
-  );
-}
-
 /** Whether a file that begins with these bytes means to be a vault, of whatever version. */
 export function looksLikeVault(start: Uint8Array): boolean {
   return equal(start.subarray(0, magicStem.length), magicStem);
