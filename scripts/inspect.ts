@@ -14,6 +14,7 @@
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, measure, openPieces, readRest, refuseSecretOperand } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
+import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { at } from "../lib/errors.ts";
 import { readLines } from "../lib/format/lines.ts";
@@ -71,7 +72,7 @@ async function inspectInput(name: string): Promise<Located[]> {
 
 function describe({ where, kind, ...facts }: Located): string {
   const known = Object.entries(facts).map(([name, value]) => `${labels[name] ?? name} ${value}`);
-  return `${where}: ${kind}, ${known.join(", ")}`;
+  return `${escapeControls(where)}: ${kind}, ${known.join(", ")}`;
 }
 
 const labels: Record<string, string> = {

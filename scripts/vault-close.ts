@@ -49,7 +49,7 @@ export const command = defineCommand({
     const master =
       keyFile === undefined ? randomBytes(masterBytes) : await readKey(keyFile, masterBytes);
     const plaintext = await openPieces(file);
-    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext");
+    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext", "--allow-empty");
     await send(vault, closeVault(master, read));
     plaintext.close();
     if (!keyTo) return wipe(master);

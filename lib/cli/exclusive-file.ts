@@ -45,15 +45,18 @@ export async function createFile(
     await attempt(what, () => give(temporary, file));
   } finally {
     fs.closeSync(descriptor);
-    remove();
+    await attempt(`cannot remove ${temporary}`, remove);
     stopListening();
   }
-  await syncDirectory(file);
+  await syncDirectory(file).catch((error: unknown) => {
+    fs.rmSync(file, { force: true }); // not durable, so not there
+    throw error;
+  });
 }
 
 /** Takes back a file that createFile made. */
 export async function discardFile(file: string): Promise<void> {
-  fs.rmSync(file, { force: true });
+  await attempt(`cannot remove ${file}`, () => fs.rmSync(file, { force: true }));
   await syncDirectory(file);
 }
 
@@ -119,7 +122,7 @@ async function syncDirectory(file: string): Promise<void> {
     fs.fsyncSync(directory);
     fs.closeSync(directory);
   } catch (error) {
-    if (errnoOf(error) === "EIO") await failSystem(`cannot write ${dirname(file)}`, error);
+    if (errnoOf(error) === "EIO") await failSystem(`cannot write ${file}`, error);
   }
 }
 

@@ -182,12 +182,13 @@ export async function measure(input: Input, start: number): Promise<number> {
 }
 
 /** The input's `read`, which fails where there is nothing at all. */
-export function refuseEmpty({ name, read }: Input, wanted: string): Input["read"] {
+export function refuseEmpty({ name, read }: Input, wanted: string, unless: string): Input["read"] {
   let first = true;
   return async (buffer) => {
     const length = await read(buffer);
     if (first && length === 0) {
-      failEmpty([{ file: name === "stdin" ? undefined : name }], "malformed", wanted);
+      const failed = name === "stdin" ? `${emptyHint} ` : "";
+      fail("malformed", `no ${wanted} in ${name}`, `${failed}${unless} if that is meant`);
     }
     first = false;
     return length;

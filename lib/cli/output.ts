@@ -20,6 +20,7 @@ export interface Destination {
  * Decides and checks where the result goes, before any input is read or anything is created.
  *
  * @throws refused: the file exists, or a raw secret would go to a terminal
+ * @throws io: the file's folder is not there
  */
 export async function destination(
   file: string | undefined,

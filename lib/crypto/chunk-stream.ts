@@ -72,9 +72,10 @@ async function* inOrder(
       [chunk, ahead] = [ahead, chunk];
       filled = filledAhead;
     }
-    for (const result of pending) yield await result;
+    while (pending.length > 0) yield await (pending.shift() as Promise<Uint8Array>);
   } finally {
     wipe(chunk, ahead);
+    for (const result of pending) result.then(wipe, () => {}); // left behind by a failure
   }
 }
 

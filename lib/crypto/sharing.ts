@@ -30,7 +30,8 @@ export interface Share extends ShareSet, Point {}
 /** Splits a secret of 1 to 256 bytes into n shares, any k of which recover it; 1 ≤ k ≤ n ≤ 255. */
 export function deal(secret: Uint8Array, k: number, n: number, random: Random = randomBytes) {
   if (secret.length < 1 || secret.length > maxSecretBytes) throw new RangeError("secret length");
-  if (!(k >= 1 && k <= n && n <= 255)) throw new RangeError("k or n out of range");
+  const whole = Number.isInteger(k) && Number.isInteger(n);
+  if (!whole || k < 1 || k > n || n > 255) throw new RangeError("k or n out of range");
   const set: ShareSet = { setId: random(setIdBytes), k, n };
   const tag = tagOf(set, secret);
   const payload = concat(tag, secret);
@@ -47,46 +48,74 @@ export interface Recovered {
 
 /**
  * Recovers the secret from k or more shares of one set with distinct indexes and equal lengths
- * (the caller's to check). All shares are used: k of them verify, the rest are compared.
+ * (the caller's to check). All shares are used: k of them verify, the rest are compared. Where one
+ * disagrees, no k shares with it among them may verify too: whoever knows k − 1 shares can make
+ * one more that leads to a secret of their own, and then the honest ones would be the odd ones out.
  *
- * @throws mismatch: no k of them verify together, or two groups of them verify to two secrets
+ * @throws mismatch: no k of them verify together, or two groups of them do
  */
 export function recover(shares: Share[]): Recovered {
   const sorted = shares.toSorted((a, b) => a.x - b.x);
   const k = (sorted[0] as Share).k;
-  const found = search(sorted);
-  if (!found) {
-    if (sorted.length > k) fail("mismatch", noneVerify(sorted.length, k));
-    fail(
-      "mismatch",
-      `these ${k} shares do not verify together: at least one is wrong`,
-      "one more share of the set would tell which",
-    );
-  }
-  const disagreeing = sorted.filter((share) => {
-    if (found.points.includes(share)) return false;
-    const expected = interpolate(found.points, share.x);
-    const agrees = equal(expected, share.y);
-    wipe(expected);
-    return !agrees;
-  });
-  const second = disagreeing.length >= k ? search(disagreeing) : undefined;
+  const tries = candidates(sorted, k);
+  const found = firstThatVerifies(tries) ?? failSearch(sorted.length, k, !tries.next().done);
+  const disagreeing = sorted.filter((share) => !liesOn(found.points, share));
+  const agreeing = sorted.filter((share) => !disagreeing.includes(share));
+  const others = subsets([...disagreeing, ...agreeing], k, disagreeing.length);
+  const second = firstThatVerifies(others);
+  // To lead to a secret of a forger's, all but k − 1 of the agreeing shares would be forged.
+  const outnumbered = agreeing.length - (k - 1) > disagreeing.length;
+  const undecided = !second && !outnumbered && !others.next().done;
+  if (second || undecided) wipe(found.secret, second?.secret);
   if (second) {
-    wipe(found.secret, second.secret);
-    fail("mismatch", "the shares of this set verify to two different secrets", "some are forged");
+    const hint = "some are forged: leave out those you trust least";
+    fail("mismatch", "the shares of this set verify to two different secrets", hint);
+  }
+  if (undecided) {
+    const indexes = disagreeing.map(({ x }) => x).join(", ");
+    const hint = `leave out share ${indexes}, and any other you do not trust, and run again`;
+    fail("mismatch", `too many ways to combine shares that disagree (${indexes})`, hint);
   }
   return { secret: found.secret, disagreeing };
 }
 
-/** Tries k-subsets in ascending order of index until one verifies, at most `maxSubsets`. */
-function search(sorted: Share[]): { secret: Uint8Array; points: Share[] } | undefined {
-  let tried = 0;
-  for (const points of subsets(sorted, (sorted[0] as Share).k)) {
+interface Verified {
+  secret: Uint8Array;
+  points: Share[];
+}
+
+/** Tries `maxSubsets` of them at most, and leaves the rest in the generator. */
+function firstThatVerifies(tries: Generator<Share[]>): Verified | undefined {
+  for (let tried = 0; tried < maxSubsets; tried++) {
+    const { value: points, done } = tries.next();
+    if (done) return undefined;
     const secret = verify(points);
     if (secret) return { secret, points };
-    if (++tried === maxSubsets) return undefined;
   }
   return undefined;
+}
+
+function failSearch(count: number, k: number, leftUntried: boolean): never {
+  if (count === k) {
+    const hint = "one more share of the set would tell which";
+    fail("mismatch", `these ${k} shares do not verify together: at least one is wrong`, hint);
+  }
+  const hint = "leave out the shares you trust least, or bring others";
+  fail(
+    "mismatch",
+    leftUntried
+      ? `none of ${maxSubsets} ways to take ${k} of these ${count} shares verifies`
+      : `no ${k} of these ${count} shares verify together`,
+    hint,
+  );
+}
+
+function liesOn(points: Share[], share: Share): boolean {
+  if (points.includes(share)) return true;
+  const expected = interpolate(points, share.x);
+  const lies = equal(expected, share.y);
+  wipe(expected);
+  return lies;
 }
 
 function verify(points: Share[]): Uint8Array | undefined {
@@ -105,10 +134,16 @@ function tagOf({ setId, k, n }: ShareSet, secret: Uint8Array): Uint8Array {
   return blake2b({ length: shareTagBytes, person: "worstday share" }, header, secret);
 }
 
-/** All k-element subsets, in lexicographic order. */
-function* subsets<T>(items: T[], k: number): Generator<T[]> {
+/** Neighbours first, where a few wrong ones among many are soon avoided; then all k-subsets. */
+function* candidates(sorted: Share[], k: number): Generator<Share[]> {
+  for (let i = 0; i < sorted.length; i++) yield [...sorted, ...sorted].slice(i, i + k);
+  yield* subsets(sorted, k, sorted.length);
+}
+
+/** The k-subsets that hold at least one of the first `needed` items, in lexicographic order. */
+function* subsets<T>(items: T[], k: number, needed: number): Generator<T[]> {
   const chosen = Array.from({ length: k }, (_, i) => i);
-  while (true) {
+  while ((chosen[0] as number) < needed) {
     yield chosen.map((i) => items[i] as T);
     let place = k - 1;
     while (place >= 0 && chosen[place] === items.length - k + place) place--;
@@ -116,8 +151,4 @@ function* subsets<T>(items: T[], k: number): Generator<T[]> {
     const next = (chosen[place] as number) + 1;
     for (let i = place; i < k; i++) chosen[i] = next + i - place;
   }
-}
-
-function noneVerify(count: number, k: number): string {
-  return `no ${k} of these ${count} shares verify together (${maxSubsets} subsets tried at most)`;
 }

@@ -3,11 +3,11 @@
 import { ascii } from "../bytes.ts";
 import { at, fail } from "../errors.ts";
 import { decodePublicKey } from "./keys.ts";
-import { readLines, readOnlyLine } from "./lines.ts";
+import { readOnlyLine } from "./lines.ts";
 import { hrpOf } from "./text.ts";
 
-/** A whole public key line with a comment behind it. */
-const commented = /^([ \t]*wdpub1\w{68})[ \t].*$/gim;
+/** A whole public key line with a comment behind it that is not one more line of ours. */
+const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
 
 /**
  * The 32-byte key of a literal recipient; undefined where the argument must be a file's name.
@@ -18,8 +18,8 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
   const bytes = new TextEncoder().encode(argument);
   if (argument.startsWith("ssh-") && argument.includes(" ")) return failSsh("the recipient");
   if (hrpOf(bytes) === undefined) return undefined;
-  const [line] = readLines(bytes, "recipient");
-  return at("the recipient", () => decodePublicKey(line?.token ?? bytes));
+  const { token } = readOnlyLine(bytes, "recipient", "the recipient");
+  return at("the recipient", () => decodePublicKey(token));
 }
 
 /**
@@ -28,9 +28,9 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
  * @throws malformed
  */
 export async function parseRecipientFile(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  const text = new TextDecoder("latin1").decode(bytes).replace(commented, "$1");
+  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
   if (text.startsWith("ssh-")) failSsh(file);
-  const line = readOnlyLine(ascii(text), "recipient", file);
+  const line = readOnlyLine(ascii(text.replace(commented, "$1")), "recipient", file);
   return at(line.where, () => decodePublicKey(line.token));
 }
 

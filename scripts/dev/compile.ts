@@ -1,9 +1,8 @@
-/** One script and all it imports, compiled with the runtime into one executable. */
+/** One script and all it imports, compiled with a runtime into one executable. */
 
 import { $ } from "bun";
 
 const flags = [
-  "--compile",
   "--minify",
   "--bytecode",
   "--format=esm", // for bytecode with top-level await
@@ -11,6 +10,12 @@ const flags = [
   "--no-compile-autoload-bunfig",
 ];
 
-export async function compile(script: string, outfile: string): Promise<void> {
-  await $`${process.execPath} build ${flags} --outfile=${outfile} ${script}`.quiet();
+/** `runtime` is the Bun executable to put it into: this one, or another architecture's. */
+export async function compile(
+  script: string,
+  outfile: string,
+  runtime: string = process.execPath,
+): Promise<void> {
+  const into = ["--compile", `--compile-executable-path=${runtime}`, `--outfile=${outfile}`];
+  await $`${process.execPath} build ${into} ${flags} ${script}`.quiet();
 }

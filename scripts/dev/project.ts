@@ -3,13 +3,17 @@
 import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
+import type { Arch } from "./static/elf.ts";
 
 export const root = realpathSync(join(import.meta.dir, "../.."));
 
-export const arch = process.arch === "arm64" ? "aarch64" : "x86_64";
+export const archs: Arch[] = ["x86_64", "aarch64"];
+
+/** This machine's. */
+export const ownArch: Arch = process.arch === "arm64" ? "aarch64" : "x86_64";
 
 /** The executables of this machine's architecture. */
-export const bin = join(root, "dist", arch);
+export const bin = join(root, "dist", ownArch);
 
 /** The commands: what is in scripts/, except worstday, which is all of them. */
 export function commandNames(): string[] {

@@ -31,10 +31,14 @@ missing=
 need() {
   command -v "$1" >/dev/null || missing="$missing $2"
 }
+need musl-gcc musl-tools
+need g++ g++
 case "${1:-build}" in
 test)
   need busybox busybox-static
   need strace strace
+  need mount.exfat-fuse exfat-fuse
+  need mkfs.exfat exfatprogs
   need python3 python3
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   ;;

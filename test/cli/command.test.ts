@@ -45,7 +45,12 @@ describe("parse()", () => {
   });
 
   test("leaves out what is not given, but for switches and lists", async () => {
-    expect<unknown>(await parse(args, ["a"])).toEqual({ key: [], force: false, first: "a", rest: [] });
+    expect<unknown>(await parse(args, ["a"])).toEqual({
+      key: [],
+      force: false,
+      first: "a",
+      rest: [],
+    });
   });
 
   test("takes everything behind -- for operands", async () => {

@@ -51,21 +51,24 @@ test("both ChaCha20-Poly1305 agree at every length from 0 to 200 and around the 
   }
 });
 
-test.each(both)("%s: a changed bit of ciphertext, tag, nonce or key opens nothing", async (_, p) => {
-  const [key, nonce] = [repeatable(1)(32), repeatable(2)(12)];
-  const aead = await p.chacha20Poly1305(key);
-  const sealed = await aead.seal(nonce, ascii("attack at dawn"));
-  for (let bit = 0; bit < sealed.length * 8; bit++) {
-    expect(await aead.open(nonce, flipped(sealed, bit))).toBeUndefined();
-  }
-  for (let bit = 0; bit < 12 * 8; bit++) {
-    expect(await aead.open(flipped(nonce, bit), sealed)).toBeUndefined();
-  }
-  for (let bit = 0; bit < 256; bit++) {
-    const other = await p.chacha20Poly1305(flipped(key, bit));
-    expect(await other.open(nonce, sealed)).toBeUndefined();
-  }
-});
+test.each(both)(
+  "%s: a changed bit of ciphertext, tag, nonce or key opens nothing",
+  async (_, p) => {
+    const [key, nonce] = [repeatable(1)(32), repeatable(2)(12)];
+    const aead = await p.chacha20Poly1305(key);
+    const sealed = await aead.seal(nonce, ascii("attack at dawn"));
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      expect(await aead.open(nonce, flipped(sealed, bit))).toBeUndefined();
+    }
+    for (let bit = 0; bit < 12 * 8; bit++) {
+      expect(await aead.open(flipped(nonce, bit), sealed)).toBeUndefined();
+    }
+    for (let bit = 0; bit < 256; bit++) {
+      const other = await p.chacha20Poly1305(flipped(key, bit));
+      expect(await other.open(nonce, sealed)).toBeUndefined();
+    }
+  },
+);
 
 test.each(both)("%s: what is shorter than a tag, or cut, opens nothing", async (_, p) => {
   const aead = await p.chacha20Poly1305(repeatable(1)(32));
@@ -101,17 +104,24 @@ test.each(both)("%s: every buffer may be reused once the promise is there", asyn
   expect(await shared).toEqual(wanted);
 });
 
-test.each(both)("%s: inputs are left as they were, subarrays of larger buffers too", async (_, p) => {
-  const buffer = bulk(200, 9);
-  const before = buffer.slice();
-  const [key, nonce, message] = [buffer.subarray(1, 33), buffer.subarray(35, 47), buffer.subarray(51)];
-  const aead = await p.chacha20Poly1305(key);
-  const sealed = await aead.seal(nonce, message);
-  expect(await aead.open(nonce, sealed)).toEqual(message.slice());
-  const shared = await p.x25519(buffer.subarray(3, 35), buffer.subarray(40, 72));
-  expect(shared).toEqual(await p.x25519(before.slice(3, 35), before.slice(40, 72)));
-  expect(buffer).toEqual(before);
-});
+test.each(both)(
+  "%s: inputs are left as they were, subarrays of larger buffers too",
+  async (_, p) => {
+    const buffer = bulk(200, 9);
+    const before = buffer.slice();
+    const [key, nonce, message] = [
+      buffer.subarray(1, 33),
+      buffer.subarray(35, 47),
+      buffer.subarray(51),
+    ];
+    const aead = await p.chacha20Poly1305(key);
+    const sealed = await aead.seal(nonce, message);
+    expect(await aead.open(nonce, sealed)).toEqual(message.slice());
+    const shared = await p.x25519(buffer.subarray(3, 35), buffer.subarray(40, 72));
+    expect(shared).toEqual(await p.x25519(before.slice(3, 35), before.slice(40, 72)));
+    expect(buffer).toEqual(before);
+  },
+);
 
 test("both X25519 agree on random scalars and random u, the top bit of u being ignored", async () => {
   for (let round = 0; round < 100; round++) {
@@ -123,19 +133,27 @@ test("both X25519 agree on random scalars and random u, the top bit of u being i
   }
 });
 
-test("both X25519 give the result that RFC 7748, section 5.2, has after 1,000 rounds", async () => {
-  for (const [, { x25519 }] of both) {
-    let u: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
-    let scalar = u;
-    for (let round = 1; round <= 1000; round++) {
-      const next = (await x25519(scalar, u)) as Uint8Array;
-      [u, scalar] = [scalar, next];
-      if (round > 1) continue;
-      expect(next.toHex()).toBe("422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079");
+test(
+  "both X25519 give the result that RFC 7748, section 5.2, has after 1,000 rounds",
+  async () => {
+    for (const [, { x25519 }] of both) {
+      let u: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
+      let scalar = u;
+      for (let round = 1; round <= 1000; round++) {
+        const next = (await x25519(scalar, u)) as Uint8Array;
+        [u, scalar] = [scalar, next];
+        if (round > 1) continue;
+        expect(next.toHex()).toBe(
+          "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079",
+        );
+      }
+      expect(scalar.toHex()).toBe(
+        "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51",
+      );
     }
-    expect(scalar.toHex()).toBe("684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51");
-  }
-}, seconds);
+  },
+  seconds,
+);
 
 test.each(both)("%s: a key or u of the wrong length is an error, never a result", async (_, p) => {
   for (const length of [0, 31, 33]) {

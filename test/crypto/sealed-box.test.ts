@@ -4,7 +4,7 @@ import { ascii, concat } from "../../lib/bytes.ts";
 import { boxOverheadBytes, openBox, sealBox } from "../../lib/crypto/sealed-box.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
 import { tabbed, testOutside } from "../outside-vectors.ts";
-import { codeOf, expectFailure, failureOf, flipped, hex, repeatable } from "./helpers.ts";
+import { expectFailure, failureOf, flipped, hex, repeatable } from "./helpers.ts";
 import { encodeU, p } from "./ladder-oracle.ts";
 
 await sodium.ready;
@@ -35,7 +35,9 @@ test("sealBox() and openBox() work both ways with libsodium, for lengths 0 to 20
 test("sealBox() works both ways with libsodium for many keys", async () => {
   for (let seed = 0; seed < 50; seed++) {
     const pair = sodium.crypto_box_keypair();
-    expect(sodium.crypto_box_seal_open(await sealBox(message, pair.publicKey), pair.publicKey, pair.privateKey)).toEqual(message);
+    const ours = await sealBox(message, pair.publicKey);
+    const opened = sodium.crypto_box_seal_open(ours, pair.publicKey, pair.privateKey);
+    expect(opened).toEqual(message);
     const theirs = sodium.crypto_box_seal(message, pair.publicKey);
     expect(await openBox(theirs, pair.privateKey)).toEqual(message);
   }
@@ -48,15 +50,15 @@ test("sealBox() begins with the ephemeral public key and takes 32 random bytes f
     return repeatable(2)(length);
   });
   expect(asked).toEqual([32]);
-  expect(box.slice(0, 32)).toEqual(await publicKeyOf(repeatable(2)(32)));
+  expect(box.slice(0, 32).toHex()).toBe((await publicKeyOf(repeatable(2)(32))).toHex());
 });
 
 test("sealBox() wipes the ephemeral private key and leaves message and key as they were", async () => {
   const ephemeral = repeatable(2)(32);
   const [text, key] = [message.slice(), publicKey.slice()];
   await sealBox(text, key, () => ephemeral);
-  expect(ephemeral).toEqual(new Uint8Array(32));
-  expect([text, key]).toEqual([message, publicKey]);
+  expect(ephemeral.every((byte) => byte === 0)).toBe(true);
+  expect([text.toHex(), key.toHex()]).toEqual([message.toHex(), publicKey.toHex()]);
 });
 
 test("sealBox() never makes the same box twice", async () => {
@@ -124,7 +126,6 @@ test("openBox() leaves box and key as they were, inside a larger buffer too", as
 test("a refused box says nothing of its bytes or of the key's", async () => {
   const { message: text } = await failureOf(() => openBox(ascii("x".repeat(60)), privateKey));
   expect(text).not.toMatch(/xx|[0-9a-f]{8}/);
-  expect(codeOf(() => {})).toBe("none");
 });
 
 testOutside(

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Random } from "../../lib/crypto/random.ts";
 import { interpolate } from "../../lib/crypto/shamir.ts";
-import { deal, maxSubsets, recover, type Share, shareTagBytes } from "../../lib/crypto/sharing.ts";
+import { deal, recover, type Share, shareTagBytes } from "../../lib/crypto/sharing.ts";
 import { choose, expectFailure, failureOf, repeatable } from "./helpers.ts";
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + 1);
@@ -31,7 +31,10 @@ test("recover() gives back what deal() was given, from any shares in any order",
   const bytes = fc.uint8Array({ minLength: 1, maxLength: 256 });
   fc.assert(
     fc.property(bytes, plan, fc.infiniteStream(fc.nat()), (bytes, { k, n }, order) => {
-      const keyed = deal(bytes, k, n).map((share) => ({ share, key: order.next().value as number }));
+      const keyed = deal(bytes, k, n).map((share) => ({
+        share,
+        key: order.next().value as number,
+      }));
       const shuffled = keyed.toSorted((a, b) => a.key - b.key).map(({ share }) => share);
       const count = k + ((order.next().value as number) % (n - k + 1));
       expect(recover(shuffled.slice(0, count))).toEqual({ secret: bytes, disagreeing: [] });
@@ -114,7 +117,15 @@ test("deal() refuses a secret of no bytes or of 257", () => {
 });
 
 test("deal() refuses k below 1, k above n, n above 255 and what is no number", () => {
-  const plans = [[0, 3], [-1, 3], [4, 3], [1, 0], [2, 256], [256, 256], [Number.NaN, 3]] as const;
+  const plans = [
+    [0, 3],
+    [-1, 3],
+    [4, 3],
+    [1, 0],
+    [2, 256],
+    [256, 256],
+    [Number.NaN, 3],
+  ] as const;
   for (const [k, n] of plans) expect(() => deal(secret, k, n)).toThrow(RangeError);
   expect(() => deal(secret, 2, Number.NaN)).toThrow(RangeError);
 });
@@ -201,26 +212,6 @@ test("recover() refuses shares whose k, n or set id was changed on all of them",
     const changed = shares.map((share) => ({ ...share, ...change }));
     await expectFailure("mismatch", /verify/, () => recover(changed));
   }
-});
-
-test("recover() tries the 10,000th subset, and no other after it", async () => {
-  // Of 2-of-255, pairs in order: 9,807 have an index up to 42, then (43, 44), (43, 45) and so on.
-  const shares = deal(Uint8Array.of(7), 2, 255);
-  const wrongBut = (right: number) => {
-    const wrong = upTo(255).filter((x) => x !== 43 && x !== right);
-    return recover(spoiled(shares, wrong));
-  };
-  const before = 42 * 255 - (42 * 43) / 2;
-  const last = 43 + (maxSubsets - before);
-  expect([...wrongBut(last).secret]).toEqual([7]);
-  await expectFailure("mismatch", /10,?000/, () => wrongBut(last + 1));
-});
-
-test("recover() gives up on one wrong share in front of 19 right ones of 10-of-20", async () => {
-  // The first C(19, 9) = 92,378 subsets hold it: the bound keeps the time finite, not the result.
-  const shares = spoiled(deal(Uint8Array.of(7), 10, 20), [1]);
-  await expectFailure("mismatch", /no 10 of these 20/, () => recover(shares));
-  expect(recover(shares.slice(1)).secret).toEqual(Uint8Array.of(7));
 });
 
 test("fewer than k shares fit every secret: a further point leads to any payload", () => {

@@ -11,14 +11,15 @@ await sodium.ready;
 
 /** The u of low order, found anew: where two or three doublings lead to the point at infinity. */
 function lowOrderU(): bigint[] {
-  // Order 2: u = 0. Order 4: u = ±1. Order 8: (u² − 1)² = ±4u(u² + Au + 1), which with
-  // w = u + 1/u is w² ∓ 4w − 4 ∓ 4A = 0, so w = ±2(1 + √(A + 2)) and the like.
-  const found = [0n, 1n, p - 1n];
+  // Order 2: u = 0, or u² + Au + 1 = 0. Order 4: these double to u = 0, so u = ±1. Order 8: these
+  // double to ±1, so (u² − 1)² = ±4u(u² + Au + 1), which with w = u + 1/u is
+  // w² ∓ 4w − 4 ∓ 4A = 0, and u² − wu + 1 = 0.
   const A = 486_662n;
+  const half = powMod(2n, p - 2n);
+  const found = [0n, 1n, p - 1n, ...rootsOf(A * A - 4n).map((root) => mod((root - A) * half))];
   for (const sign of [1n, -1n]) {
     for (const root of rootsOf(4n + 4n * sign * A + 4n)) {
       const w = mod(2n * sign + root);
-      const half = powMod(2n, p - 2n);
       for (const other of rootsOf(w * w - 4n)) found.push(mod((w + other) * half));
     }
   }
@@ -72,7 +73,9 @@ test("checkPublicKey() refuses any u with the top bit set, those of low order to
 test("checkPublicKey() takes every neighbour of a refused u that is not refused itself", () => {
   const near = low.flatMap((u) => [u - 1n, u + 1n]).filter((u) => u >= 0n && u < p);
   const taken = near.filter((u) => !low.includes(u));
-  expect(taken.map((u) => codeOf(() => checkPublicKey(encodeU(u))))).toEqual(taken.map(() => "none"));
+  expect(taken.map((u) => codeOf(() => checkPublicKey(encodeU(u))))).toEqual(
+    taken.map(() => "none"),
+  );
   expect(taken.length).toBeGreaterThanOrEqual(6);
 });
 

@@ -1,0 +1,65 @@
+/**
+ * npm run release: dist/worstday-VERSION-ARCH.tar.gz for each architecture, and SHA256SUMS
+ *
+ * The last commit is built twice, in folders of different names, and the results are compared bit
+ * for bit. The archives keep the hard links and unpack with busybox tar.
+ */
+
+import { mkdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { $ } from "bun";
+import { version } from "../../package.json" with { type: "json" };
+import { archs, root, temporaryFolder } from "./project.ts";
+
+const dist = join(root, "dist");
+const work = temporaryFolder();
+try {
+  await refuseChanges();
+  const first = await buildIn(join(work, "first"));
+  const second = await buildIn(join(work, "a-second-folder"));
+  await compare(first, second);
+  rmSync(dist, { recursive: true, force: true });
+  mkdirSync(dist);
+  for (const arch of archs) await pack(first, arch);
+  await $`sha256sum *.tar.gz > SHA256SUMS && cat SHA256SUMS`.cwd(dist);
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+async function refuseChanges(): Promise<void> {
+  const changes = await $`git status --porcelain`.cwd(root).text();
+  if (changes !== "") throw new Error(`not committed, so not in the release:\n${changes}`);
+}
+
+/** A fresh clone with copies of what has been downloaded; returns its dist folder. */
+async function buildIn(folder: string): Promise<string> {
+  await $`git clone --quiet ${root} ${folder}`;
+  await $`cp -a node_modules .cache ${folder}`.cwd(root);
+  await $`node_modules/.bin/bun scripts/dev/build.ts --arch all`.cwd(folder).quiet();
+  return join(folder, "dist");
+}
+
+async function compare(first: string, second: string): Promise<void> {
+  const { exitCode, stdout } = await $`diff -r ${first} ${second}`.nothrow().quiet();
+  if (exitCode !== 0) throw new Error(`two builds of the same commit differ:\n${stdout}`);
+  console.log("reproducible: two builds in two folders are the same, bit for bit");
+}
+
+/** Same bytes from the same commit: names sorted, no owners, the commit's time. */
+async function pack(from: string, arch: string): Promise<void> {
+  const name = `worstday-${version}-${arch}`;
+  const time = (await $`git log -1 --format=%ct`.cwd(root).text()).trim();
+  await $`cp -a ${from}/${arch} ${work}/${name}`;
+  await $`cp ${root}/README.md ${root}/SPEC.md ${root}/LICENSE ${work}/${name}`;
+  await $`chmod -R u=rwX,go=rX ${work}/${name}`;
+  const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];
+  await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${dist}/${name}.tar.gz`;
+  await $`tar -C ${dist} -xzf ${name}.tar.gz --strip-components=0`.cwd(dist).quiet();
+  rmSync(join(dist, arch), { recursive: true, force: true });
+  await $`cp -a ${from}/${arch} ${dist}/${arch}`;
+  rmSync(join(dist, name), { recursive: true });
+  const sizes = [join(dist, arch, "worstday"), join(dist, `${name}.tar.gz`)].map((file) => {
+    return `${(statSync(file).size / 1e6).toFixed(1)} MB`;
+  });
+  console.log(`${arch}: one image of ${sizes[0]}, ${sizes[1]} compressed`);
+}

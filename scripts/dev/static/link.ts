@@ -1,0 +1,106 @@
+/**
+ * Links a compiled Bun executable once more, statically: musl's libc and GCC's libstdc++ take the
+ * place of the shared libraries that it asks for. The result needs no file and no other program.
+ */
+import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { assemblerFile } from "./assemble.ts";
+import { checkLinked, checkSymbols } from "./check.ts";
+import { type Arch, type Elf, hex, readElf } from "./elf.ts";
+import { readDynamic } from "./elf-dynamic.ts";
+import { defaultCache } from "./packages.ts";
+import { makePlan, type Plan } from "./plan.ts";
+import { run } from "./run.ts";
+import { linkerScript } from "./script.ts";
+import { findToolchain, type Toolchain } from "./toolchain.ts";
+
+export interface LinkOptions {
+  /** made by `bun build --compile` with the musl Bun of the same architecture */
+  input: string;
+  output: string;
+  arch: Arch;
+  /** false only for tests: an executable that obeys BUN_BE_BUN and the rest */
+  harden: boolean;
+  cache?: string;
+}
+
+/** Writes `output`, or throws and leaves no such file. */
+export async function linkStatic(options: LinkOptions): Promise<void> {
+  const { input, output, arch, harden, cache = defaultCache } = options;
+  rmSync(output, { force: true });
+  const tools = findToolchain(arch, cache);
+  const original = readElf(input);
+  const plan = makePlan(original, arch);
+  const work = mkdtempSync(join(tmpdir(), "link-"));
+  const temporary = `${output}.${process.pid}`;
+  try {
+    const linked = linkIn(work, resolve(input), plan, tools, harden);
+    const result = readElf(linked, output);
+    checkLinked(result, original, plan);
+    checkSymbols(result, exportedNames(original, plan), plan.copies);
+    run(tools.strip, ["-o", resolve(temporary), linked]);
+    checkLinked(readElf(temporary, output), original, plan);
+    chmodSync(temporary, 0o755);
+    renameSync(temporary, output);
+  } finally {
+    rmSync(work, { recursive: true, force: true });
+    rmSync(temporary, { force: true });
+  }
+}
+
+/** Assembles, compiles and links in the folder `work`; no path of this machine gets in. */
+function linkIn(
+  work: string,
+  input: string,
+  plan: Plan,
+  tools: Toolchain,
+  harden: boolean,
+): string {
+  symlinkSync(input, join(work, "input"));
+  writeFileSync(join(work, "bun.s"), assemblerFile(plan, "input"));
+  writeFileSync(join(work, "link.ld"), linkerScript(plan));
+  run(tools.as, ["-o", "bun.o", "bun.s"], work);
+  for (const name of ["start", "gaps"]) {
+    const source = join(import.meta.dirname, `${name}.c`);
+    run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, source], work);
+  }
+  const archives = ["--start-group", ...tools.archives, "--end-group"];
+  const page = `max-page-size=${hex(plan.pageBytes)}`;
+  const stack = `stack-size=${hex(plan.stackBytes)}`;
+  const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
+  run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+  return join(work, "linked");
+}
+
+const objects = ["bun.o", "start.o", "gaps.o"];
+
+const ccFlags = [
+  ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],
+  ...["-fno-pie", "-fno-stack-protector", "-fno-asynchronous-unwind-tables"],
+  ...["-ffunction-sections", "-fdata-sections"],
+];
+
+const ldFlags = [
+  ...["-static", "-nostdlib", "--no-undefined", "--fatal-warnings", "--orphan-handling=error"],
+  ...[
+    "--gc-sections",
+    "--eh-frame-hdr",
+    "--build-id=none",
+    "-z",
+    "norelro",
+    "-z",
+    "noexecstack",
+    "-z",
+    "separate-code",
+  ],
+];
+
+/** Names that Bun defines for others, but for those that plan.ts deals with. */
+function exportedNames(original: Elf, plan: Plan): Set<string> {
+  const settled = new Set([...plan.shared.keys(), ...plan.copies.map((copy) => copy.symbol)]);
+  const exported = readDynamic(original).symbols.filter(
+    ({ name, section }) => name && section !== 0 && !settled.has(name),
+  );
+  return new Set(exported.map((symbol) => symbol.name));
+}

@@ -1,0 +1,78 @@
+/** recover(), where shares disagree: how it searches, and whom it does not follow. */
+
+import { expect, test } from "bun:test";
+import { concat } from "../../lib/bytes.ts";
+import { blake2b } from "../../lib/crypto/blake2b.ts";
+import { interpolate } from "../../lib/crypto/shamir.ts";
+import { deal, maxSubsets, recover, type Share } from "../../lib/crypto/sharing.ts";
+import { expectFailure, repeatable } from "./helpers.ts";
+
+const secret = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + 1);
+const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
+
+/** Shares whose values at these indexes are replaced by others that fit nothing. */
+function spoiled(shares: Share[], indexes: number[]): Share[] {
+  const random = repeatable(indexes.length + 99);
+  return shares.map((share) =>
+    indexes.includes(share.x) ? { ...share, y: random(share.y.length) } : share,
+  );
+}
+
+/** The tag that makes `lie` the secret of this set. */
+function tagFor({ setId, k, n }: Share, lie: Uint8Array): Uint8Array {
+  const header = concat(Uint8Array.of(1), setId, Uint8Array.of(k, n));
+  return blake2b({ length: 16, person: "worstday share" }, header, lie);
+}
+
+test("recover() tries the 10,000th way, and no other after it", async () => {
+  // Of 2-of-255: 255 neighbours, then pairs in order: 9,594 have an index up to 41, then come
+  // (42, 43), (42, 44) and so on. What is found last is still too weak against 253 others.
+  const shares = deal(Uint8Array.of(7), 2, 255);
+  const wrongBut = (right: number) => {
+    const wrong = upTo(255).filter((x) => x !== 42 && x !== right);
+    return recover(spoiled(shares, wrong));
+  };
+  const before = 41 * 255 - (41 * 42) / 2;
+  const last = 42 + (maxSubsets - 255 - before);
+  expect(last).toBeLessThan(255);
+  await expectFailure("mismatch", /too many ways/, () => wrongBut(last));
+  await expectFailure("mismatch", /none of 10,?000/, () => wrongBut(last + 1));
+});
+
+test("recover() finds one wrong share among many, wherever it is", () => {
+  const shares = deal(Uint8Array.of(7), 10, 20);
+  for (const wrong of upTo(20)) {
+    const { secret, disagreeing } = recover(spoiled(shares, [wrong]));
+    expect(secret).toEqual(Uint8Array.of(7));
+    expect(disagreeing.map(({ x }) => x)).toEqual([wrong]);
+  }
+});
+
+test("recover() does not follow a holder who forges the other shares to a secret of his own", async () => {
+  const shares = deal(secret, 2, 3) as [Share, Share, Share];
+  const lie = secret.toReversed();
+  const payload = concat(tagFor(shares[0], lie), lie);
+  for (const [own, forged, honest] of [
+    [0, 1, 2],
+    [1, 0, 2],
+    [0, 2, 1],
+    [2, 0, 1],
+    [1, 2, 0],
+    [2, 1, 0],
+  ] as const) {
+    const line = [{ x: 0, y: payload }, shares[own]];
+    const fake = { ...shares[forged], y: interpolate(line, shares[forged].x) };
+    expect(recover([shares[own], fake]).secret).toEqual(lie); // alone it is consistent
+    await expectFailure("mismatch", /two different secrets/, () =>
+      recover([shares[own], fake, shares[honest]]),
+    );
+  }
+});
+
+test("recover() follows the many against the few, where not all ways can be tried", async () => {
+  const shares = deal(Uint8Array.of(7), 10, 20);
+  expect(recover(spoiled(shares, [1, 2, 3, 4, 5])).disagreeing).toHaveLength(5);
+  await expectFailure("mismatch", /too many ways/, () =>
+    recover(spoiled(shares, [1, 2, 3, 4, 5, 6])),
+  );
+});

@@ -1,0 +1,46 @@
+/** Compiles and links the probe for the tests; each kind once for a test file. */
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Arch } from "../../scripts/dev/static/elf.ts";
+import { linkStatic } from "../../scripts/dev/static/link.ts";
+import { muslBun } from "../../scripts/dev/static/packages.ts";
+import { run } from "../../scripts/dev/static/run.ts";
+
+let folder = "";
+const made = new Map<string, Promise<string>>();
+
+function inFolder(name: string): string {
+  folder ||= mkdtempSync(join(tmpdir(), "probe-"));
+  return join(folder, name);
+}
+
+/** For afterAll: each probe has 100 MB. */
+export function removeProbes(): void {
+  if (folder) rmSync(folder, { recursive: true, force: true });
+  folder = "";
+  made.clear();
+}
+
+/** The path of a probe that is not linked: dynamic, on musl. */
+export function compileProbe(arch: Arch, flags: string[] = deafFlags): string {
+  const output = inFolder(`probe-${arch}-${flags.length}`);
+  const source = join(import.meta.dirname, "probe.ts");
+  const compile = ["build", "--compile", `--compile-executable-path=${muslBun(arch)}`];
+  const options = ["--minify", "--bytecode", "--format=esm", ...flags, `--outfile=${output}`];
+  run(process.execPath, [...compile, ...options, source]);
+  return output;
+}
+
+export const deafFlags = ["--no-compile-autoload-dotenv", "--no-compile-autoload-bunfig"];
+
+export function linkedProbe(arch: Arch, harden: boolean, flags = deafFlags): Promise<string> {
+  const output = inFolder(`${arch}-${harden ? "closed" : "open"}-${flags.length}`);
+  const link = async (): Promise<string> => {
+    await linkStatic({ input: compileProbe(arch, flags), output, arch, harden });
+    return output;
+  };
+  const found = made.get(output) ?? link();
+  made.set(output, found);
+  return found;
+}

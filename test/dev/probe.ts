@@ -1,0 +1,38 @@
+/** The program that the tests compile and link: it reports on its own process as JSON. */
+import { readFileSync, writeSync } from "node:fs";
+
+const [mode = "hello"] = process.argv.slice(2);
+
+function show(value: unknown): void {
+  writeSync(1, `${JSON.stringify(value)}\n`);
+}
+
+/** What a runtime needs its C library for: threads, timers, child processes, a large heap. */
+async function work(): Promise<void> {
+  const source = "self.onmessage = (event) => self.postMessage(event.data * 2);";
+  const worker = new Worker(URL.createObjectURL(new Blob([source])));
+  const doubled = await new Promise<number>((resolve) => {
+    worker.onmessage = (event: MessageEvent<number>) => resolve(event.data);
+    worker.postMessage(21);
+  });
+  worker.terminate();
+  const heap = Array.from({ length: 64 }, () => new Uint8Array(4 << 20).fill(1));
+  await Bun.sleep(5);
+  const child = Bun.spawnSync([process.execPath, "hello"]).stdout.toString();
+  const zipped = Bun.gunzipSync(Bun.gzipSync(heap[0] as Uint8Array<ArrayBuffer>)).length;
+  const hash = await crypto.subtle.digest("SHA-256", new Uint8Array(1 << 20));
+  const money = new Intl.NumberFormat("de").format(1234.5);
+  show({ doubled, heap: heap.length, child, zipped, hash: hash.byteLength, money });
+}
+
+if (mode === "env") show({ process: process.env, bun: Bun.env });
+else if (mode === "status") {
+  show({
+    status: readFileSync("/proc/self/status", "utf8"),
+    limits: readFileSync("/proc/self/limits", "utf8"),
+  });
+} else if (mode === "wait") {
+  writeSync(1, "ready\n");
+  readFileSync(0);
+} else if (mode === "work") await work();
+else show({ hello: process.argv0.split("/").at(-1), zone: new Date(0).getTimezoneOffset() });

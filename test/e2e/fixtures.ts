@@ -1,0 +1,59 @@
+// Inputs that many scenarios share. All are made by the oracle, none by the commands under test.
+
+import { concat, sample, utf8 } from "../oracle/bytes.ts";
+import { makeKey, seal, sealedLine } from "../oracle/sealed.ts";
+import { makeSet, shareLine, tagOf } from "../oracle/share.ts";
+import { closeVault } from "../oracle/vault.ts";
+
+export const MiB = 1024 * 1024;
+
+/** A 32-byte master key and a vault of a few bytes under it. */
+export const master = sample("master", 32);
+export const otherMaster = sample("other master", 32);
+export const plaintext = utf8("the quick brown fox keeps its backup keys elsewhere\n");
+export const vault = closeVault(master, plaintext);
+
+/** Sets of the master key: two of three, three of five, and a later generation of the first. */
+export const twoOfThree = makeSet("first", 2, 3, master);
+export const threeOfFive = makeSet("wide", 3, 5, master);
+export const twoOfFive = makeSet("spare", 2, 5, master);
+export const later = makeSet("later", 2, 3, otherMaster);
+
+export const nodeA = makeKey("node-a");
+export const nodeB = makeKey("node-b");
+export const nodeC = makeKey("node-c");
+
+/** The lines at the given places, counted from 1, each ended by a newline. */
+export function pick(lines: string[], ...places: number[]): string {
+  return places.map((place) => `${lines[place - 1] ?? ""}\n`).join("");
+}
+
+/** The share line, sealed to a key. */
+export function sealed(line: string, key: { public: Uint8Array }): string {
+  return sealedLine(seal(line, key.public, line));
+}
+
+/** A share line of `secretBytes` bytes of secret whose header fields are replaced. */
+export function oddShare(fields: {
+  version?: number;
+  k?: number;
+  n?: number;
+  x?: number;
+  secretBytes?: number;
+}): string {
+  const { version = 1, k = 2, n = 3, x = 1, secretBytes = 32 } = fields;
+  const y = sample(`odd ${x}`, 16 + secretBytes);
+  return shareLine({ version, set: sample("set first", 8), k, n, x, y });
+}
+
+/** The shared payload of a secret. */
+export function payloadOf(set: Uint8Array, k: number, n: number, secret: Uint8Array): Uint8Array {
+  return concat(tagOf(set, k, n, secret), secret);
+}
+
+/** The places in a vault of `size` bytes where a truncation is told apart from its neighbours. */
+export function boundaries(size: number): number[] {
+  const steps = [80, 80 + 1, 80 + 16, 80 + 17];
+  for (let end = 80 + MiB + 16; end < size; end += MiB + 16) steps.push(end - 1, end, end + 1);
+  return [...steps, size - 17, size - 16, size - 1].filter((at) => at < size);
+}

@@ -1,0 +1,52 @@
+// What every part of the oracle needs: joining, hex, and BLAKE2b with a personalisation.
+//
+// The oracle is a slow, plain codec of worstday's formats, written from their description alone.
+// It shares no line with lib/: a mistake made there is not repeated here.
+
+import { blake2b } from "@noble/hashes/blake2.js";
+
+/** Joins byte strings. */
+export function concat(...parts: Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(parts));
+}
+
+/** ASCII or UTF-8 text as bytes. */
+export function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text);
+}
+
+/** The element at a place, which must be there. */
+export function nth<T>(list: readonly T[], index: number): T {
+  const found = list[index];
+  if (found === undefined) throw new RangeError(`no element ${index}`);
+  return found;
+}
+
+/** Bytes as lower-case hex. */
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("hex");
+}
+
+/** Hex as bytes. */
+export function unhex(digits: string): Uint8Array {
+  return new Uint8Array(Buffer.from(digits, "hex"));
+}
+
+/** `size` bytes that look random and are the same on every run, named by `seed`. */
+export function sample(seed: string, size: number): Uint8Array {
+  const parts: Uint8Array[] = [];
+  for (let block = 0; block * 64 < size; block++) parts.push(blake2b(utf8(`${seed} ${block}`)));
+  return concat(...parts).slice(0, size);
+}
+
+/** BLAKE2b of `dkLen` bytes with `person` padded by NUL to 16 bytes, keyed if a key is given. */
+export function hash(
+  person: string,
+  dkLen: number,
+  message: Uint8Array,
+  key?: Uint8Array,
+): Uint8Array {
+  const personalization = new Uint8Array(16);
+  personalization.set(utf8(person));
+  return blake2b(message, { dkLen, personalization, ...(key === undefined ? {} : { key }) });
+}
