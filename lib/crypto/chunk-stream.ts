@@ -14,8 +14,8 @@ export const chunkBytes = 1_048_576;
 export const chunkTagBytes = 16;
 export const noncePrefixBytes = 16;
 
-/** Chunks in flight at once: what keeps two cores busy, and at most this many MiB of buffers. */
-const windowChunks = 4;
+/** Chunks in flight at once: enough to keep two cores busy, and some 20 MiB of buffers. */
+const windowChunks = 8;
 
 const sigma = asWords(ascii("expand 32-byte k"));
 

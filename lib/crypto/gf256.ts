@@ -22,3 +22,16 @@ export function invert(a: number): number {
   for (let step = 0; step < 6; step++) power = multiply(multiply(power, power), a);
   return multiply(power, power);
 }
+
+/** Multiplies each of many values, four to a 32-bit word, by one factor, in place. */
+export function multiplyEach(words: Uint32Array, factor: number): void {
+  for (let i = 0; i < words.length; i++) {
+    let word = words[i] as number;
+    let product = 0;
+    for (let bit = 0; bit < 8; bit++) {
+      product ^= word & -((factor >> bit) & 1);
+      word = ((word & 0x7f7f7f7f) << 1) ^ Math.imul((word >>> 7) & 0x01010101, 0x1b);
+    }
+    words[i] = product;
+  }
+}

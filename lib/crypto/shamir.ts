@@ -5,7 +5,7 @@
  */
 
 import { wipe } from "../bytes.ts";
-import { invert, multiply } from "./gf256.ts";
+import { invert, multiply, multiplyEach } from "./gf256.ts";
 import type { Random } from "./random.ts";
 
 /** One value of the polynomials: x from 1 to 255, y one byte for each secret byte. */
@@ -22,20 +22,23 @@ export interface Point {
  */
 export function evaluate(secret: Uint8Array, k: number, n: number, random: Random): Point[] {
   const length = secret.length;
-  const coefficients = random((k - 1) * length);
+  const coins = random((k - 1) * length);
+  const coefficients = Array.from({ length: k - 1 }, (_, i) =>
+    toWords(coins.subarray(i * length, (i + 1) * length)),
+  );
+  wipe(coins);
+  const constant = toWords(secret);
   const points: Point[] = [];
   for (let x = 1; x <= n; x++) {
-    const y = new Uint8Array(length);
-    for (let degree = k - 1; degree > 0; degree--) {
-      const row = (degree - 1) * length;
-      for (let i = 0; i < length; i++) {
-        y[i] = multiply((y[i] as number) ^ (coefficients[row + i] as number), x);
-      }
+    const value = new Uint32Array(constant.length);
+    for (const coefficient of coefficients.toReversed()) {
+      add(value, coefficient);
+      multiplyEach(value, x);
     }
-    for (let i = 0; i < length; i++) y[i] = (y[i] as number) ^ (secret[i] as number);
-    points.push({ x, y });
+    add(value, constant);
+    points.push({ x, y: new Uint8Array(value.buffer, 0, length) });
   }
-  wipe(coefficients);
+  for (const words of [constant, ...coefficients]) words.fill(0);
   return points;
 }
 
@@ -44,7 +47,8 @@ export function evaluate(secret: Uint8Array, k: number, n: number, random: Rando
  * The points' x are public, distinct and not 0; that is the caller's to check.
  */
 export function interpolate(points: Point[], at: number): Uint8Array {
-  const value = new Uint8Array(points[0]?.y.length ?? 0);
+  const length = points[0]?.y.length ?? 0;
+  const value = toWords(new Uint8Array(length));
   for (const point of points) {
     let numerator = 1;
     let denominator = 1;
@@ -54,10 +58,22 @@ export function interpolate(points: Point[], at: number): Uint8Array {
       denominator = multiply(denominator, point.x ^ other.x);
     }
     if (denominator === 0) throw new RangeError("two points share an x");
-    const weight = multiply(numerator, invert(denominator));
-    for (let i = 0; i < value.length; i++) {
-      value[i] = (value[i] as number) ^ multiply(point.y[i] as number, weight);
-    }
+    const term = toWords(point.y);
+    multiplyEach(term, multiply(numerator, invert(denominator)));
+    add(value, term);
+    term.fill(0);
   }
-  return value;
+  return new Uint8Array(value.buffer, 0, length);
+}
+
+/** A copy as 32-bit words, filled up with zeros, on which four bytes are reckoned at once. */
+function toWords(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
+  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+  new Uint8Array(words.buffer).set(bytes);
+  return words;
+}
+
+/** Adds in place; addition in GF(256) is exclusive or. */
+function add(sum: Uint32Array, words: Uint32Array): void {
+  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);
 }

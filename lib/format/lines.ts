@@ -47,18 +47,25 @@ export function readOnlyLine(bytes: Uint8Array, wanted: string, file?: string): 
 
 function stripLine(line: Uint8Array, where: string): Uint8Array {
   const body = line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
-  const first = body.findIndex((byte) => byte !== space && byte !== tab);
-  if (body[first] === hash) return new Uint8Array();
-  if (body.length > maxLineBytes) fail("malformed", `${where}: longer than ${maxLineBytes} bytes`);
-  const wrong = body.findIndex((byte) => byte !== tab && (byte < space || byte > 0x7e));
-  if (wrong >= 0) {
-    const hint = bodyIsWide(body) ? "it looks like UTF-16: save it as plain text" : undefined;
-    fail("malformed", `${where}: byte ${wrong + 1} is not plain ASCII text`, hint);
+  const token = new Uint8Array(Math.min(body.length, maxLineBytes));
+  let length = 0;
+  let blank = true;
+  for (let i = 0; i < body.length; i++) {
+    const byte = body[i] as number;
+    if (i >= maxLineBytes) fail("malformed", `${where}: longer than ${maxLineBytes} bytes`);
+    if (byte === space || byte === tab) continue;
+    if (byte === hash && blank) break;
+    blank = false;
+    if (byte < space || byte > 0x7e) {
+      const hint = isWide(body) ? "it looks like UTF-16: save it as plain text" : undefined;
+      fail("malformed", `${where}: byte ${i + 1} is not plain ASCII text`, hint);
+    }
+    if (byte !== hyphen) token[length++] = byte;
   }
-  return body.filter((byte) => byte !== space && byte !== tab && byte !== hyphen);
+  return token.subarray(0, length);
 }
 
 /** Some editors and shells write two bytes a character. */
-function bodyIsWide(body: Uint8Array): boolean {
+function isWide(body: Uint8Array): boolean {
   return body[0] === 0xff || body[0] === 0xfe || body[0] === 0 || body[1] === 0;
 }

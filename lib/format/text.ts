@@ -84,14 +84,13 @@ function isMixedCase(token: Uint8Array): boolean {
 const digitWords = new Int32Array(6);
 const letterWords = new Int32Array(6);
 const characterWords = new Int32Array(7);
-for (const [symbol, code] of alphabet.entries()) {
+for (let symbol = 0; symbol < 32; symbol++) {
+  const code = alphabet[symbol] as number;
   const words = code < 0x40 ? digitWords : letterWords;
-  for (let bit = 0; bit < 6; bit++) setBit(words, bit, code & 31, (symbol | 32) >> bit);
-  for (let bit = 0; bit < 7; bit++) setBit(characterWords, bit, symbol, code >> bit);
-}
-
-function setBit(words: Int32Array, word: number, place: number, value: number): void {
-  words[word] = (words[word] as number) | ((value & 1) << place);
+  for (let bit = 0; bit < 7; bit++) {
+    if (((symbol | 32) >> bit) & 1) words[bit] = (words[bit] as number) | (1 << (code & 31));
+    if ((code >> bit) & 1) characterWords[bit] = (characterWords[bit] as number) | (1 << symbol);
+  }
 }
 
 /** A character, in either case, to its symbol; a negative number where it has none. */

@@ -58,10 +58,11 @@ async function benchVault(mebibytes: number): Promise<void> {
   const open = { command: [join(bin, "vault-open"), "vault.wd"], input: "master" };
   console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same`);
   const limits = { rounds: 5, limit: 1 };
-  compare("> /dev/null (one pass)", open, { command: [...age, "plain.age"] }, limits);
-  const [toOut, toOut2] = [{ output: "out" }, { output: "out2" }];
-  const ageOut = { command: [...age, "plain.age"], ...toOut2 };
-  compare("> file (two passes)", { ...open, ...toOut }, ageOut, { rounds: 5 });
+  compare("to /dev/null, one pass", open, { command: [...age, "plain.age"] }, limits);
+  const piped = (command: string) => ["sh", "-c", `${command} | cat > /dev/null`];
+  const ours = { command: piped(open.command.join(" ")), input: "master" };
+  const theirs = { command: piped("age -d -i age.key plain.age") };
+  compare("to a pipe, two passes", ours, theirs, { rounds: 5 });
 }
 
 function compare(

@@ -37,6 +37,9 @@ case "${1:-build}" in
 test)
   need busybox busybox-static
   need strace strace
+  need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
+  need qemu-aarch64-static qemu-user-static
+  need qemu-system-x86_64 qemu-system-x86
   need mount.exfat-fuse exfat-fuse
   need mkfs.exfat exfatprogs
   need python3 python3

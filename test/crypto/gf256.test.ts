@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { invert, multiply } from "../../lib/crypto/gf256.ts";
+import { invert, multiply, multiplyEach } from "../../lib/crypto/gf256.ts";
 import { schoolbookMultiply, tableMultiply } from "./field-oracle.ts";
 
 const all = Array.from({ length: 256 }, (_, i) => i);
@@ -68,4 +68,16 @@ test("invert() gives the one value whose product is 1, for all 255", () => {
 test("invert() undoes itself and gives 0 for 0", () => {
   expect(all.map((a) => invert(invert(a)))).toEqual(all);
   expect(invert(0)).toBe(0);
+});
+
+test("multiplyEach() is multiply() in each of a word's four places, for all 65,536 pairs", () => {
+  for (const factor of all) {
+    for (let shift = 0; shift < 4; shift++) {
+      const bytes = Uint8Array.from({ length: 256 }, (_, i) => (i + shift * 67) & 255);
+      const words = new Uint32Array(bytes.slice().buffer);
+      multiplyEach(words, factor);
+      const expected = bytes.map((byte) => schoolbookMultiply(byte, factor));
+      expect(new Uint8Array(words.buffer)).toEqual(expected);
+    }
+  }
 });

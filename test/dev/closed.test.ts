@@ -20,6 +20,10 @@ import { runInEmptyRoot, start } from "./machine.ts";
 setDefaultTimeout(120_000);
 
 const isRoot = process.getuid?.() === 0;
+const asRoot = (name: string, body: () => void | Promise<void>): void => {
+  if (isRoot) test(name, body);
+  else test.skip(`${name} [skipped: not root]`, body);
+};
 const nobody = isRoot ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : [];
 const limited = (bytes: string): string[] => ["prlimit", `--memlock=${bytes}`, "--"];
 
@@ -98,8 +102,6 @@ describe("memory", () => {
   const possible = (wanted: string[]): string[] =>
     wanted.filter((bytes) => start([...limited(bytes), "true"]).exitCode === 0);
   const finite = possible(["0", "65536", "8388608", "134217728", "8589934592"]);
-  const asRoot = isRoot ? test : test.skip;
-
   asRoot("is locked for root whatever the limit, and the limit stays", () => {
     for (const bytes of finite) {
       expect(ownStatus([...limited(bytes), closed], "VmLck")).toBeGreaterThan(0);
@@ -132,13 +134,20 @@ describe("memory", () => {
   });
 });
 
-test("all of it holds without /proc, in an empty root", () => {
-  const done = runInEmptyRoot(closed, ["env"], { BUN_BE_BUN: "1", BUN_OPTIONS: "--print 1" });
-  expect(done).toEqual({ stdout: '{"process":{},"bun":{}}\n', stderr: "", exitCode: 0 });
+asRoot("no memory is writable and executable: JavaScript is interpreted", async () => {
+  const writableCode = (pid: number) => / .wx/.test(readFileSync(`/proc/${pid}/maps`, "utf8"));
+  await whileRunning(open, (pid) => expect(writableCode(pid)).toBe(true));
+  await whileRunning(closed, (pid) => expect(writableCode(pid)).toBe(false));
 });
 
-test("a program that may not read its own file runs", () => {
-  if (!isRoot) return;
+test("all of it holds without /proc, in an empty root", () => {
+  const done = runInEmptyRoot(closed, ["env"], { BUN_BE_BUN: "1", BUN_OPTIONS: "--print 1" });
+  const seen = '{"BUN_JSC_useJIT":"0"}'; // the one that the start-up code sets
+  const stdout = `{"process":${seen},"bun":${seen}}\n`;
+  expect(done).toEqual({ stdout, stderr: "", exitCode: 0 });
+});
+
+asRoot("a program that may not read its own file runs", () => {
   chmodSync(closed, 0o711);
   expect(start([...nobody, closed])).toMatchObject({ exitCode: 0, stderr: "" });
   chmodSync(closed, 0o755);

@@ -64,6 +64,9 @@ export type Room = {
   /** Fails as worstday must: one error line, nothing on stdout, nothing touched, no secret told. */
   fails(script: string, code: number, says: RegExp, options?: FailOptions): Promise<Result>;
 };
+/** For where the tests themselves run on a linked executable that is to be a Bun. */
+const beBun = process.env["BUN_BE_BUN"] === undefined ? "" : "BUN_BE_BUN=1 ";
+
 type Place = Pick<Room, "dir" | "env">;
 
 function unavailable(target: Target): string | undefined {
@@ -78,7 +81,7 @@ function furnish(dir: string, target: Target): void {
     if (target === "dist") symlinkSync(join(root, "dist/x86_64", name), path);
     else {
       // Bun takes the first "--" for itself; without it, one meant for the command would be lost.
-      const call = `exec '${process.execPath}' '${join(root, "scripts", `${name}.ts`)}' -- "$@"\n`;
+      const call = `${beBun}exec '${process.execPath}' '${join(root, "scripts", `${name}.ts`)}' -- "$@"\n`;
       writeFileSync(path, `#!/bin/sh\n${call}`);
       chmodSync(path, 0o755);
     }

@@ -38,6 +38,12 @@ void relink_bind_threads(void);           /* likewise */
  */
 static const char *const kept[] = { "TERM=", "COLUMNS=", "LINES=", "NO_COLOR=" };
 
+/*
+ * And the one that is set: JavaScript is interpreted. No compiler adds branches to code that has
+ * none, no memory is both writable and executable, and a short command takes half the time.
+ */
+static char interpret[] = "BUN_JSC_useJIT=0";
+
 static int is_kept(const char *entry)
 {
 	for (size_t i = 0; i < sizeof kept / sizeof *kept; i++)
@@ -46,16 +52,23 @@ static int is_kept(const char *entry)
 	return 0;
 }
 
-/* In place, because main's third argument is the same array. */
-static void drop_environment(void)
+/*
+ * In place, because main's third argument is the same array. It has no room for what was not there:
+ * where the environment is empty to begin with, the compiler stays on.
+ */
+static void replace_environment(void)
 {
-	char **to = environ;
-	for (char **from = environ; *from; from++) {
-		char *entry = *from;
-		*from = 0;
-		if (is_kept(entry))
-			*to++ = entry;
-	}
+	size_t all = 0, some = 0;
+	for (; environ[all]; all++)
+		if (is_kept(environ[all]))
+			environ[some++] = environ[all];
+	if (all == 0)
+		return;
+	if (some == all)
+		some--;
+	memmove(environ + 1, environ, some * sizeof *environ);
+	environ[0] = interpret;
+	memset(environ + 1 + some, 0, (all - 1 - some) * sizeof *environ);
 }
 
 /*
@@ -88,7 +101,7 @@ static void harden(void)
 	prctl(PR_SET_DUMPABLE, 0);
 	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
 	lock_memory();
-	drop_environment();
+	replace_environment();
 }
 
 #endif

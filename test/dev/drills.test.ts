@@ -1,0 +1,105 @@
+/** The main job in the places where it may have to be done: the executables of dist/ themselves. */
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin, root } from "../../scripts/dev/project.ts";
+import { bootMachine, drill, type Finished, start } from "./machine.ts";
+
+const booting = { "qemu-system-x86_64": "qemu-system-x86", "apt-get": "apt" };
+const crossing = { "qemu-aarch64-static": "qemu-user-static" };
+const commands = ["unseal", "combine", "vault-open", "inspect", "worstday"];
+
+let folder = "";
+let expected = "";
+
+/** What is left on the worst day, and the hash of what must come back. */
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "worstday-drill-"));
+  const { stdout } = shell(`umask 077
+    export LC_ALL=C PATH="${bin}:$PATH"
+    tar -C "${root}" -cf plain README.md SPEC.md lib node_modules/typescript/package.json
+    keygen -o a.key > a.pub; keygen -o b.key > b.pub
+    "${bin}/vault-close" -o vault.wd < plain | "${bin}/split" -k 2 -n 3 |
+      "${bin}/seal" a.pub b.pub - > shares
+    sed -n 1p shares > a.sealed; sed -n 3p shares > offline; sha256sum < plain`);
+  expected = stdout;
+  expect(expected).toMatch(/^[0-9a-f]{64}/);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function shell(script: string): Finished {
+  const done = start(["sh", "-c", script], { cwd: folder });
+  expect([done.stderr, done.exitCode]).toEqual(["", 0]);
+  return done;
+}
+
+const dayFiles = ["a.key", "a.sealed", "offline", "vault.wd"];
+
+drill("an empty root: one executable, no /proc, no /dev", { chroot: "coreutils" }, async () => {
+  const jail = join(folder, "jail");
+  mkdirSync(jail);
+  for (const file of dayFiles) copyFileSync(join(folder, file), join(jail, file));
+  copyFileSync(join(bin, "combine"), join(jail, "rescue")); // any name, copied alone
+  chmodSync(join(jail, "a.key"), 0o600);
+  const enter = process.getuid?.() === 0 ? "chroot" : "unshare --map-root-user chroot";
+  const { stdout } = shell(`inside="${enter} ${jail} /rescue"
+    cat a.sealed offline | $inside unseal --key a.key | $inside combine |
+      $inside vault-open vault.wd | sha256sum`);
+  expect(stdout).toBe(expected);
+});
+
+drill("a booted kernel with busybox, 512 MiB, no disk, no network", booting, async () => {
+  const executables = commands.map((name) => [`/${name}`, join(bin, name)]);
+  const files = dayFiles.map((file) => [`/${file}`, join(folder, file)]);
+  const script = `
+    cat a.sealed offline | ./unseal --key a.key | ./combine | ./vault-open vault.wd -o /tmp/plain
+    echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain
+    cat offline | ./combine | ./vault-open vault.wd -o /tmp/other; echo "exit $?"
+    ls /tmp /sys/class/net`;
+  const all = Object.fromEntries([...executables, ...files]);
+  const { stdout } = bootMachine({ files: all, script, memoryMiB: 512 });
+  expect(stdout.replace(/^\w+: warning: others can read.*\n/m, "")).toBe(
+    `exit 0\n${expected}600\n${tooFew(stdout)}exit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`,
+  );
+});
+
+/** What the machine says of one share alone; the set id differs from run to run. */
+function tooFew(output: string): string {
+  const told = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(output)?.[0];
+  if (told === undefined) throw new Error(`one share alone is not too few:\n${output}`);
+  return told;
+}
+
+drill("the aarch64 executables under qemu-user", crossing, async () => {
+  const aarch64 = join(root, "dist/aarch64");
+  const { stdout } = shell(`run() { name=$1; shift; qemu-aarch64-static ${aarch64}/$name "$@"; }
+    cat a.sealed offline | run unseal --key a.key | run combine | run vault-open vault.wd |
+      sha256sum`);
+  expect(stdout).toBe(expected);
+});
+
+describe("one image under every name", () => {
+  test("the folder costs the disk of one file, at most 115 MB", () => {
+    const { stdout } = start(["du", "-s", "--block-size=1", bin]);
+    expect(Number.parseInt(stdout, 10)).toBeLessThan(115e6);
+  });
+
+  test("an unknown name gets the list and exit status 2", () => {
+    copyFileSync(join(bin, "combine"), join(folder, "odd-name"));
+    for (const argv of [["./odd-name"], ["./odd-name", "nonsense"], ["./odd-name", "toString"]]) {
+      const { stdout, stderr, exitCode } = start(argv, { cwd: folder });
+      expect([stdout, exitCode]).toEqual(["", 2]);
+      expect(stderr).toMatch(/^worstday: error: .*\nworstday: hint: .*combine.*vault-open/);
+    }
+  });
+
+  test("worstday NAME works under any name, and by the name of another command does not", () => {
+    const version = start(["./odd-name", "combine", "--version"], { cwd: folder });
+    expect(version.stdout).toStartWith("combine (worstday) ");
+    const nested = start([join(bin, "combine"), "split", "--version"]);
+    expect(nested.stdout).toStartWith("combine (worstday) ");
+  });
+});
