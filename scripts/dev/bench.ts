@@ -7,7 +7,8 @@
 import { openSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { compile } from "./compile.ts";
-import { bin, temporaryFolder } from "./project.ts";
+import { makeImage } from "./image.ts";
+import { bin, ownArch, temporaryFolder } from "./project.ts";
 
 interface Job {
   command: string[];
@@ -41,11 +42,26 @@ async function benchStart(): Promise<void> {
     [4, "sealed", "unseal", "--key", "a.key"],
   ];
   console.log("start to exit, against a compiled script that prints a line");
+  const hello = { command: [join(folder, "hello")] };
   for (const [limit, input, name, ...rest] of jobs) {
     const command = [join(bin, name as string), ...rest];
-    const hello = { command: [join(folder, "hello")] };
     compare(name as string, { command, input }, hello, { rounds: 40, limit });
   }
+  await benchVersion(hello);
+}
+
+/** What every run pays: the image's size, and the time to start and to end. */
+async function benchVersion(hello: Job): Promise<void> {
+  const image = join(bin, "combine");
+  const packed = Bun.gzipSync(await Bun.file(image).bytes(), { level: 9 }).length;
+  const [size, gzip] = [Bun.file(image).size, packed].map((bytes) => (bytes / 1e6).toFixed(1));
+  console.log(`\none image of ${size} MB, ${gzip} MB compressed; combine --version`);
+  const version = { command: [image, "--version"] };
+  const own = join(folder, "static-hello");
+  await makeImage(join(folder, "hello.ts"), own, { arch: ownArch, harden: true });
+  compare("against age --version", version, { command: ["age", "--version"] }, { rounds: 40 });
+  compare("against a bare hello", version, hello, { rounds: 40 });
+  compare("against the same, static", version, { command: [own] }, { rounds: 40 });
 }
 
 /** One long run: bulk decryption. */
