@@ -47,6 +47,7 @@ test)
   ;;
 bench)
   need age age
+  need /usr/bin/time time
   ;;
 esac
 
