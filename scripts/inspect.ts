@@ -12,10 +12,11 @@
  */
 
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, measure, openPieces, readRest, refuseSecretOperand } from "../lib/cli/input.ts";
+import { failEmpty, refuseSecretOperand } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
+import { measure, openPieces, readRest } from "../lib/cli/pieces.ts";
 import { at } from "../lib/errors.ts";
 import { readLines } from "../lib/format/lines.ts";
 import { headerBytes, looksLikeVault } from "../lib/format/vault.ts";

@@ -17,9 +17,10 @@
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { discardFile } from "../lib/cli/exclusive-file.ts";
-import { openPieces, readKey, refuseEmpty } from "../lib/cli/input.ts";
+import { readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
+import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
 import { randomBytes } from "../lib/crypto/random.ts";
 import { fail } from "../lib/errors.ts";
 import { closeVault, masterBytes } from "../lib/format/vault.ts";

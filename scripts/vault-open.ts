@@ -13,9 +13,10 @@
 
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { type Input, openPieces, readKey } from "../lib/cli/input.ts";
+import { readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
+import { type Input, openPieces } from "../lib/cli/pieces.ts";
 import { isNull } from "../lib/cli/terminal.ts";
 import { eachAt, fail } from "../lib/errors.ts";
 import { masterBytes, openVault } from "../lib/format/vault.ts";

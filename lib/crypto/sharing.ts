@@ -68,8 +68,9 @@ export function recover(shares: Share[]): Recovered {
   const undecided = !second && !outnumbered && !others.next().done;
   if (second || undecided) wipe(found.secret, second?.secret);
   if (second) {
+    const [one, other] = [found, second].map(({ points }) => points.map(({ x }) => x).join(", "));
     const hint = "some are forged: leave out those you trust least";
-    fail("mismatch", "the shares of this set verify to two different secrets", hint);
+    fail("mismatch", `two different secrets: one of shares ${one}, another of ${other}`, hint);
   }
   if (undecided) {
     const indexes = disagreeing.map(({ x }) => x).join(", ");

@@ -1,0 +1,107 @@
+/** Input that is read piece by piece: vaults and their plaintext, of whatever length. */
+
+import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
+import { concat } from "../bytes.ts";
+import { fail } from "../errors.ts";
+import { emptyHint, maxTextBytes, openInput } from "./input.ts";
+import { attempt, errnoOf } from "./system.ts";
+
+/** An open input that is read piece by piece. */
+export interface Input {
+  name: string;
+  stats: Stats;
+  /** Fills the buffer and returns its length; less only at the end of the input. */
+  read(buffer: Uint8Array): Promise<number>;
+  /** Begins again; only for a named regular file. */
+  rewind(): void;
+  close(): void;
+}
+
+/** Opens a file, or stdin, for reading in pieces. */
+export async function openPieces(file: string | undefined): Promise<Input> {
+  const descriptor = await openInput(file);
+  const name = descriptor === 0 ? "stdin" : (file as string);
+  const stats = fstatSync(descriptor);
+  let position: number | null = stats.isFile() && descriptor !== 0 ? 0 : null;
+  return {
+    name,
+    stats,
+    async read(buffer) {
+      let length = 0;
+      while (length < buffer.length) {
+        const room = buffer.subarray(length);
+        const count = await attempt(`cannot read ${name}`, () =>
+          stats.isFile()
+            ? readSync(descriptor, room, 0, room.length, position)
+            : readAside(descriptor, room),
+        );
+        if (count === 0) break;
+        length += count;
+        if (position !== null) position += count;
+      }
+      return length;
+    },
+    rewind() {
+      position = 0;
+    },
+    close() {
+      if (descriptor !== 0) closeSync(descriptor);
+    },
+  };
+}
+
+/** All of an input whose first bytes have been read; `maxTextBytes` at most. */
+export async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
+  const parts = [start];
+  let length = start.length;
+  while (length <= maxTextBytes) {
+    const part = new Uint8Array(65_536);
+    const partBytes = await input.read(part);
+    parts.push(part.subarray(0, partBytes));
+    length += partBytes;
+    if (partBytes < part.length) return concat(...parts);
+  }
+  return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
+}
+
+/** The length of an input of which `start` bytes have been read, read through if need be. */
+export async function measure(input: Input, start: number): Promise<number> {
+  if (input.stats.isFile()) return input.stats.size;
+  const buffer = new Uint8Array(1_048_576);
+  let length = start;
+  while (true) {
+    const count = await input.read(buffer);
+    length += count;
+    if (count < buffer.length) return length;
+  }
+}
+
+/** The input's `read`, which fails where there is nothing at all. */
+export function refuseEmpty({ name, read }: Input, wanted: string, unless: string): Input["read"] {
+  let first = true;
+  return async (buffer) => {
+    const length = await read(buffer);
+    if (first && length === 0) {
+      const failed = name === "stdin" ? `${emptyHint} ` : "";
+      fail("malformed", `no ${wanted} in ${name}`, `${failed}${unless} if that is meant`);
+    }
+    first = false;
+    return length;
+  };
+}
+
+/** One read off the main thread, so that a signal can be answered while a writer is slow. */
+async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
+  while (true) {
+    const { error, count } = await new Promise<{ error: Error | null; count: number }>(
+      (resolve) => {
+        read(descriptor, buffer, 0, buffer.length, null, (error, count) =>
+          resolve({ error, count }),
+        );
+      },
+    );
+    if (!error) return count;
+    if (errnoOf(error) !== "EAGAIN") throw error;
+    await Bun.sleep(2);
+  }
+}
