@@ -21,6 +21,7 @@ import { destination, send } from "../lib/cli/output.ts";
 import { recover } from "../lib/crypto/sharing.ts";
 import { at, fail } from "../lib/errors.ts";
 import { type Line, readLines } from "../lib/format/lines.ts";
+import { decodeSealedShare } from "../lib/format/sealed-share.ts";
 import { decodeShare } from "../lib/format/share.ts";
 import { hrpOf } from "../lib/format/text.ts";
 import { gather, type LocatedShare } from "../lib/recovery/gather.ts";
@@ -61,6 +62,7 @@ async function locateShares(lines: Line[]): Promise<LocatedShare[]> {
   const located: LocatedShare[] = [];
   for (const { where, token } of lines) {
     if (hrpOf(token) === "wdsealed") {
+      await at(where, () => decodeSealedShare(token));
       tell("warning", `${where} is sealed and skipped: unseal it first`);
     } else {
       located.push({ where, share: await at(where, () => decodeShare(token)) });

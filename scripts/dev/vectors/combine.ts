@@ -5,6 +5,7 @@ import type { Share } from "../../../lib/crypto/sharing.ts";
 import {
   fixedRandom,
   flip,
+  forgeByHolder,
   forgeShare,
   forgeShares,
   lines,
@@ -82,6 +83,16 @@ export function combineVectors(): Record<string, Vector> {
       "mismatch",
       "lengths differ",
       lines(forgeShare(a), forgeShare({ ...b, y: concat(b.y, fixedRandom("length")(1)) })),
+    ),
+    "combine-sealed-damaged": bad(
+      "malformed",
+      "a damaged sealed line beside enough shares",
+      concat(shareLines(a, b), ascii("wdsealed1qqq\n")),
+    ),
+    "combine-forged-by-holder": bad(
+      "mismatch",
+      "the holder of share 1 has forged share 2 so that both lead to another secret",
+      shareLines(a, forgeByHolder(a, b, secret.toReversed()), c),
     ),
     "combine-comment-only": bad("too-few", "nothing but a comment", ascii("# offline\n")),
   };

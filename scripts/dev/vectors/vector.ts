@@ -3,6 +3,7 @@
 import { ascii, concat } from "../../../lib/bytes.ts";
 import { blake2b } from "../../../lib/crypto/blake2b.ts";
 import type { Random } from "../../../lib/crypto/random.ts";
+import { interpolate } from "../../../lib/crypto/shamir.ts";
 import { deal, type Share } from "../../../lib/crypto/sharing.ts";
 import type { ErrorCode } from "../../../lib/errors.ts";
 import { encodePlace, encodeShare } from "../../../lib/format/share.ts";
@@ -47,6 +48,13 @@ export function forgeShares({ setId, k, n }: Share, of: Uint8Array): Share[] {
     first = false;
     return bytes;
   });
+}
+
+/** A value for `other` that lies, with the forger's own share, on a polynomial to the secret `of`. */
+export function forgeByHolder(own: Share, other: Share, of: Uint8Array): Share {
+  const points = forgeShares(own, of);
+  const payload = interpolate(points.slice(0, own.k), 0);
+  return { ...other, y: interpolate([{ x: 0, y: payload }, own], other.x) };
 }
 
 /** A share line with whatever is in it, and a right checksum. */
