@@ -37,6 +37,6 @@ export async function* eachAt<T>(where: string, items: AsyncGenerator<T>): Async
 }
 
 function located(where: string, error: unknown): unknown {
-  if (!(error instanceof RecoveryError)) return error;
+  if (!(error instanceof RecoveryError) || error.code === "io") return error; // io names its file
   return new RecoveryError(error.code, `${where}: ${error.message}`, error.hint);
 }

@@ -12,7 +12,7 @@
  */
 
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, refuseSecretOperand } from "../lib/cli/input.ts";
+import { failEmpty } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
@@ -51,7 +51,6 @@ export const command = defineCommand({
 });
 
 async function inspectInput(name: string): Promise<Located[]> {
-  refuseSecretOperand(name);
   const input = await openPieces(name);
   const file = input.name === "stdin" ? undefined : name;
   const start = new Uint8Array(headerBytes);

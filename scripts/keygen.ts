@@ -14,7 +14,6 @@
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { discardFile } from "../lib/cli/exclusive-file.ts";
 import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
@@ -40,15 +39,9 @@ export const command = defineCommand({
     const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
     const title = ascii("# worstday private key: secret, and to stay on this node\n# ");
     const file = concat(title, publicLine, encodePrivateKey(privateKey), newline);
-    await send(to, [file]);
+    // A key whose public half could not be written is taken back: nobody would seal to it.
+    await send(to, [file], () => send({ file: undefined }, [publicLine]));
     wipe(privateKey);
-    if (out === undefined) return;
-    try {
-      await send({ file: undefined }, [publicLine]);
-    } catch (error) {
-      await discardFile(out); // a key whose public half nobody has is of no use
-      throw error;
-    }
   },
 });
 

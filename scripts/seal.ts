@@ -9,7 +9,7 @@
  * (wdpub1…), a file that holds exactly one, or `-`, which leaves that share as it is: the one
  * that goes offline. Only the node that has the private key can open what is sealed to it.
  *
- *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - > shares.txt
+ *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt
  */
 
 import { ascii, concat, toHex, wipe } from "../lib/bytes.ts";
@@ -35,7 +35,7 @@ export const command = defineCommand({
     force: { type: "boolean", description: "allow the same recipient twice" },
     out: outFlag,
   },
-  example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - > shares.txt",
+  example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt",
   async run({ recipient, force, out }) {
     const to = await destination(out, recipient.includes("-") ? "text" : "public");
     const keys = await Promise.all(recipient.map(readRecipient));

@@ -8,7 +8,7 @@
  * than k of them say nothing but the secret's length. Larger things go into a vault, whose key
  * is then what is split. A share line is itself short enough to be split once more.
  *
- *   vault-close -o vault.wd < secrets.tar | split -k 2 -n 3 > shares.txt
+ *   vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt
  */
 
 import { ascii, wipe } from "../lib/bytes.ts";
@@ -39,7 +39,7 @@ export const command = defineCommand({
     },
     out: outFlag,
   },
-  example: "vault-close -o vault.wd < secrets.tar | split -k 2 -n 3 > shares.txt",
+  example: "vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt",
   async run({ threshold, count, out }) {
     const n = wholeNumber("-n", count, 1, 255);
     const k = wholeNumber("-k", threshold, 1, n);

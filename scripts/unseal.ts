@@ -60,7 +60,12 @@ export const command = defineCommand({
     const foreign = results.filter(({ state }) => state === "foreign");
     const named = foreign.map(({ where, recipient }) => `${where} is sealed to ${recipient}`);
     if (foreign.length > 0 && !results.some(({ state }) => state === "opened")) {
-      fail("mismatch", "none of the sealed shares is sealed to this key", named.join("; "));
+      const given = [...keyring.keys()].join(", ");
+      fail(
+        "mismatch",
+        `none of the sealed shares is sealed to this key, ${given}`,
+        named.join("; "),
+      );
     }
     for (const one of named) tell("warning", `left as it is: ${one}`);
     await send(
@@ -73,8 +78,8 @@ export const command = defineCommand({
 
 async function readPrivateKey(file: string): Promise<Uint8Array> {
   const source = await readWhole(file, maxTextBytes);
-  if (source.file !== undefined) warnIfOthersRead(source.file);
   const privateKey = await parsePrivateKeyFile(source.bytes, source.file);
+  if (source.file !== undefined) warnIfOthersRead(source.file);
   wipe(source.bytes);
   return privateKey;
 }

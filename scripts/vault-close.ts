@@ -11,12 +11,11 @@
  *
  * Keep the plaintext until `combine | vault-open` has given it back.
  *
- *   tar c secrets | vault-close -o vault.wd | split -k 2 -n 3 | seal node-a.pub node-b.pub -
+ *   vault-close -o vault.wd secrets.tar | split -k 2 -n 3 | seal node-a.pub node-b.pub - -o shares
  */
 
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { discardFile } from "../lib/cli/exclusive-file.ts";
 import { readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
@@ -38,7 +37,7 @@ export const command = defineCommand({
     force: { type: "boolean", description: "write the key even to a terminal" },
     file: { type: "positional", required: false, description: "the plaintext, instead of stdin" },
   },
-  example: "tar c secrets | vault-close -o vault.wd | split -k 2 -n 3 > shares.txt",
+  example: "vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt",
   async run({ out, file, force, "key-file": keyFile, "allow-empty": allowEmpty }) {
     if (keyFile === "-" && (file === undefined || file === "-")) {
       fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");
@@ -51,15 +50,12 @@ export const command = defineCommand({
       keyFile === undefined ? randomBytes(masterBytes) : await readKey(keyFile, masterBytes);
     const plaintext = await openPieces(file);
     const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext", "--allow-empty");
-    await send(vault, closeVault(master, read));
+    // A vault whose key could not be written is taken back: nobody could open it.
+    await send(vault, closeVault(master, read), async () => {
+      if (keyTo) await send(keyTo, [master]);
+    });
     plaintext.close();
-    if (!keyTo) return wipe(master);
-    try {
-      await send(keyTo, [master]);
-    } catch (error) {
-      await discardFile(out); // nobody has its key
-      throw error;
-    }
+    wipe(master);
   },
 });
 

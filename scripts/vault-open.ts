@@ -5,8 +5,9 @@
  *   vault-open VAULT [-o FILE] < KEY
  *
  * Takes the 32 raw bytes that combine writes. Nothing reaches stdout before the whole vault has
- * been authenticated: up to 64 MiB are held in memory, a larger file is read twice. Larger vaults
- * that are not regular files need -o, with which the file appears only once all is verified.
+ * been authenticated: up to 64 MiB are held in memory, a larger file is read twice and must not
+ * change meanwhile. With -o it is read once, and the file appears when all is verified; larger
+ * vaults that are not regular files need it.
  *
  *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */

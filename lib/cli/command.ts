@@ -44,12 +44,19 @@ export const outFlag = {
 } as const;
 
 /**
- * Reads a command line strictly.
+ * Reads a command line strictly; says where it asks for help or the version instead.
  *
  * @throws usage: unknown, repeated, empty or missing flags, surplus operands
  */
-export async function parse<F extends Flags>(args: F, argv: string[]): Promise<Values<F>> {
+export async function parse<F extends Flags>(
+  args: F,
+  argv: string[],
+): Promise<Values<F> | "help" | "version"> {
+  argv.forEach(refuseSecret);
   const tokens = argv.length > 0 ? await tokenize(args, argv) : [];
+  for (const name of ["help", "version"] as const) {
+    if (tokens.some((token) => token.kind === "option" && token.name === name)) return name;
+  }
   const values: Record<string, boolean | string | string[]> = {};
   const operands: string[] = [];
   for (const token of tokens) {
@@ -67,13 +74,21 @@ export async function parse<F extends Flags>(args: F, argv: string[]): Promise<V
   return values as Values<F>;
 }
 
+/** A share or key typed as an argument is in `ps` and in the shell's history; it is not repeated. */
+function refuseSecret(argument: string): void {
+  if (!secretLike.test(argument.replace(/[\s-]/g, ""))) return;
+  fail("usage", "a share or key was given as an argument", "give it on stdin or in a file");
+}
+
+const secretLike = /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{20}/i;
+
 async function tokenize(args: Flags, argv: string[]) {
   const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags
   const flags = Object.entries(args).filter(([, flag]) => flag.type !== "positional");
   const options = Object.fromEntries(flags.map(([name, flag]) => [name, option(flag)]));
   const { tokens } = parseArgs({
     args: argv,
-    options,
+    options: { ...options, help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
     strict: false,
     allowPositionals: true,
     tokens: true,

@@ -26,38 +26,52 @@ export async function refuseExisting(file: string): Promise<void> {
   exists(file);
 }
 
-/** Writes all chunks to the new file, wiping them, or leaves nothing. */
+/**
+ * Writes all chunks to the new file, wiping them, or leaves nothing. `deliver` runs when the file is
+ * durable; if it fails, or a signal ends the program before it is through, the file goes again.
+ * A signal during the last calls may come too late to stop them: the file is then whole.
+ */
 export async function createFile(
   file: string,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  deliver: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const what = `cannot write ${file}`;
-  const { temporary, descriptor } = await attempt(`cannot create ${file}`, () => open(file));
-  const remove = () => fs.rmSync(temporary, { force: true });
+  const ours = new Set<string>();
+  const remove = () => {
+    for (const path of ours) fs.rmSync(path, { force: true });
+  };
   const stopListening = onFatalSignal(remove);
   try {
-    for await (const chunk of chunks) {
-      await attempt(what, () => writeAll(descriptor, chunk));
-      wipe(chunk);
-    }
-    await attempt(what, () => fs.fsyncSync(descriptor));
-    warnIfReadable(file, descriptor);
-    await attempt(what, () => give(temporary, file));
+    const temporary = await attempt(`cannot create ${file}`, () => openTemporary(file));
+    ours.add(temporary.path);
+    await attempt(`cannot write ${file}`, () => writeDurably(temporary.descriptor, chunks, file));
+    await attempt(`cannot write ${file}`, () => give(temporary.path, file));
+    ours.add(file);
+    fs.rmSync(temporary.path, { force: true });
+    await syncDirectory(file);
+    await deliver();
+    ours.clear();
   } finally {
-    fs.closeSync(descriptor);
-    await attempt(`cannot remove ${temporary}`, remove);
     stopListening();
+    await attempt(`cannot remove ${[...ours].join(" and ")}`, remove);
   }
-  await syncDirectory(file).catch((error: unknown) => {
-    fs.rmSync(file, { force: true }); // not durable, so not there
-    throw error;
-  });
 }
 
-/** Takes back a file that createFile made. */
-export async function discardFile(file: string): Promise<void> {
-  await attempt(`cannot remove ${file}`, () => fs.rmSync(file, { force: true }));
-  await syncDirectory(file);
+async function writeDurably(
+  descriptor: number,
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  file: string,
+): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      writeAll(descriptor, chunk);
+      wipe(chunk);
+    }
+    fs.fsyncSync(descriptor);
+    warnIfReadable(file, descriptor);
+  } finally {
+    fs.closeSync(descriptor);
+  }
 }
 
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
@@ -66,13 +80,13 @@ export function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-function open(file: string): { temporary: string; descriptor: number } {
+function openTemporary(file: string): { path: string; descriptor: number } {
   for (let attempt = 0; ; attempt++) {
-    const temporary = join(dirname(file), `.worstday-${process.pid}-${attempt}.tmp`);
+    const path = join(dirname(file), `.worstday-${process.pid}-${attempt}.tmp`);
     try {
-      const descriptor = fs.openSync(temporary, "wx", 0o600);
+      const descriptor = fs.openSync(path, "wx", 0o600);
       fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
-      return { temporary, descriptor };
+      return { path, descriptor };
     } catch (error) {
       if (errnoOf(error) !== "EEXIST" || attempt === 100) throw error;
     }

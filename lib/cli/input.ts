@@ -20,7 +20,10 @@ export interface Source {
 
 /** Opens a named file for reading; `undefined` and `-` are stdin. */
 export async function openInput(file: string | undefined): Promise<number> {
-  if (file === undefined || file === "-") return 0;
+  if (file === undefined || file === "-") {
+    if (await isTerminal(0)) tell("hint", "reading from the terminal; Ctrl-D ends it");
+    return 0;
+  }
   return attempt(`cannot read ${file}`, () => openSync(file, "r"));
 }
 
@@ -32,8 +35,6 @@ export async function openInput(file: string | undefined): Promise<number> {
 export async function readWhole(file: string | undefined, limit: number): Promise<Source> {
   const input = await openInput(file);
   const named = input === 0 ? undefined : file;
-  if (input === 0 && (await isTerminal(0)))
-    tell("hint", "reading from the terminal; Ctrl-D ends it");
   let buffer = new Uint8Array(Math.min(limit + 1, 65_536));
   let length = 0;
   try {
@@ -66,17 +67,9 @@ function grow(buffer: Uint8Array<ArrayBuffer>, limit: number): Uint8Array<ArrayB
 export async function readSources(files: string[]): Promise<Source[]> {
   const sources: Source[] = [];
   for (const file of files.length > 0 ? files : [undefined]) {
-    refuseSecretOperand(file);
     sources.push(await readWhole(file, maxTextBytes));
   }
   return sources;
-}
-
-/** A share typed as an argument is in the shell's history and in `ps`; it is not repeated here. */
-export function refuseSecretOperand(file: string | undefined): void {
-  if (/^wd(share|key|sealed)1/i.test(file ?? "")) {
-    fail("usage", "a share or key was given as an argument", "give it on stdin or in a file");
-  }
 }
 
 /**

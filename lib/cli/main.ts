@@ -26,11 +26,10 @@ export async function main<F extends Flags>(
 ): Promise<void> {
   const { name } = command.meta;
   await guard(name, async () => {
-    const end = argv.indexOf("--");
-    const flags = end < 0 ? argv : argv.slice(0, end);
-    if (flags.includes("--help") || flags.includes("-h")) return print(await help(command));
-    if (flags.includes("--version")) return print(`${name} (worstday) ${version}\n`);
-    await command.run(await parse(command.args, argv));
+    const args = await parse(command.args, argv);
+    if (args === "help") return print(await help(command));
+    if (args === "version") return print(`${name} (worstday) ${version}\n`);
+    await command.run(args);
   });
 }
 

@@ -53,15 +53,16 @@ function warnIfReadable(): void {
 
 /**
  * Sends the result where `destination` said: into a new file whole or not at all, or to stdout.
- * What has been sent is wiped.
+ * What has been sent is wiped. A new file stays only if `deliver`, which then runs, does not fail.
  *
  * @throws io, refused, and whatever the chunks' generator throws
  */
 export async function send(
   to: Destination,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  deliver?: () => Promise<void>,
 ): Promise<void> {
-  if (to.file !== undefined) return createFile(to.file, chunks);
+  if (to.file !== undefined) return createFile(to.file, chunks, deliver);
   for await (const chunk of chunks) {
     await attempt("cannot write to stdout", () => writeAll(1, chunk));
     wipe(chunk);

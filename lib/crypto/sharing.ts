@@ -15,7 +15,11 @@ export const shareVersion = 1;
 export const setIdBytes = 8;
 export const shareTagBytes = 16;
 export const maxSecretBytes = 256;
-export const maxSubsets = 10_000;
+
+/** How many subsets are tried at most; fewer for a large k, so that it never takes minutes. */
+export function maxTries(k: number): number {
+  return Math.min(10_000, Math.floor(2 ** 23 / k ** 2));
+}
 
 /** What all shares of one dealing have in common: 8 random bytes, threshold k, count n. */
 export interface ShareSet {
@@ -51,21 +55,20 @@ export interface Recovered {
  * (the caller's to check). All shares are used: k of them verify, the rest are compared. Where one
  * disagrees, no k shares with it among them may verify too: whoever knows k − 1 shares can make
  * one more that leads to a secret of their own, and then the honest ones would be the odd ones out.
+ * How many shares agree proves nothing, since forged ones cost nothing.
  *
- * @throws mismatch: no k of them verify together, or two groups of them do
+ * @throws mismatch: no k of them verify together, two groups do, or there are too many ways to try
  */
 export function recover(shares: Share[]): Recovered {
   const sorted = shares.toSorted((a, b) => a.x - b.x);
   const k = (sorted[0] as Share).k;
   const tries = candidates(sorted, k);
-  const found = firstThatVerifies(tries) ?? failSearch(sorted.length, k, !tries.next().done);
+  const found = firstThatVerifies(tries, k) ?? failSearch(sorted.length, k, !tries.next().done);
   const disagreeing = sorted.filter((share) => !liesOn(found.points, share));
   const agreeing = sorted.filter((share) => !disagreeing.includes(share));
   const others = subsets([...disagreeing, ...agreeing], k, disagreeing.length);
-  const second = firstThatVerifies(others);
-  // To lead to a secret of a forger's, all but k − 1 of the agreeing shares would be forged.
-  const outnumbered = agreeing.length - (k - 1) > disagreeing.length;
-  const undecided = !second && !outnumbered && !others.next().done;
+  const second = firstThatVerifies(others, k);
+  const undecided = !second && !others.next().done;
   if (second || undecided) wipe(found.secret, second?.secret);
   if (second) {
     const [one, other] = [found, second].map(({ points }) => points.map(({ x }) => x).join(", "));
@@ -85,9 +88,9 @@ interface Verified {
   points: Share[];
 }
 
-/** Tries `maxSubsets` of them at most, and leaves the rest in the generator. */
-function firstThatVerifies(tries: Generator<Share[]>): Verified | undefined {
-  for (let tried = 0; tried < maxSubsets; tried++) {
+/** Tries `maxTries` of them at most, and leaves the rest in the generator. */
+function firstThatVerifies(tries: Generator<Share[]>, k: number): Verified | undefined {
+  for (let tried = 0; tried < maxTries(k); tried++) {
     const { value: points, done } = tries.next();
     if (done) return undefined;
     const secret = verify(points);
@@ -105,7 +108,7 @@ function failSearch(count: number, k: number, leftUntried: boolean): never {
   fail(
     "mismatch",
     leftUntried
-      ? `none of ${maxSubsets} ways to take ${k} of these ${count} shares verifies`
+      ? `none of ${maxTries(k)} ways to take ${k} of these ${count} shares verifies`
       : `no ${k} of these ${count} shares verify together`,
     hint,
   );
@@ -137,7 +140,9 @@ function tagOf({ setId, k, n }: ShareSet, secret: Uint8Array): Uint8Array {
 
 /** Neighbours first, where a few wrong ones among many are soon avoided; then all k-subsets. */
 function* candidates(sorted: Share[], k: number): Generator<Share[]> {
-  for (let i = 0; i < sorted.length; i++) yield [...sorted, ...sorted].slice(i, i + k);
+  for (let i = 0; i < sorted.length && k < sorted.length; i++) {
+    yield [...sorted, ...sorted].slice(i, i + k);
+  }
   yield* subsets(sorted, k, sorted.length);
 }
 

@@ -35,7 +35,7 @@ export function toResidue(bits: bigint): Residue {
 }
 
 /** The residue after these symbols (0 to 31 each), from an earlier one. */
-export function residue(symbols: number[], from: Residue): Residue {
+export function residue(symbols: Iterable<number>, from: Residue): Residue {
   let [high, middle, low] = from;
   for (const symbol of symbols) {
     const out = high >> 20;
@@ -53,15 +53,15 @@ export function residue(symbols: number[], from: Residue): Residue {
 }
 
 /** The 15 symbols that belong behind these data symbols under this human-readable part. */
-export function checksum(hrp: string, data: number[]): number[] {
-  const padding = new Array<number>(checkSymbols).fill(0);
+export function checksum(hrp: string, data: Iterable<number>): number[] {
+  const padding = new Uint8Array(checkSymbols);
   const [high, middle, low] = residue(padding, residue(data, initial(hrp)));
   const limbs = [high ^ target[0], middle ^ target[1], low ^ target[2]];
-  return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((shift) => (limb >> shift) & 31));
+  return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((at) => (limb >> at) & 31));
 }
 
 /** Whether data symbols with their 15 check symbols behind them belong together. */
-export function verifies(hrp: string, symbols: number[]): boolean {
+export function verifies(hrp: string, symbols: Iterable<number>): boolean {
   const [high, middle, low] = residue(symbols, initial(hrp));
   return ((high ^ target[0]) | (middle ^ target[1]) | (low ^ target[2])) === 0;
 }

@@ -45,6 +45,10 @@ export function decodePrivateKey(token: Uint8Array): Uint8Array {
  * @throws malformed
  */
 export function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+  if (bytes[0] === 0x2d && bytes[1] === 0x2d) {
+    const hint = "make a key with keygen on this node";
+    fail("malformed", `${file ?? "stdin"}: SSH and PEM keys are not supported`, hint);
+  }
   const { where, token } = readOnlyLine(bytes, "private key", file);
   return at(where, () => decodePrivateKey(token));
 }

@@ -66,13 +66,16 @@ export function decodeSealedShare(token: Uint8Array): SealedShare {
  */
 export async function openSealedShare(sealed: SealedShare, privateKey: Uint8Array) {
   const line = await openBox(sealed.box, privateKey);
-  const share = decodeInside(line);
-  const canonical = encodeShare(share);
-  if (!equal(canonical, line) || !equal(encodePlace(share), encodePlace(sealed))) {
-    fail("mismatch", "the sealed share does not say in the clear what is inside");
+  try {
+    const share = decodeInside(line);
+    if (equal(encodeShare(share), line) && equal(encodePlace(share), encodePlace(sealed))) {
+      return share;
+    }
+    wipe(share.y);
+    return fail("mismatch", "the sealed share does not say in the clear what is inside");
+  } finally {
+    wipe(line);
   }
-  wipe(line, canonical);
-  return share;
 }
 
 /** Whoever sealed it sealed something else: that does not verify, whatever is wrong with it. */

@@ -29,7 +29,7 @@ export function encodeShare(share: Share): Uint8Array {
 /** @throws malformed */
 export function decodeShare(token: Uint8Array): Share {
   const data = decodeVersioned("wdshare", token);
-  const y = data.slice(placeBytes);
+  const y = data.subarray(placeBytes);
   const secretBytes = y.length - shareTagBytes;
   if (secretBytes < 1 || secretBytes > maxSecretBytes) {
     fail("malformed", `the share has ${data.length + 1} bytes, expected 29 to 284`);

@@ -4,7 +4,7 @@
  * and its symbols are mapped without an index or a branch that depends on them.
  */
 
-import { ascii, wipe } from "../bytes.ts";
+import { ascii, concat, wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { checkSymbols, checksum, maxSymbols, verifies } from "./checksum.ts";
 
@@ -12,15 +12,15 @@ export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
 export type Hrp = (typeof hrps)[number];
 
 const alphabet = ascii("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
+const noSymbol = 0xff; // -1, as a byte
+const checksumHint = "a character is mistyped, missing or added, or the line was broken in two";
 
 /** Encodes bytes as the canonical token: lower case, no groups, no newline, in ASCII. */
 export function encodeText(hrp: Hrp, data: Uint8Array): Uint8Array {
-  const symbols = toSymbols(data);
-  symbols.push(...checksum(hrp, symbols));
-  const token = new Uint8Array(hrp.length + 1 + symbols.length);
-  token.set(ascii(`${hrp}1`));
-  token.set(symbols.map(toCharacter), hrp.length + 1);
-  symbols.fill(0);
+  const symbols = regroup(data, 8, 5);
+  const token = concat(ascii(`${hrp}1`), symbols, Uint8Array.from(checksum(hrp, symbols)));
+  for (let i = hrp.length + 1; i < token.length; i++) token[i] = toCharacter(token[i] as number);
+  wipe(symbols);
   return token;
 }
 
@@ -38,18 +38,21 @@ export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   const hrp = hrpOf(token);
   if (!hrp) fail("malformed", `expected a line that begins with ${hrps.join("1, ")}1`);
   const characters = token.subarray(hrp.length + 1);
-  const symbols = Array.from(characters, toSymbol);
-  const wrong = symbols.findIndex((symbol) => symbol < 0);
+  const symbols = characters.map(toSymbol);
+  const data = symbols.subarray(0, -checkSymbols);
+  const wrong = symbols.indexOf(noSymbol);
   if (wrong >= 0) failCharacter(characters, wrong, hrp);
   if (isMixedCase(token)) fail("malformed", "upper and lower case are mixed");
   if (2 * hrp.length + 1 + symbols.length > maxSymbols) fail("malformed", "the line is too long");
-  if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
-  if (!verifies(hrp, symbols)) {
-    fail("malformed", "the checksum does not match", "a character is mistyped, missing or added");
+  if (data.length === 0) fail("malformed", "the line is too short");
+  if (!verifies(hrp, symbols)) fail("malformed", "the checksum does not match", checksumHint);
+  const paddingBits = (data.length * 5) % 8;
+  const bytes = regroup(data, 5, 8);
+  wipe(symbols);
+  if (paddingBits >= 5 || (paddingBits > 0 && bytes.at(-1) !== 0)) {
+    fail("malformed", "the padding at the end is not zero bits, fewer than five");
   }
-  const data = toBytes(symbols.slice(0, -checkSymbols));
-  symbols.fill(0);
-  return { hrp, data };
+  return { hrp, data: bytes.subarray(0, bytes.length - (paddingBits > 0 ? 1 : 0)) };
 }
 
 /** Two files joined without a newline between them leave a second HRP inside a line. */
@@ -75,73 +78,36 @@ function isMixedCase(token: Uint8Array): boolean {
   return seen === 3;
 }
 
-/*
- * The alphabet as 32-bit words, one for each bit of the answer: a shift by the character or the
- * symbol reads it in constant time, where an index into an array would leave a trace in the cache.
- * digitWords and letterWords hold symbols by the low 5 bits of the character, and in a sixth word
- * which characters have one; characterWords hold characters by symbol.
- */
-const digitWords = new Int32Array(6);
-const letterWords = new Int32Array(6);
-const characterWords = new Int32Array(7);
-for (let symbol = 0; symbol < 32; symbol++) {
-  const code = alphabet[symbol] as number;
-  const words = code < 0x40 ? digitWords : letterWords;
-  for (let bit = 0; bit < 7; bit++) {
-    if (((symbol | 32) >> bit) & 1) words[bit] = (words[bit] as number) | (1 << (code & 31));
-    if ((code >> bit) & 1) characterWords[bit] = (characterWords[bit] as number) | (1 << symbol);
-  }
-}
-
-/** A character, in either case, to its symbol; a negative number where it has none. */
+/** A character, in either case, to its symbol; -1 where it has none. */
 function toSymbol(code: number): number {
-  const letter = -((code >> 6) & 1);
-  let symbol = 0;
-  for (let bit = 0; bit < 6; bit++) {
-    const word = ((letterWords[bit] as number) & letter) | ((digitWords[bit] as number) & ~letter);
-    symbol |= ((word >>> (code & 31)) & 1) << bit;
-  }
-  // 0x20 to 0x7f only: below are control codes, above is no ASCII.
-  const printable = ((code >> 5) | (code >> 6)) & ~(code >> 7) & 1;
-  return (symbol & 31) | -(1 - ((symbol >> 5) & printable));
+  const lower = code | ((code & 0x40) >> 1);
+  let symbol = -1;
+  for (let i = 0; i < 32; i++) symbol += (i + 1) & isZero((alphabet[i] as number) ^ lower);
+  return symbol;
 }
 
 function toCharacter(symbol: number): number {
   let code = 0;
-  for (let bit = 0; bit < 7; bit++) {
-    code |= (((characterWords[bit] as number) >>> symbol) & 1) << bit;
-  }
+  for (let i = 0; i < 32; i++) code |= (alphabet[i] as number) & isZero(i ^ symbol);
   return code;
 }
 
-/** Bytes to five-bit symbols, most significant bit first, zero padding at the end. */
-function toSymbols(bytes: Uint8Array): number[] {
-  const symbols: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const byte of bytes) {
-    held = ((held << 8) | byte) & 0xfff;
-    for (bits += 8; bits >= 5; bits -= 5) symbols.push((held >> (bits - 5)) & 31);
-  }
-  if (bits > 0) symbols.push((held << (5 - bits)) & 31);
-  return symbols;
+/** All bits set for 0, none for 1 to 255. */
+function isZero(value: number): number {
+  return (value - 1) >> 31;
 }
 
-function toBytes(symbols: number[]): Uint8Array {
-  const bytes = new Uint8Array(Math.floor((symbols.length * 5) / 8));
-  let bits = 0;
+/** Cuts bits into groups of another size, most significant first, and fills up the last with zeros. */
+function regroup(values: Uint8Array, from: number, to: number): Uint8Array {
+  const groups = new Uint8Array(Math.ceil((values.length * from) / to));
+  const mask = (1 << to) - 1;
   let held = 0;
+  let bits = 0;
   let length = 0;
-  for (const symbol of symbols) {
-    held = ((held << 5) | symbol) & 0xfff;
-    bits += 5;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes[length++] = held >> bits;
+  for (const value of values) {
+    held = ((held << from) | value) & 0xfff;
+    for (bits += from; bits >= to; bits -= to) groups[length++] = (held >> (bits - to)) & mask;
   }
-  if (bits >= 5 || (held & ((1 << bits) - 1)) !== 0) {
-    wipe(bytes);
-    fail("malformed", "the padding at the end is not zero bits, fewer than five");
-  }
-  return bytes;
+  if (bits > 0) groups[length] = (held << (to - bits)) & mask;
+  return groups;
 }

@@ -5,7 +5,7 @@
  * for bit. The archives keep the hard links and unpack with busybox tar.
  */
 
-import { mkdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { version } from "../../package.json" with { type: "json" };
@@ -48,18 +48,29 @@ async function compare(first: string, second: string): Promise<void> {
 /** Same bytes from the same commit: names sorted, no owners, the commit's time. */
 async function pack(from: string, arch: string): Promise<void> {
   const name = `worstday-${version}-${arch}`;
+  const archive = join(dist, `${name}.tar.gz`);
   const time = (await $`git log -1 --format=%ct`.cwd(root).text()).trim();
+  await $`cp -a ${from}/${arch} ${dist}/${arch}`;
   await $`cp -a ${from}/${arch} ${work}/${name}`;
-  await $`cp ${root}/README.md ${root}/SPEC.md ${root}/LICENSE ${work}/${name}`;
+  await $`cp README.md SPEC.md LICENSE ${work}/${name}`.cwd(root);
   await $`chmod -R u=rwX,go=rX ${work}/${name}`;
   const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];
-  await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${dist}/${name}.tar.gz`;
-  await $`tar -C ${dist} -xzf ${name}.tar.gz --strip-components=0`.cwd(dist).quiet();
-  rmSync(join(dist, arch), { recursive: true, force: true });
-  await $`cp -a ${from}/${arch} ${dist}/${arch}`;
-  rmSync(join(dist, name), { recursive: true });
-  const sizes = [join(dist, arch, "worstday"), join(dist, `${name}.tar.gz`)].map((file) => {
+  await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${archive}`;
+  await tryUnpacking(archive, name);
+  const [image, packed] = [join(dist, arch, "worstday"), archive].map((file) => {
     return `${(statSync(file).size / 1e6).toFixed(1)} MB`;
   });
-  console.log(`${arch}: one image of ${sizes[0]}, ${sizes[1]} compressed`);
+  console.log(`${arch}: one image of ${image}, ${packed} compressed`);
+}
+
+/** As a rescue image would unpack it: with busybox, into one image under all names. */
+async function tryUnpacking(archive: string, name: string): Promise<void> {
+  const folder = join(work, "unpacked");
+  mkdirSync(folder);
+  await $`busybox tar -xzf ${archive}`.cwd(folder);
+  await $`diff -r ${folder}/${name} ${work}/${name}`;
+  const images = readdirSync(join(folder, name)).filter((file) => !/[A-Z]/.test(file));
+  const inodes = new Set(images.map((file) => statSync(join(folder, name, file)).ino));
+  if (inodes.size !== 1) throw new Error(`${archive}: the hard links are not kept`);
+  rmSync(folder, { recursive: true });
 }

@@ -15,6 +15,13 @@ const { args } = defineCommand({
   run: async () => {},
 });
 
+/** parse(), where the command line asks for neither help nor the version. */
+async function read(argv: string[]) {
+  const values = await parse(args, argv);
+  if (values === "help" || values === "version") throw new Error(`it gave ${values}`);
+  return values;
+}
+
 async function refused(argv: string[], message: RegExp, flags: Flags = args): Promise<void> {
   const error = await parse(flags, argv).catch((error: unknown) => error);
   expect(error).toBeInstanceOf(RecoveryError);
@@ -45,7 +52,7 @@ describe("parse()", () => {
   });
 
   test("leaves out what is not given, but for switches and lists", async () => {
-    expect<unknown>(await parse(args, ["a"])).toEqual({
+    expect<unknown>(await read(["a"])).toEqual({
       key: [],
       force: false,
       first: "a",
@@ -54,16 +61,37 @@ describe("parse()", () => {
   });
 
   test("takes everything behind -- for operands", async () => {
-    expect((await parse(args, ["--", "--force", "-o"])).rest).toEqual(["-o"]);
+    expect((await read(["--", "--force", "-o"])).rest).toEqual(["-o"]);
   });
 
   test("takes - for a value and for an operand", async () => {
-    const values = await parse(args, ["--key", "-", "-"]);
+    const values = await read(["--key", "-", "-"]);
     expect([values.key, values.first]).toEqual([["-"], "-"]);
   });
 
   test("takes a value glued to its short flag", async () => {
-    expect((await parse(args, ["-ofile", "a"])).out).toBe("file");
+    expect((await read(["-ofile", "a"])).out).toBe("file");
+  });
+
+  test("says where help or the version is asked for, whatever else is wrong", async () => {
+    for (const argv of [["--help"], ["-h"], ["-z", "--help"], ["--version", "-h"], ["a", "-h"]]) {
+      expect(await parse(args, argv)).toBe("help");
+    }
+    expect(await parse(args, ["--version"])).toBe("version");
+    expect((await read(["--", "--help"])).first).toBe("--help");
+    await refused(["a", "-o", "--version"], /-o needs a value/);
+  });
+
+  test("refuses a share or key as any argument, and does not repeat it", async () => {
+    const secret = "wdshare1qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9";
+    const grouped = secret.replace(/(.{8})/g, "$1 ");
+    for (const text of [secret, ` ${secret}`, secret.toUpperCase(), grouped, `--${secret}`]) {
+      await refused([text], /^a share or key was given as an argument$/);
+      await refused(["a", "-o", text], /^a share or key was given as an argument$/);
+    }
+    expect((await read(["wdshare1.txt", "wdsealed1-node-a.example.org"])).first).toBe(
+      "wdshare1.txt",
+    );
   });
 
   const faults: [string[], RegExp][] = [

@@ -53,8 +53,8 @@ async function holds(read: (input: Uint8Array) => unknown, ...codes: ErrorCode[]
 }
 
 test("the readers of lines fail with malformed only", async () => {
-  await holds((input) => readLines(input), "malformed");
-  await holds((input) => readOnlyLine(input, "key"), "malformed");
+  await holds((input) => readLines(input.slice()), "malformed");
+  await holds((input) => readOnlyLine(input.slice(), "key"), "malformed");
 });
 
 test("the readers of tokens fail with malformed only", async () => {
@@ -65,8 +65,8 @@ test("the readers of tokens fail with malformed only", async () => {
 });
 
 test("the readers of keys and recipients fail with malformed only", async () => {
-  await holds((input) => parsePrivateKeyFile(input, "f"), "malformed");
-  await holds((input) => parseRecipientFile(input, "f"), "malformed");
+  await holds((input) => parsePrivateKeyFile(input.slice(), "f"), "malformed");
+  await holds((input) => parseRecipientFile(input.slice(), "f"), "malformed");
   await holds((input) => parseRecipient(textOf(input)), "malformed");
 });
 
