@@ -45,11 +45,12 @@ export const command = defineCommand({
     if (lines.length === 0) failEmpty(sources, "too-few", "shares");
     const { shares, repeated } = gather(await locateShares(lines), set?.toLowerCase());
     for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
-    const { secret, disagreeing } = recover(shares.map(({ share }) => share));
+    const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
     if (shares[0]?.share.k === 1) tell("warning", "with k = 1 every share is the secret itself");
     for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
       tell("warning", `${where}: share ${share.x} disagrees with the others`);
     }
+    if (undecided) tell("warning", "too many to rule out that some lead to another secret");
     if (strict && disagreeing.length > 0) {
       fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
     }

@@ -48,6 +48,8 @@ export interface Recovered {
   secret: Uint8Array;
   /** Shares that do not lie on the polynomial of the secret, by ascending index. */
   disagreeing: Share[];
+  /** There were too many ways to combine them to rule out that others lead to another secret. */
+  undecided: boolean;
 }
 
 /**
@@ -55,9 +57,9 @@ export interface Recovered {
  * (the caller's to check). All shares are used: k of them verify, the rest are compared. Where one
  * disagrees, no k shares with it among them may verify too: whoever knows k − 1 shares can make
  * one more that leads to a secret of their own, and then the honest ones would be the odd ones out.
- * How many shares agree proves nothing, since forged ones cost nothing.
+ * Where there are too many ways to try them all, more shares must agree than a few forged ones.
  *
- * @throws mismatch: no k of them verify together, two groups do, or there are too many ways to try
+ * @throws mismatch: no k of them verify together, two groups do, or too many disagree to tell
  */
 export function recover(shares: Share[]): Recovered {
   const sorted = shares.toSorted((a, b) => a.x - b.x);
@@ -69,18 +71,27 @@ export function recover(shares: Share[]): Recovered {
   const others = subsets([...disagreeing, ...agreeing], k, disagreeing.length);
   const second = firstThatVerifies(others, k);
   const undecided = !second && !others.next().done;
-  if (second || undecided) wipe(found.secret, second?.secret);
   if (second) {
-    const [one, other] = [found, second].map(({ points }) => points.map(({ x }) => x).join(", "));
+    wipe(found.secret, second.secret);
+    const [one, other] = [found, second].map(({ points }) => indexes(points));
     const hint = "some are forged: leave out those you trust least";
     fail("mismatch", `two different secrets: one of shares ${one}, another of ${other}`, hint);
   }
-  if (undecided) {
-    const indexes = disagreeing.map(({ x }) => x).join(", ");
-    const hint = `leave out share ${indexes}, and any other you do not trust, and run again`;
-    fail("mismatch", `too many ways to combine shares that disagree (${indexes})`, hint);
+  // Were this secret a forger's, all but k - 1 of the agreeing shares would have to be forged.
+  if (undecided && agreeing.length - (k - 1) <= disagreeing.length) {
+    wipe(found.secret);
+    const hint = "leave out the shares you trust least, and run again";
+    fail(
+      "mismatch",
+      `too many shares disagree to tell who is right: ${indexes(disagreeing)}`,
+      hint,
+    );
   }
-  return { secret: found.secret, disagreeing };
+  return { secret: found.secret, disagreeing, undecided };
+}
+
+function indexes(shares: Share[]): string {
+  return shares.map(({ x }) => x).join(", ");
 }
 
 interface Verified {

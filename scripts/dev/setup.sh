@@ -26,6 +26,9 @@ bun=node_modules/.bin/bun
 "$bun" --version >/dev/null 2>&1 || node node_modules/bun/install.js ||
   stop "the bun package did not install its program"
 
+# Elsewhere than on Debian, whatever is missing is named where it is needed.
+command -v apt-get >/dev/null || exit 0
+
 missing=
 # need COMMAND PACKAGE
 need() {
@@ -50,13 +53,11 @@ bench)
   need /usr/bin/time time
   ;;
 esac
+[ -n "$missing" ] || exit 0
 
-if [ -n "$missing" ]; then
-  [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null ||
-    stop "as root: apt-get install$missing"
-  echo "setup: apt-get install$missing"
-  export DEBIAN_FRONTEND=noninteractive
-  # shellcheck disable=SC2086 # a list of package names
-  { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
-    stop "apt-get could not install$missing"
-fi
+[ "$(id -u)" = 0 ] || stop "as root: apt-get install$missing"
+echo "setup: apt-get install$missing"
+export DEBIAN_FRONTEND=noninteractive
+# shellcheck disable=SC2086 # a list of package names
+{ apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
+  stop "apt-get could not install$missing"

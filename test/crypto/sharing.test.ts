@@ -37,7 +37,11 @@ test("recover() gives back what deal() was given, from any shares in any order",
       }));
       const shuffled = keyed.toSorted((a, b) => a.key - b.key).map(({ share }) => share);
       const count = k + ((order.next().value as number) % (n - k + 1));
-      expect(recover(shuffled.slice(0, count))).toEqual({ secret: bytes, disagreeing: [] });
+      expect(recover(shuffled.slice(0, count))).toEqual({
+        secret: bytes,
+        disagreeing: [],
+        undecided: false,
+      });
     }),
     { numRuns: 300 },
   );
@@ -49,7 +53,7 @@ test("recover() works from every subset of k or more shares, for every 1 â‰¤ k â
       const shares = deal(secret, k, n);
       for (let count = k; count <= n; count++) {
         for (const some of choose(shares, count)) {
-          expect(recover(some)).toEqual({ secret, disagreeing: [] });
+          expect(recover(some)).toEqual({ secret, disagreeing: [], undecided: false });
         }
       }
     }

@@ -1,7 +1,16 @@
 /** The main job in the places where it may have to be done: the executables of dist/ themselves. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, root } from "../../scripts/dev/project.ts";
@@ -79,6 +88,38 @@ drill("the aarch64 executables under qemu-user", crossing, async () => {
     cat a.sealed offline | run unseal --key a.key | run combine | run vault-open vault.wd |
       sha256sum`);
   expect(stdout).toBe(expected);
+});
+
+test("the commands themselves are deaf to the environment and the working directory", () => {
+  const preload = join(folder, "preload.js");
+  const mark = join(folder, "mark");
+  writeFileSync(preload, `require("node:fs").writeFileSync(${JSON.stringify(mark)}, "")`);
+  writeFileSync(join(folder, "bunfig.toml"), `preload = [${JSON.stringify(preload)}]\n`);
+  writeFileSync(join(folder, ".env"), "BUN_BE_BUN=1\n");
+  writeFileSync(join(folder, "package.json"), "{");
+  writeFileSync(join(folder, "tsconfig.json"), "{");
+  const hostile = {
+    BUN_BE_BUN: "1",
+    BUN_OPTIONS: `--preload ${preload}`,
+    BUN_INSPECT_PRELOAD: preload,
+    BUN_JSC_dumpOptions: "3",
+    NODE_OPTIONS: `--require ${preload}`,
+    MIMALLOC_VERBOSE: "1",
+    HOME: folder,
+  };
+  for (const [argv, input] of [
+    [["combine", "--version"], ""],
+    [["inspect"], readFileSync(join(folder, "offline"), "utf8")],
+  ] as const) {
+    const command = [join(bin, argv[0]), ...argv.slice(1)];
+    const run = (env: Record<string, string>, cwd: string) => {
+      const done = Bun.spawnSync(command, { env, cwd, stdin: Buffer.from(input), stderr: "pipe" });
+      return [done.stdout.toString(), done.stderr.toString(), done.exitCode];
+    };
+    expect(run(hostile, folder)).toEqual(run({}, "/"));
+    expect(run({}, "/")[2]).toBe(0);
+  }
+  expect(existsSync(mark)).toBe(false);
 });
 
 describe("one image under every name", () => {

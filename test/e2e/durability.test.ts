@@ -103,3 +103,19 @@ scenario("a temporary file left by an earlier death is no obstacle", async (room
     await room.ok("cmp out in.plain; rm out");
   }
 });
+
+scenario(
+  "a signal while the vault becomes durable leaves the vault and its key, or neither",
+  async (room) => {
+    furnish(room);
+    const slow = `${which("strace")} -f -qq -o trace -e inject=fsync:delay_enter=700000`;
+    for (const wait of ["0.4", "0.9", "1.2"]) {
+      await room.run(`${slow} ./vault-close -o v < in.plain > key & sleep ${wait}
+        kill -TERM $(pidof vault-close); wait $!`);
+      const { text } = await room.run("wc -c < key; ls -A | grep -e '^v$' -e tmp || true");
+      expect(["32\nv\n", "0\n"]).toContain(text.replaceAll(" ", ""));
+      await room.ok("rm -f v key");
+    }
+  },
+  { only: "dist", needs, alone: true },
+);
