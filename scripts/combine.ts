@@ -18,7 +18,7 @@ import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { recover } from "../lib/crypto/sharing.ts";
+import { recover } from "../lib/crypto/recover.ts";
 import { at, fail } from "../lib/errors.ts";
 import { type Line, readLines } from "../lib/format/lines.ts";
 import { decodeSealedShare } from "../lib/format/sealed-share.ts";

@@ -12,7 +12,8 @@
  */
 
 import { ascii, wipe } from "../lib/bytes.ts";
-import { defineCommand, outFlag, wholeNumber } from "../lib/cli/command.ts";
+import { wholeNumber } from "../lib/cli/arguments.ts";
+import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";

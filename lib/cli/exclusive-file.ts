@@ -8,12 +8,11 @@ import { dirname, join } from "node:path";
 import { wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { tell } from "./messages.ts";
+import { onFatalSignal } from "./signals.ts";
 import { attempt, errnoOf, failSystem, retry } from "./system.ts";
 
 /** What link(2) says on a file system without hard links, such as vfat and exFAT. */
 const noHardLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EACCES"]);
-
-const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /** Looks, before any input is read, whether the name is free. */
 export async function refuseExisting(file: string): Promise<void> {
@@ -138,20 +137,4 @@ async function syncDirectory(file: string): Promise<void> {
   } catch (error) {
     if (errnoOf(error) === "EIO") await failSystem(`cannot write ${file}`, error);
   }
-}
-
-/** Cleans up and then dies of the signal after all, so that the caller sees it. */
-function onFatalSignal(cleanUp: () => void): () => void {
-  const handlers = fatalSignals.map((signal) => {
-    const handler = () => {
-      cleanUp();
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    };
-    process.on(signal, handler);
-    return { signal, handler };
-  });
-  return () => {
-    for (const { signal, handler } of handlers) process.removeListener(signal, handler);
-  };
 }

@@ -2,7 +2,8 @@
 
 import { version } from "../../package.json" with { type: "json" };
 import { type ErrorCode, RecoveryError } from "../errors.ts";
-import { type Command, type Flags, parse } from "./command.ts";
+import { parse } from "./arguments.ts";
+import type { Command, Flags } from "./command.ts";
 import { writeAll } from "./exclusive-file.ts";
 import { nameProgram, tell } from "./messages.ts";
 import { attempt } from "./system.ts";

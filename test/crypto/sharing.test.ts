@@ -1,8 +1,9 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Random } from "../../lib/crypto/random.ts";
+import { recover } from "../../lib/crypto/recover.ts";
 import { interpolate } from "../../lib/crypto/shamir.ts";
-import { deal, recover, type Share, shareTagBytes } from "../../lib/crypto/sharing.ts";
+import { deal, type Share, shareTagBytes } from "../../lib/crypto/sharing.ts";
 import { choose, expectFailure, failureOf, repeatable } from "./helpers.ts";
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + 1);

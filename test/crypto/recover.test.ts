@@ -3,8 +3,9 @@
 import { expect, test } from "bun:test";
 import { concat } from "../../lib/bytes.ts";
 import { blake2b } from "../../lib/crypto/blake2b.ts";
+import { maxTries, recover } from "../../lib/crypto/recover.ts";
 import { interpolate } from "../../lib/crypto/shamir.ts";
-import { deal, maxTries, recover, type Share } from "../../lib/crypto/sharing.ts";
+import { deal, type Share } from "../../lib/crypto/sharing.ts";
 import { expectFailure, repeatable } from "./helpers.ts";
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + 1);

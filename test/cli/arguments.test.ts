@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
-import { defineCommand, type Flags, parse, wholeNumber } from "../../lib/cli/command.ts";
+import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
+import { defineCommand, type Flags } from "../../lib/cli/command.ts";
 import { RecoveryError } from "../../lib/errors.ts";
 
 const { args } = defineCommand({
