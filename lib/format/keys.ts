@@ -15,10 +15,12 @@ export const recipientIdBytes = 8;
 
 const version = Uint8Array.of(1);
 
+/** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII. */
 export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
   return encodeText("wdpub", concat(version, publicKey));
 }
 
+/** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII: a secret. */
 export function encodePrivateKey(privateKey: Uint8Array): Uint8Array {
   return encodeText("wdkey", concat(version, privateKey));
 }
@@ -34,7 +36,11 @@ export function decodePublicKey(token: Uint8Array): Uint8Array {
   return publicKey;
 }
 
-/** @throws malformed */
+/**
+ * 32 bytes; any are a private key.
+ *
+ * @throws malformed
+ */
 export function decodePrivateKey(token: Uint8Array): Uint8Array {
   return decodeKey("wdkey", token);
 }

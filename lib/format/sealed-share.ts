@@ -46,7 +46,11 @@ export function encodeSealedShare({ recipient, box, ...place }: SealedShare): Ui
   return encodeText("wdsealed", concat(Uint8Array.of(1), recipient, encodePlace(place), box));
 }
 
-/** @throws malformed */
+/**
+ * A token of either case to what it says in the clear and its box of 118 to 526 bytes.
+ *
+ * @throws malformed
+ */
 export function decodeSealedShare(token: Uint8Array): SealedShare {
   const data = decodeVersioned("wdsealed", token);
   const start = recipientIdBytes + placeBytes;

@@ -26,7 +26,11 @@ export function encodeShare(share: Share): Uint8Array {
   return encodeText("wdshare", concat(Uint8Array.of(shareVersion), encodePlace(share), share.y));
 }
 
-/** @throws malformed */
+/**
+ * A token of either case to a share, whose y is 17 to 272 bytes.
+ *
+ * @throws malformed
+ */
 export function decodeShare(token: Uint8Array): Share {
   const data = decodeVersioned("wdshare", token);
   const y = data.subarray(placeBytes);
@@ -37,6 +41,7 @@ export function decodeShare(token: Uint8Array): Share {
   return { ...decodePlace(data), y };
 }
 
+/** Set id, k, n and x: 11 bytes. */
 export function encodePlace({ setId, k, n, x }: Place): Uint8Array {
   return concat(setId, Uint8Array.of(k, n, x));
 }

@@ -34,7 +34,11 @@ export function looksLikeVault(start: Uint8Array): boolean {
   return equal(start.subarray(0, magicStem.length), magicStem);
 }
 
-/** @throws malformed */
+/**
+ * The first 80 bytes of a file, or fewer where it has no more.
+ *
+ * @throws malformed: not a vault, cut short before its end, of an unknown version
+ */
 export function decodeHeader(bytes: Uint8Array): VaultHeader {
   if (bytes.length === 0) fail("malformed", "the file is empty");
   if (!looksLikeVault(bytes)) fail("malformed", "not a worstday vault");
