@@ -5,7 +5,7 @@
  * Arguments are passed on to `bun test`, as in `npm test -- test/crypto`; then it runs once.
  */
 
-import { readFileSync, rmSync } from "node:fs";
+import { chmodSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "./image.ts";
 import { ownArch, root, temporaryFolder } from "./project.ts";
@@ -17,6 +17,7 @@ interface Outcome {
 }
 
 const folder = temporaryFolder();
+chmodSync(folder, 0o755); // some tests run the runtime in it as another user
 const outcomes: Outcome[] = [];
 try {
   const filters = process.argv.slice(2);
