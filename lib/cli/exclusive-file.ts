@@ -35,24 +35,24 @@ export async function createFile(
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   deliver: () => Promise<void> = async () => {},
 ): Promise<void> {
-  const ours = new Set<string>();
+  const ours: string[] = []; // the newest first, and so the file itself before the temporary one
   const remove = () => {
     for (const path of ours) fs.rmSync(path, { force: true });
   };
   const stopListening = onFatalSignal(remove);
   try {
     const temporary = await attempt(`cannot create ${file}`, () => openTemporary(file));
-    ours.add(temporary.path);
+    ours.unshift(temporary.path);
     await attempt(`cannot write ${file}`, () => writeDurably(temporary.descriptor, chunks, file));
     await attempt(`cannot write ${file}`, () => give(temporary.path, file));
-    ours.add(file);
+    ours.unshift(file);
     fs.rmSync(temporary.path, { force: true });
     await syncDirectory(file);
     await deliver();
-    ours.clear();
+    ours.length = 0;
   } finally {
     stopListening();
-    await attempt(`cannot remove ${[...ours].join(" and ")}`, remove);
+    await attempt(`cannot remove ${ours.join(" and ")}`, remove);
   }
 }
 
