@@ -8,8 +8,7 @@ import { blake2b } from "../crypto/blake2b.ts";
 import { checkPublicKey, keyBytes } from "../crypto/x25519-key.ts";
 import { at, fail } from "../errors.ts";
 import { readOnlyLine } from "./lines.ts";
-import { decodeVersioned } from "./share.ts";
-import { encodeText, type Hrp } from "./text.ts";
+import { decodeVersioned, encodeText, type Hrp } from "./text.ts";
 
 export const recipientIdBytes = 8;
 

@@ -12,13 +12,12 @@ import { recipientId, recipientIdBytes } from "./keys.ts";
 import {
   decodePlace,
   decodeShare,
-  decodeVersioned,
   encodePlace,
   encodeShare,
   type Place,
   placeBytes,
 } from "./share.ts";
-import { encodeText } from "./text.ts";
+import { decodeVersioned, encodeText } from "./text.ts";
 
 /** What a sealed share says in the clear, and its box. */
 export interface SealedShare extends Place {

@@ -13,7 +13,7 @@ import {
   shareVersion,
 } from "../crypto/sharing.ts";
 import { fail } from "../errors.ts";
-import { decodeText, encodeText, type Hrp } from "./text.ts";
+import { decodeVersioned, encodeText } from "./text.ts";
 
 /** set id ‖ k ‖ n ‖ x: what a share and a sealed share both carry in the clear. */
 export const placeBytes = setIdBytes + 3;
@@ -53,18 +53,4 @@ export function decodePlace(bytes: Uint8Array): Place {
   if (k < 1 || k > n) fail("malformed", `the share says ${k} of ${n}, expected 1 ≤ k ≤ n`);
   if (x < 1 || x > n) fail("malformed", `the share has index ${x}, expected 1 to ${n}`);
   return { setId, k, n, x };
-}
-
-/**
- * The data behind the version byte of a token of this kind.
- *
- * @throws malformed
- */
-export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
-  const { hrp, data } = decodeText(token);
-  if (hrp !== expected) fail("malformed", `expected a ${expected}1 line, this is a ${hrp}1 line`);
-  if (data[0] !== 1) {
-    fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
-  }
-  return data.subarray(1);
 }

@@ -55,6 +55,20 @@ export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   return { hrp, data: bytes.subarray(0, bytes.length - (paddingBits > 0 ? 1 : 0)) };
 }
 
+/**
+ * The data behind the version byte of a token of this kind.
+ *
+ * @throws malformed
+ */
+export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
+  const { hrp, data } = decodeText(token);
+  if (hrp !== expected) fail("malformed", `expected a ${expected}1 line, this is a ${hrp}1 line`);
+  if (data[0] !== 1) {
+    fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
+  }
+  return data.subarray(1);
+}
+
 /** Two files joined without a newline between them leave a second HRP inside a line. */
 function failCharacter(characters: Uint8Array, wrong: number, hrp: Hrp): never {
   for (let i = 0; i < characters.length; i++) {

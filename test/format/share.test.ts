@@ -1,11 +1,10 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ascii, concat } from "../../lib/bytes.ts";
+import { concat } from "../../lib/bytes.ts";
 import { deal, type Share } from "../../lib/crypto/sharing.ts";
 import {
   decodePlace,
   decodeShare,
-  decodeVersioned,
   encodePlace,
   encodeShare,
   placeBytes,
@@ -161,9 +160,4 @@ test("decodeShare() refuses a line of another kind and names both", async () => 
     const words = new RegExp(`expected a wdshare1.*${hrp}1`);
     await expectFailure("malformed", words, () => decodeShare(token));
   }
-});
-
-test("decodeVersioned() gives what is behind the version byte", () => {
-  const token = tokenOfBytes("wdpub", ascii("\x01behind it"));
-  expect(textOf(decodeVersioned("wdpub", token))).toBe("behind it");
 });

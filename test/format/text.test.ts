@@ -1,7 +1,14 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ascii, concat } from "../../lib/bytes.ts";
-import { decodeText, encodeText, type Hrp, hrpOf, hrps } from "../../lib/format/text.ts";
+import {
+  decodeText,
+  decodeVersioned,
+  encodeText,
+  type Hrp,
+  hrpOf,
+  hrps,
+} from "../../lib/format/text.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../crypto/helpers.ts";
 import { alphabet, symbolsOf, textOf, tokenOf, tokenOfBytes, upper } from "./text-oracle.ts";
 
@@ -202,4 +209,9 @@ test("messages never hold symbols of the token", async () => {
       expect(`${message} ${hint}`.toLowerCase()).not.toContain(textOf(token.subarray(i, i + 5)));
     }
   }
+});
+
+test("decodeVersioned() gives what is behind the version byte", () => {
+  const token = tokenOfBytes("wdpub", ascii("\x01behind it"));
+  expect(textOf(decodeVersioned("wdpub", token))).toBe("behind it");
 });
