@@ -1,6 +1,7 @@
 /**
  * Links a compiled Bun executable once more, statically: musl's libc and GCC's libstdc++ take the
- * place of the shared libraries that it asks for. The result needs no file and no other program.
+ * place of the shared libraries that it asks for. The result needs no file and no other program. What
+ * looks C functions up at run time (bun:ffi, Bun.Terminal) does not work in it.
  */
 import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
