@@ -92,23 +92,44 @@ function isMixedCase(token: Uint8Array): boolean {
   return seen === 3;
 }
 
+/*
+ * The alphabet as 32-bit words, one for each bit of the answer: a shift by the character or the
+ * symbol reads it in constant time, where an index into an array would leave a trace in the cache.
+ * (32 comparisons would do it as well, but an interpreter takes a millisecond over them.) digitWords
+ * and letterWords hold symbols by the low 5 bits of the character, and last which characters have
+ * one; characterWords hold characters by symbol.
+ */
+const digitWords = new Int32Array(6);
+const letterWords = new Int32Array(6);
+const characterWords = new Int32Array(7);
+for (let symbol = 0; symbol < 32; symbol++) {
+  const code = alphabet[symbol] as number;
+  const words = code < 0x40 ? digitWords : letterWords;
+  for (let bit = 0; bit < 7; bit++) {
+    if (((symbol | 32) >> bit) & 1) words[bit] = (words[bit] as number) | (1 << (code & 31));
+    if ((code >> bit) & 1) characterWords[bit] = (characterWords[bit] as number) | (1 << symbol);
+  }
+}
+
 /** A character, in either case, to its symbol; -1 where it has none. */
 function toSymbol(code: number): number {
-  const lower = code | ((code & 0x40) >> 1);
-  let symbol = -1;
-  for (let i = 0; i < 32; i++) symbol += (i + 1) & isZero((alphabet[i] as number) ^ lower);
-  return symbol;
+  const letter = -((code >> 6) & 1);
+  let symbol = 0;
+  for (let bit = 0; bit < 6; bit++) {
+    const word = ((letterWords[bit] as number) & letter) | ((digitWords[bit] as number) & ~letter);
+    symbol |= ((word >>> (code & 31)) & 1) << bit;
+  }
+  // 0x20 to 0x7f only: below are control codes, above is no ASCII.
+  const printable = ((code >> 5) | (code >> 6)) & ~(code >> 7) & 1;
+  return (symbol & 31) | -(1 - ((symbol >> 5) & printable));
 }
 
 function toCharacter(symbol: number): number {
   let code = 0;
-  for (let i = 0; i < 32; i++) code |= (alphabet[i] as number) & isZero(i ^ symbol);
+  for (let bit = 0; bit < 7; bit++) {
+    code |= (((characterWords[bit] as number) >>> symbol) & 1) << bit;
+  }
   return code;
-}
-
-/** All bits set for 0, none for 1 to 255. */
-function isZero(value: number): number {
-  return (value - 1) >> 31;
 }
 
 /** Cuts bits into groups of another size, most significant first, and fills up the last with zeros. */
