@@ -10,7 +10,7 @@ import { blake2b } from "./blake2b.ts";
 import { type Random, randomBytes } from "./random.ts";
 import { evaluate, interpolate, type Point } from "./shamir.ts";
 
-export const shareVersion = 1;
+const shareVersion = 1;
 export const setIdBytes = 8;
 export const shareTagBytes = 16;
 export const maxSecretBytes = 256;

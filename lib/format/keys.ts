@@ -3,25 +3,22 @@
  * key (32). A public key has a recipient id, by which sealed shares name it.
  */
 
-import { concat } from "../bytes.ts";
 import { blake2b } from "../crypto/blake2b.ts";
 import { checkPublicKey, keyBytes } from "../crypto/x25519-key.ts";
 import { at, fail } from "../errors.ts";
 import { readOnlyLine } from "./lines.ts";
-import { decodeVersioned, encodeText, type Hrp } from "./text.ts";
+import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
 
 export const recipientIdBytes = 8;
 
-const version = Uint8Array.of(1);
-
 /** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII. */
 export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
-  return encodeText("wdpub", concat(version, publicKey));
+  return encodeVersioned("wdpub", publicKey);
 }
 
 /** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII: a secret. */
 export function encodePrivateKey(privateKey: Uint8Array): Uint8Array {
-  return encodeText("wdkey", concat(version, privateKey));
+  return encodeVersioned("wdkey", privateKey);
 }
 
 /**

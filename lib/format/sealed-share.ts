@@ -3,7 +3,7 @@
  * version 1 ‖ recipient id (8) ‖ set id (8) ‖ k ‖ n ‖ x ‖ sealed box of the share line.
  */
 
-import { concat, equal, wipe } from "../bytes.ts";
+import { equal, wipe } from "../bytes.ts";
 import { type Random, randomBytes } from "../crypto/random.ts";
 import { boxOverheadBytes, openBox, sealBox } from "../crypto/sealed-box.ts";
 import type { Share } from "../crypto/sharing.ts";
@@ -17,7 +17,7 @@ import {
   type Place,
   placeBytes,
 } from "./share.ts";
-import { decodeVersioned, encodeText } from "./text.ts";
+import { decodeVersioned, encodeVersioned } from "./text.ts";
 
 /** What a sealed share says in the clear, and its box. */
 export interface SealedShare extends Place {
@@ -42,7 +42,7 @@ export async function sealShare(
 
 /** The canonical line without a newline, in ASCII. */
 export function encodeSealedShare({ recipient, box, ...place }: SealedShare): Uint8Array {
-  return encodeText("wdsealed", concat(Uint8Array.of(1), recipient, encodePlace(place), box));
+  return encodeVersioned("wdsealed", recipient, encodePlace(place), box);
 }
 
 /**

@@ -10,10 +10,9 @@ import {
   type ShareSet,
   setIdBytes,
   shareTagBytes,
-  shareVersion,
 } from "../crypto/sharing.ts";
 import { fail } from "../errors.ts";
-import { decodeVersioned, encodeText } from "./text.ts";
+import { decodeVersioned, encodeVersioned } from "./text.ts";
 
 /** set id ‖ k ‖ n ‖ x: what a share and a sealed share both carry in the clear. */
 export const placeBytes = setIdBytes + 3;
@@ -23,7 +22,7 @@ export type Place = ShareSet & { x: number };
 
 /** The canonical line without a newline, in ASCII. */
 export function encodeShare(share: Share): Uint8Array {
-  return encodeText("wdshare", concat(Uint8Array.of(shareVersion), encodePlace(share), share.y));
+  return encodeVersioned("wdshare", encodePlace(share), share.y);
 }
 
 /**

@@ -12,6 +12,7 @@ export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
 export type Hrp = (typeof hrps)[number];
 
 const alphabet = ascii("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
+const version = 1;
 const noSymbol = 0xff; // -1, as a byte
 const checksumHint = "a character is mistyped, missing or added, or the line was broken in two";
 
@@ -55,6 +56,11 @@ export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   return { hrp, data: bytes.subarray(0, bytes.length - (paddingBits > 0 ? 1 : 0)) };
 }
 
+/** The canonical token of these parts behind a version byte. */
+export function encodeVersioned(hrp: Hrp, ...parts: Uint8Array[]): Uint8Array {
+  return encodeText(hrp, concat(Uint8Array.of(version), ...parts));
+}
+
 /**
  * The data behind the version byte of a token of this kind.
  *
@@ -63,7 +69,7 @@ export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
 export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
   const { hrp, data } = decodeText(token);
   if (hrp !== expected) fail("malformed", `expected a ${expected}1 line, this is a ${hrp}1 line`);
-  if (data[0] !== 1) {
+  if (data[0] !== version) {
     fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
   }
   return data.subarray(1);
