@@ -7,43 +7,38 @@
  * Writes the secret exactly as it was split. Of more than k shares all are used: those that
  * disagree are named, the secret is written all the same (with --strict it is not). Shares of
  * several sets are refused until --set says which is meant. Sealed lines are skipped: unseal
- * them first.
+ * them first. On a terminal it asks for one share after another.
  *
  *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
 
 import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { recover } from "../lib/crypto/recover.ts";
-import { at, fail } from "../lib/errors.ts";
-import { type Line, readLines } from "../lib/format/lines.ts";
-import { decodeSealedShare } from "../lib/format/sealed-share.ts";
-import { decodeShare } from "../lib/format/share.ts";
-import { hrpOf } from "../lib/format/text.ts";
-import { gather, type LocatedShare } from "../lib/recovery/gather.ts";
+import { fail } from "../lib/errors.ts";
+import { gather } from "../lib/recovery/gather.ts";
+import { echoFlag, readShares } from "./common/shares.ts";
 
 export const command = defineCommand({
   meta: { name: "combine", description: "Recover a secret from any k of its shares" },
   args: {
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },
     strict: { type: "boolean", description: "write nothing if any share disagrees" },
+    echo: echoFlag,
     force: { type: "boolean", description: "write the secret even to a terminal" },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
   example: "cat node-a.sealed offline.txt | unseal --key node-a.key | combine > master",
-  async run({ set, strict, force, out, files }) {
+  async run({ set, strict, echo, force, out, files }) {
     if (set !== undefined && !/^[0-9a-f]{16}$/i.test(set))
       fail("usage", "--set takes 16 hex digits");
     const to = await destination(out, "raw", { force });
-    const sources = await readSources(files);
-    const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
-    if (lines.length === 0) failEmpty(sources, "too-few", "shares");
-    const { shares, repeated } = gather(await locateShares(lines), set?.toLowerCase());
+    const wanted = set?.toLowerCase();
+    const { shares, repeated } = gather(await readShares(files, { wanted, echo }), wanted);
     for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
     const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
     if (shares[0]?.share.k === 1) tell("warning", "with k = 1 every share is the secret itself");
@@ -55,21 +50,8 @@ export const command = defineCommand({
       fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
     }
     await send(to, [secret]);
-    wipe(...shares.map(({ share }) => share.y), ...sources.map(({ bytes }) => bytes));
+    wipe(...shares.map(({ share }) => share.y));
   },
 });
-
-async function locateShares(lines: Line[]): Promise<LocatedShare[]> {
-  const located: LocatedShare[] = [];
-  for (const { where, token } of lines) {
-    if (hrpOf(token) === "wdsealed") {
-      await at(where, () => decodeSealedShare(token));
-      tell("warning", `${where} is sealed and skipped: unseal it first`);
-    } else {
-      located.push({ where, share: await at(where, () => decodeShare(token)) });
-    }
-  }
-  return located;
-}
 
 if (import.meta.main) await main(command);

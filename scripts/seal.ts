@@ -19,9 +19,9 @@ import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { at, fail } from "../lib/errors.ts";
 import { readLines } from "../lib/format/lines.ts";
-import { parseRecipient, parseRecipientFile } from "../lib/format/recipient.ts";
 import { sealShare } from "../lib/format/sealed-share.ts";
 import { decodeShare, encodeShare } from "../lib/format/share.ts";
+import { readRecipient } from "./common/keys.ts";
 
 export const command = defineCommand({
   meta: { name: "seal", description: "Seal shares to the keys of those who will hold them" },
@@ -38,7 +38,9 @@ export const command = defineCommand({
   example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt",
   async run({ recipient, force, out }) {
     const to = await destination(out, recipient.includes("-") ? "text" : "public");
-    const keys = await Promise.all(recipient.map(readRecipient));
+    const keys = await Promise.all(
+      recipient.map((one) => (one === "-" ? "unsealed" : readRecipient(one))),
+    );
     if (!force) refuseTwice(keys);
     const source = await readWhole(undefined, maxTextBytes);
     const lines = readLines(source.bytes);
@@ -60,14 +62,6 @@ export const command = defineCommand({
     wipe(source.bytes);
   },
 });
-
-async function readRecipient(recipient: string): Promise<Uint8Array | "unsealed"> {
-  if (recipient === "-") return "unsealed";
-  const literal = await parseRecipient(recipient);
-  if (literal) return literal;
-  const { bytes } = await readWhole(recipient, maxTextBytes);
-  return await parseRecipientFile(bytes, recipient);
-}
 
 function refuseTwice(keys: (Uint8Array | "unsealed")[]): void {
   const seen = keys.filter((key) => key !== "unsealed").map(toHex);

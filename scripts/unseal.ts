@@ -13,20 +13,14 @@
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import {
-  failEmpty,
-  maxTextBytes,
-  readSources,
-  readWhole,
-  warnIfOthersRead,
-} from "../lib/cli/input.ts";
+import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { at, fail } from "../lib/errors.ts";
-import { parsePrivateKeyFile } from "../lib/format/keys.ts";
 import { readLines } from "../lib/format/lines.ts";
 import { makeKeyring, type Unsealed, unsealToken } from "../lib/recovery/unseal.ts";
+import { readPrivateKey } from "./common/keys.ts";
 
 export const command = defineCommand({
   meta: { name: "unseal", description: "Open sealed shares with a node's private key" },
@@ -75,13 +69,5 @@ export const command = defineCommand({
     wipe(...results.map(({ line }) => line), ...sources.map(({ bytes }) => bytes));
   },
 });
-
-async function readPrivateKey(file: string): Promise<Uint8Array> {
-  const source = await readWhole(file, maxTextBytes);
-  const privateKey = await parsePrivateKeyFile(source.bytes, source.file);
-  if (source.file !== undefined) warnIfOthersRead(source.file);
-  wipe(source.bytes);
-  return privateKey;
-}
 
 if (import.meta.main) await main(command);

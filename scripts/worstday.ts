@@ -22,6 +22,11 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   "vault-close": async (argv) => main((await import("./vault-close.ts")).command, argv),
   "vault-open": async (argv) => main((await import("./vault-open.ts")).command, argv),
   inspect: async (argv) => main((await import("./inspect.ts")).command, argv),
+  "recovery-init": async (argv) => main((await import("./recovery-init.ts")).command, argv),
+  "recovery-verify": async (argv) => main((await import("./recovery-verify.ts")).command, argv),
+  "recovery-reconstruct": async (argv) =>
+    main((await import("./recovery-reconstruct.ts")).command, argv),
+  "recovery-rotate": async (argv) => main((await import("./recovery-rotate.ts")).command, argv),
 };
 
 function commandNamed(name: string | undefined) {

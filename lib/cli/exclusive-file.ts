@@ -56,7 +56,8 @@ export async function createFile(
   }
 }
 
-async function writeDurably(
+/** Writes and wipes the chunks, syncs and closes. */
+export async function writeDurably(
   descriptor: number,
   chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   file: string,
@@ -79,7 +80,8 @@ export function writeAll(descriptor: number, bytes: Uint8Array): void {
   }
 }
 
-function openTemporary(file: string): { path: string; descriptor: number } {
+/** A new file beside `file`, of which nobody else knows the name. */
+export function openTemporary(file: string): { path: string; descriptor: number } {
   for (let attempt = 0; ; attempt++) {
     const path = join(dirname(file), `.worstday-${process.pid}-${attempt}.tmp`);
     try {
@@ -129,7 +131,7 @@ function warnIfReadable(file: string, descriptor: number): void {
 }
 
 /** Makes the name itself durable; some file systems cannot sync a directory, and need not. */
-async function syncDirectory(file: string): Promise<void> {
+export async function syncDirectory(file: string): Promise<void> {
   try {
     const directory = fs.openSync(dirname(file), "r");
     fs.fsyncSync(directory);

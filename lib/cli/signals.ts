@@ -1,21 +1,25 @@
 /** Cleaning up where a signal ends the program. */
 
 const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+const cleanUps: (() => void)[] = [];
 
 /**
- * Cleans up and then dies of the signal after all, so that the caller sees it. Returns what ends that.
+ * Cleans up, the newest first, and then dies of the signal after all, so that the caller sees it.
+ * Returns what ends that.
  */
 export function onFatalSignal(cleanUp: () => void): () => void {
-  const handlers = fatalSignals.map((signal) => {
-    const handler = () => {
-      cleanUp();
-      process.removeAllListeners(signal);
-      process.kill(process.pid, signal);
-    };
-    process.on(signal, handler);
-    return { signal, handler };
-  });
+  if (cleanUps.length === 0) for (const signal of fatalSignals) process.on(signal, die);
+  cleanUps.push(cleanUp);
   return () => {
-    for (const { signal, handler } of handlers) process.removeListener(signal, handler);
+    const place = cleanUps.indexOf(cleanUp);
+    if (place >= 0) cleanUps.splice(place, 1);
+    if (cleanUps.length > 0) return;
+    for (const signal of fatalSignals) process.removeListener(signal, die);
   };
+}
+
+function die(signal: NodeJS.Signals): void {
+  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
 }

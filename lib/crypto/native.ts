@@ -1,7 +1,10 @@
-/** X25519 and ChaCha20-Poly1305 from the runtime's WebCrypto. See primitives.ts. */
+/**
+ * X25519 and ChaCha20-Poly1305 from the runtime's WebCrypto, and SHA-256, which WebCrypto has for
+ * whole strings only, from Bun. See primitives.ts.
+ */
 
 import { concat, wipe } from "../bytes.ts";
-import type { Aead } from "./primitives.ts";
+import type { Aead, Hash } from "./primitives.ts";
 
 /** What precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b656e04220420");
@@ -41,6 +44,15 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
       const opened = crypto.subtle.decrypt({ name, iv: plain(nonce) }, imported, plain(ciphertext));
       return await opened.then((plaintext) => new Uint8Array(plaintext), refusedAsUndefined);
     },
+  };
+}
+
+/** SHA-256 (FIPS 180-4): 32 bytes. */
+export function sha256(): Hash {
+  const hasher = new Bun.CryptoHasher("sha256");
+  return {
+    update: (bytes) => void hasher.update(plain(bytes)),
+    digest: () => new Uint8Array(hasher.digest()),
   };
 }
 

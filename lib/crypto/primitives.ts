@@ -1,9 +1,9 @@
 /**
- * Which implementation of X25519 and ChaCha20-Poly1305 runs: the one line below chooses.
+ * Which implementation of X25519, ChaCha20-Poly1305 and SHA-256 runs: the one line below chooses.
  * `./native.ts` is the runtime's (BoringSSL: fast, constant time), `./reference.ts` is noble's.
- * Both export the same two functions, and the tests hold one to the other.
+ * Both export the same three functions, and the tests hold one to the other.
  */
-export { chacha20Poly1305, x25519 } from "./native.ts";
+export { chacha20Poly1305, sha256, x25519 } from "./native.ts";
 
 /** ChaCha20-Poly1305 under one key; the nonce has 12 bytes, the tag is the last 16. */
 export interface Aead {
@@ -11,4 +11,10 @@ export interface Aead {
   seal(nonce: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
   /** Undefined where the tag does not verify. `ciphertext` may be reused likewise. */
   open(nonce: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined>;
+}
+
+/** A hash of what `update` was given, in order; only for what is public. */
+export interface Hash {
+  update(bytes: Uint8Array): void;
+  digest(): Uint8Array;
 }

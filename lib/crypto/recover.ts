@@ -111,7 +111,7 @@ function* candidates(sorted: Share[], k: number): Generator<Share[]> {
 }
 
 /** The k-subsets that hold at least one of the first `needed` items, in lexicographic order. */
-function* subsets<T>(items: T[], k: number, needed: number): Generator<T[]> {
+export function* subsets<T>(items: T[], k: number, needed: number): Generator<T[]> {
   const chosen = Array.from({ length: k }, (_, i) => i);
   while ((chosen[0] as number) < needed) {
     yield chosen.map((i) => items[i] as T);

@@ -1,8 +1,9 @@
-/** X25519 and ChaCha20-Poly1305 from noble: slower, plain JavaScript. See primitives.ts. */
+/** X25519, ChaCha20-Poly1305 and SHA-256 from noble: slower, plain JavaScript. See primitives.ts. */
 
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
-import type { Aead } from "./primitives.ts";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
+import type { Aead, Hash } from "./primitives.ts";
 
 /** As x25519 in native.ts. */
 export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
@@ -16,6 +17,12 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
     seal: async (nonce, plaintext) => chacha20poly1305(own, nonce).encrypt(plaintext),
     open: async (nonce, sealed) => orUndefined(() => chacha20poly1305(own, nonce).decrypt(sealed)),
   };
+}
+
+/** As sha256 in native.ts. */
+export function sha256(): Hash {
+  const hash = nobleSha256.create();
+  return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
 }
 
 /** noble throws plain errors for an all-zero result and for a tag that does not verify. */

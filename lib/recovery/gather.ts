@@ -2,12 +2,35 @@
 
 import { equal, toHex } from "../bytes.ts";
 import type { Share } from "../crypto/sharing.ts";
-import { fail } from "../errors.ts";
+import { at, fail } from "../errors.ts";
+import type { Line } from "../format/lines.ts";
+import { decodeSealedShare } from "../format/sealed-share.ts";
+import { decodeShare } from "../format/share.ts";
+import { hrpOf } from "../format/text.ts";
 
 /** A share and where it stood, as messages name it. */
 export interface LocatedShare {
   where: string;
   share: Share;
+}
+
+/**
+ * The shares among the lines, and where the sealed ones stood.
+ *
+ * @throws malformed
+ */
+export async function locateShares(lines: Line[]) {
+  const located: LocatedShare[] = [];
+  const sealed: string[] = [];
+  for (const { where, token } of lines) {
+    if (hrpOf(token) === "wdsealed") {
+      await at(where, () => decodeSealedShare(token));
+      sealed.push(where);
+    } else {
+      located.push({ where, share: await at(where, () => decodeShare(token)) });
+    }
+  }
+  return { located, sealed };
 }
 
 export interface Gathered {

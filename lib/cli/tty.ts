@@ -1,0 +1,109 @@
+/**
+ * Talking to the person at the terminal, past stdin and stdout, which stay free for pipes. Without
+ * echo, the terminal is in raw mode while a line is typed, and is put back whatever ends that.
+ */
+
+import { closeSync, openSync, read } from "node:fs";
+import type { ReadStream } from "node:tty";
+import { fail } from "../errors.ts";
+import { writeAll } from "./exclusive-file.ts";
+import { onFatalSignal } from "./signals.ts";
+import { attempt, errnoOf } from "./system.ts";
+import { isTerminal } from "./terminal.ts";
+
+export interface Terminal {
+  show(text: string): void;
+  /** Wipes the screen, and what has scrolled off it. */
+  clear(): void;
+  /** A line without its end; undefined where the person ended the input (Ctrl-D). */
+  ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
+/** Opens /dev/tty or, where there is none as on a bare console, the terminal that is stdin. */
+export async function openTerminal(): Promise<Terminal> {
+  const descriptor = await openDevice();
+  const typed: number[] = []; // read, and not yet asked for
+  let device: ReadStream | undefined;
+  const show = (text: string) => writeAll(descriptor, new TextEncoder().encode(text));
+  return {
+    show,
+    clear: () => show(process.env["TERM"] === "dumb" ? "\n" : "\x1b[H\x1b[2J\x1b[3J"),
+    async ask(prompt, { echo }) {
+      show(prompt);
+      if (echo) return await readLine(descriptor, typed);
+      const { ReadStream } = await import("node:tty"); // slow to load
+      device ??= new ReadStream(descriptor);
+      const restore = hideTyping(device);
+      try {
+        return await readLine(descriptor, typed);
+      } finally {
+        restore();
+        show("\n");
+      }
+    },
+    close: () => void (descriptor === 0 || closeSync(descriptor)),
+  };
+}
+
+async function openDevice(): Promise<number> {
+  try {
+    return openSync("/dev/tty", "r+");
+  } catch (error) {
+    if (await isTerminal(0)) return 0;
+    return await attempt("cannot open /dev/tty", () => {
+      throw error;
+    });
+  }
+}
+
+function hideTyping(device: ReadStream): () => void {
+  const restore = () => void device.setRawMode(false);
+  const stopListening = onFatalSignal(restore);
+  device.setRawMode(true);
+  return () => {
+    restore();
+    stopListening();
+  };
+}
+
+const [ctrlC, ctrlD, backspace, newline, carriageReturn, ctrlU, space, del] = [
+  0x03, 0x04, 0x08, 0x0a, 0x0d, 0x15, 0x20, 0x7f,
+];
+const maxLineBytes = 4096;
+
+/** What a terminal does with a line by itself when it is not in raw mode, as far as one needs it. */
+async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array | undefined> {
+  const line = new Uint8Array(maxLineBytes);
+  let length = 0;
+  while (true) {
+    if (typed.length === 0) typed.push(...(await readSome(descriptor)));
+    const byte = typed.shift();
+    if (byte === undefined || (byte === ctrlD && length === 0)) return undefined;
+    if (byte === newline || byte === carriageReturn) return line.subarray(0, length);
+    if (byte === ctrlC) await interrupt();
+    else if (byte === backspace || byte === del) length = Math.max(0, length - 1);
+    else if (byte === ctrlU) length = 0;
+    else if (byte >= space && length < maxLineBytes) line[length++] = byte;
+  }
+}
+
+/** Off the main thread, so that a signal is answered meanwhile; nothing where the terminal is gone. */
+async function readSome(descriptor: number): Promise<Uint8Array> {
+  const buffer = new Uint8Array(1024);
+  const { error, count } = await new Promise<{ error: Error | null; count: number }>((resolve) => {
+    read(descriptor, buffer, 0, buffer.length, null, (error, count) => resolve({ error, count }));
+  });
+  if (error && errnoOf(error) !== "EIO")
+    await attempt("cannot read the terminal", () => {
+      throw error;
+    });
+  return buffer.subarray(0, error ? 0 : count);
+}
+
+/** Ctrl-C in raw mode is a byte: whoever listens cleans up, and the program dies of the signal. */
+async function interrupt(): Promise<never> {
+  process.kill(process.pid, "SIGINT");
+  await Bun.sleep(10_000);
+  return fail("io", "interrupted");
+}

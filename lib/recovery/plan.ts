@@ -1,0 +1,107 @@
+/** Who is to get a share of a generation, and of how many: the rules, and what a rotation changes. */
+
+import { fail } from "../errors.ts";
+import { isName, offline, type Scheme } from "../format/scheme-fields.ts";
+
+/** A holder before there are shares; the first has index 1. */
+export interface Seat {
+  name: string;
+  /** A canonical wdpub line, or "offline". */
+  recipient: string;
+}
+
+export interface Plan {
+  k: number;
+  seats: Seat[];
+}
+
+export function isOffline({ recipient }: Pick<Seat, "recipient">): boolean {
+  return recipient === offline;
+}
+
+/** The argument NAME=KEY in two. @throws usage */
+export function splitHolder(argument: string): { name: string; key: string } {
+  const at = argument.indexOf("=");
+  const [name, key] = [argument.slice(0, at), argument.slice(at + 1)];
+  if (at < 0 || key === "") fail("usage", "--holder takes NAME=KEY");
+  if (isName(name)) return { name, key };
+  const hint = `a name has a-z, 0-9 and ._- only, begins with a letter or digit, and is not "offline"`;
+  return fail("usage", "--holder takes NAME=KEY, and this is no name", hint);
+}
+
+/**
+ * The plan for these recipients and so many offline shares, which come last.
+ *
+ * @throws usage: two of one name, or numbers out of range; refused: two with one key
+ */
+export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan {
+  const kept = Array.from({ length: offlineCount }, (_, i) => {
+    return { name: `offline-${i + 1}`, recipient: offline };
+  });
+  const seats = [...sealed, ...kept];
+  const names = seats.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
+  if (k < 2) fail("usage", "with k = 1 every share would be the key itself: -k takes 2 or more");
+  if (k > seats.length) fail("usage", `${seats.length} shares, and it would take ${k} of them`);
+  if (seats.length > 255) fail("usage", `${seats.length} shares, and there can be 255`);
+  if (offlineCount >= k) {
+    fail("usage", `${offlineCount} offline shares would be enough alone: fewer than ${k}, please`);
+  }
+  const other = sealed.find(({ recipient }, i) => {
+    return sealed.findIndex((seat) => seat.recipient === recipient) < i;
+  });
+  if (other) fail("refused", `${other.name} has the same key as another holder`);
+  return { k, seats };
+}
+
+export interface Changes {
+  /** To add, or to replace where the name is known. */
+  holders: Seat[];
+  /** Names to leave out. */
+  drop: string[];
+  k: number | undefined;
+  offlineCount: number | undefined;
+}
+
+/**
+ * The plan of a scheme with these changes.
+ *
+ * @throws usage, refused: as makePlan; a name to drop that is not there
+ */
+export function changePlan(scheme: Scheme, changes: Changes): Plan {
+  const sealed = scheme.holders.filter(({ recipient }) => recipient !== offline);
+  for (const name of changes.drop) {
+    if (changes.holders.some((holder) => holder.name === name)) {
+      fail("usage", `${name} is both to be dropped and to be a holder`);
+    }
+    if (sealed.some((holder) => holder.name === name)) continue;
+    const isOffline = scheme.holders.some((holder) => holder.name === name);
+    fail("usage", `no holder ${name} to drop`, isOffline ? "--offline says how many" : undefined);
+  }
+  const stay = sealed
+    .filter(({ name }) => !changes.drop.includes(name))
+    .map(({ name, recipient }) => {
+      return changes.holders.find((holder) => holder.name === name) ?? { name, recipient };
+    });
+  const added = changes.holders.filter(({ name }) => {
+    return !sealed.some((holder) => holder.name === name);
+  });
+  const names = changes.holders.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
+  const offlineCount = changes.offlineCount ?? scheme.holders.length - sealed.length;
+  return makePlan(changes.k ?? scheme.k, [...stay, ...added], offlineCount);
+}
+
+/** A number above that of every generation whose files are among these names. */
+export function nextGeneration(names: string[]): number {
+  const numbers = names.map(generationOf).filter((number) => number !== undefined);
+  return Math.max(0, ...numbers) + 1;
+}
+
+/** The generation whose file or folder this is; undefined for any other name. */
+export function generationOf(name: string): number | undefined {
+  const [, number] = /^(?:vault-|sealed-|drilled-)([1-9]\d{0,5})(?:\.wd)?$/.exec(name) ?? [];
+  return number === undefined ? undefined : Number(number);
+}

@@ -1,0 +1,43 @@
+/** Giving out what is in a vault, once all of it is verified. */
+
+import { wipe } from "../../lib/bytes.ts";
+import { type Destination, send } from "../../lib/cli/output.ts";
+import type { Input } from "../../lib/cli/pieces.ts";
+import { isNull } from "../../lib/cli/terminal.ts";
+import { eachAt, fail } from "../../lib/errors.ts";
+import { openVault } from "../../lib/format/vault.ts";
+
+const maxHeldBytes = 64 * 1_048_576;
+
+/**
+ * Sends the plaintext of the vault that `input` reads.
+ *
+ * @throws mismatch, malformed, io; refused: too large to hold, and it cannot be read twice
+ */
+export async function releaseVault(to: Destination, input: Input, master: Uint8Array) {
+  const open = () => eachAt(input.name, openVault(master, input.read));
+  // A file appears only when all is verified, and /dev/null releases nothing: one pass will do.
+  await send(to, to.file !== undefined || isNull(1) ? open() : authenticated(input, open));
+}
+
+/** The plaintext, from memory or in a second pass, once a first pass has verified all of it. */
+async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Array>) {
+  const twice = input.stats.isFile() && input.stats.size > maxHeldBytes;
+  const held: Uint8Array[] = [];
+  let heldBytes = 0;
+  for await (const chunk of open()) {
+    if (twice) {
+      wipe(chunk);
+      continue;
+    }
+    held.push(chunk);
+    heldBytes += chunk.length;
+    if (heldBytes > maxHeldBytes) {
+      fail("refused", `${input.name} is no regular file and holds more than 64 MiB`, "use -o FILE");
+    }
+  }
+  yield* held;
+  if (!twice) return;
+  input.rewind();
+  yield* open();
+}

@@ -1,0 +1,57 @@
+/** The scheme in a folder, and what a person is told of it. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { maxTextBytes, readWhole } from "../../lib/cli/input.ts";
+import { tell } from "../../lib/cli/messages.ts";
+import { at, fail } from "../../lib/errors.ts";
+import { decodeScheme, type TaggedScheme } from "../../lib/format/scheme.ts";
+import { offline, type Scheme, schemeFile, sealedFile } from "../../lib/format/scheme-fields.ts";
+
+export const dirFlag = {
+  type: "string",
+  required: true,
+  valueHint: "DIR",
+  description: "the scheme's folder, where scheme.json is",
+} as const;
+
+export const expectSetFlag = {
+  type: "string",
+  valueHint: "ID",
+  description: "refuse any other set than this (16 hex digits)",
+} as const;
+
+/** @throws io, malformed; mismatch: not the set that is expected; usage: no set id */
+export async function readScheme(dir: string, expected?: string): Promise<TaggedScheme> {
+  if (expected !== undefined && !/^[0-9a-f]{16}$/i.test(expected)) {
+    fail("usage", "--expect-set takes 16 hex digits");
+  }
+  const { bytes } = await readWhole(join(dir, schemeFile), maxTextBytes);
+  const scheme = await at(dir, () => decodeScheme(bytes));
+  if (expected !== undefined && scheme.set !== expected.toLowerCase()) {
+    const hint = "this folder may be an older copy, or another scheme's";
+    fail("mismatch", `${describe(scheme)}; expected is set ${expected.toLowerCase()}`, hint);
+  }
+  return scheme;
+}
+
+/** `set 7f3a…, generation 2, of 2026-11-22T…: any 2 of 3 recover`. */
+export function describe({ set, generation, created, k, n }: Scheme): string {
+  return `set ${set}, generation ${generation}, of ${created}: any ${k} of ${n} recover`;
+}
+
+/** @throws refused */
+export function refuseScheme(dir: string): void {
+  if (!existsSync(join(dir, schemeFile))) return;
+  fail("refused", `${dir} has a scheme already`, "recovery-rotate changes it");
+}
+
+/** What goes where, now that this generation is in force. */
+export function tellPlaces(dir: string, scheme: Scheme): void {
+  tell("hint", `in force: ${describe(scheme)}`);
+  for (const { name, recipient } of scheme.holders) {
+    if (recipient === offline) continue;
+    const own = sealedFile(scheme.generation, name);
+    tell("hint", `to ${name}, from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
+  }
+}

@@ -1,0 +1,75 @@
+#!/usr/bin/env bun
+/**
+ * recovery-init: make a scheme over a fleet
+ *
+ *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N] < SECRETS
+ *
+ * Closes a vault over the secrets, splits its key, seals a share to each holder's key, and gives out
+ * the offline shares, once: on a terminal they are shown, and part of them must be typed back; into
+ * a pipe they are written as share lines. The scheme is put in force only when all this is done and
+ * every way to recover has been tried. KEY is a public key, or a file that holds one.
+ *
+ * Keep the plaintext until `recovery-verify --drill` has passed.
+ *
+ *   tar c secrets | recovery-init --dir scheme -k 2 --holder a=a.pub --holder b=b.pub > offline.txt
+ */
+
+import { wholeNumber } from "../lib/cli/arguments.ts";
+import { defineCommand } from "../lib/cli/command.ts";
+import { changeFolder } from "../lib/cli/folder.ts";
+import { main } from "../lib/cli/main.ts";
+import { tell } from "../lib/cli/messages.ts";
+import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
+import { schemeFile } from "../lib/format/scheme-fields.ts";
+import { makeGeneration } from "../lib/recovery/generation.ts";
+import { makePlan, nextGeneration } from "../lib/recovery/plan.ts";
+import { checkHandOut, handOut } from "./common/hand-out.ts";
+import { readSeats } from "./common/keys.ts";
+import { dirFlag, refuseScheme, tellPlaces } from "./common/scheme.ts";
+
+export const command = defineCommand({
+  meta: { name: "recovery-init", description: "Make a scheme over a fleet" },
+  args: {
+    dir: { ...dirFlag, description: "the folder to put the scheme in; made if it is not there" },
+    threshold: {
+      type: "string",
+      alias: "k",
+      required: true,
+      valueHint: "K",
+      description: "how many shares recover the secrets, 2 or more",
+    },
+    holder: {
+      type: "string",
+      multiple: true,
+      valueHint: "NAME=KEY",
+      description: "seal a share to this key; may be repeated",
+    },
+    offline: { type: "string", valueHint: "N", description: "offline shares; 1 if not given" },
+    secrets: { type: "string", valueHint: "FILE", description: "the plaintext, instead of stdin" },
+    "allow-empty": { type: "boolean", description: "make a scheme with nothing in its vault" },
+    force: { type: "boolean", description: "even if the offline shares go nowhere" },
+  },
+  example: "recovery-init --dir scheme -k 2 --holder a=a.pub --holder b=b.pub < secrets.tar",
+  async run({ dir, threshold, holder, offline = "1", secrets, force, "allow-empty": allowEmpty }) {
+    const offlineCount = wholeNumber("--offline", offline, 0, 254);
+    const k = wholeNumber("-k", threshold, 1, 255);
+    const plan = makePlan(k, await readSeats(holder), offlineCount);
+    await checkHandOut(offlineCount, force);
+    refuseScheme(dir);
+    const plaintext = await openPieces(secrets);
+    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "secrets", "--allow-empty");
+    const made = await changeFolder(dir, { make: true }, async (folder) => {
+      refuseScheme(dir);
+      const when = { number: nextGeneration(folder.names()), now: new Date() };
+      const generation = await makeGeneration(plan, when, read, folder);
+      await handOut(generation, folder);
+      await folder.commit(schemeFile, generation.schemeBytes, { replace: false });
+      return generation.scheme;
+    });
+    plaintext.close();
+    tellPlaces(dir, made);
+    tell("hint", "keep the plaintext until recovery-verify --drill has passed");
+  },
+});
+
+if (import.meta.main) await main(command);

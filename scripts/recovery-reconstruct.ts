@@ -1,0 +1,55 @@
+#!/usr/bin/env bun
+/**
+ * recovery-reconstruct: open a scheme's vault with its shares
+ *
+ *   recovery-reconstruct --dir DIR [-o FILE] [FILE…] < SHARES
+ *   recovery-reconstruct --dir DIR --master < SHARES
+ *
+ * Writes what is in the vault or, with --master, its 32-byte key. On a terminal it asks for one
+ * share after another. Every share must be one that was dealt, and scheme.json must bear the key's
+ * tag: --expect-set tells an older copy of the folder from the one that is meant. The pipe commands
+ * do the same with the vault alone.
+ *
+ *   ssh a worstday unseal --key a.key a.sealed | cat - offline.txt | recovery-reconstruct --dir scheme
+ */
+
+import { join } from "node:path";
+import { wipe } from "../lib/bytes.ts";
+import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { main } from "../lib/cli/main.ts";
+import { tell } from "../lib/cli/messages.ts";
+import { destination, send } from "../lib/cli/output.ts";
+import { openPieces } from "../lib/cli/pieces.ts";
+import { rebuildMaster } from "../lib/recovery/rebuild.ts";
+import { releaseVault } from "./common/release.ts";
+import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts";
+import { echoFlag, readShares } from "./common/shares.ts";
+
+export const command = defineCommand({
+  meta: { name: "recovery-reconstruct", description: "Open a scheme's vault with its shares" },
+  args: {
+    dir: dirFlag,
+    master: { type: "boolean", description: "write the vault's key, 32 raw bytes" },
+    "expect-set": expectSetFlag,
+    echo: echoFlag,
+    force: { type: "boolean", description: "write the plaintext even to a terminal" },
+    out: outFlag,
+    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+  },
+  example: "cat a.txt offline.txt | recovery-reconstruct --dir scheme -o secrets.tar",
+  async run({ dir, master: onlyMaster, "expect-set": expectSet, echo, force, out, files }) {
+    const to = await destination(out, "raw", { force });
+    const scheme = await readScheme(dir, expectSet);
+    tell("hint", describe(scheme));
+    const shares = await readShares(files, { wanted: scheme.set, echo });
+    const master = rebuildMaster(scheme, shares);
+    wipe(...shares.map(({ share }) => share.y));
+    if (onlyMaster) return await send(to, [master]);
+    const input = await openPieces(join(dir, scheme.vault));
+    await releaseVault(to, input, master);
+    input.close();
+    wipe(master);
+  },
+});
+
+if (import.meta.main) await main(command);

@@ -1,0 +1,114 @@
+#!/usr/bin/env bun
+/**
+ * recovery-rotate: a new key, a new vault and new shares, with changes to who holds them
+ *
+ *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
+ *   recovery-rotate --dir DIR --prune
+ *
+ * Takes shares of the generation in force, and gives out new offline shares as recovery-init does.
+ * The new vault has what the old one had, or what --secrets names. The new generation is in force
+ * when all of it is there and proved; the old one stays until --prune, which wants a drill of the new
+ * one. Keep the old offline share until recovery-verify passes on every node, then destroy it.
+ *
+ * Rotation does not revoke: k old shares with any copy of the old vault still open it. If k of them
+ * may be in the wrong hands, replace what was in it. A compromised node needs a new key.
+ *
+ *   cat a.txt offline.txt | recovery-rotate --dir scheme --holder b=new-b.pub > new-offline.txt
+ */
+
+import { join } from "node:path";
+import { wipe } from "../lib/bytes.ts";
+import { wholeNumber } from "../lib/cli/arguments.ts";
+import { defineCommand } from "../lib/cli/command.ts";
+import { changeFolder } from "../lib/cli/folder.ts";
+import { main } from "../lib/cli/main.ts";
+import { tell } from "../lib/cli/messages.ts";
+import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
+import { readFrom } from "../lib/crypto/chunk-stream.ts";
+import { fail } from "../lib/errors.ts";
+import { schemeFile } from "../lib/format/scheme-fields.ts";
+import { openVault } from "../lib/format/vault.ts";
+import { makeGeneration } from "../lib/recovery/generation.ts";
+import { changePlan, isOffline, nextGeneration } from "../lib/recovery/plan.ts";
+import { rebuildMaster } from "../lib/recovery/rebuild.ts";
+import { checkHandOut, handOut } from "./common/hand-out.ts";
+import { readSeats } from "./common/keys.ts";
+import { prune } from "./common/prune.ts";
+import { dirFlag, readScheme, tellPlaces } from "./common/scheme.ts";
+import { echoFlag, readShares } from "./common/shares.ts";
+
+export const command = defineCommand({
+  meta: { name: "recovery-rotate", description: "Renew a scheme's key, vault and shares" },
+  args: {
+    dir: dirFlag,
+    holder: {
+      type: "string",
+      multiple: true,
+      valueHint: "NAME=KEY",
+      description: "add a holder, or give one another key; may be repeated",
+    },
+    drop: {
+      type: "string",
+      multiple: true,
+      valueHint: "NAME",
+      description: "a holder who gets no new share; may be repeated",
+    },
+    threshold: {
+      type: "string",
+      alias: "k",
+      valueHint: "K",
+      description: "how many shares recover from now on",
+    },
+    offline: { type: "string", valueHint: "N", description: "how many offline shares from now on" },
+    secrets: {
+      type: "string",
+      valueHint: "FILE",
+      description: "put this in the new vault instead",
+    },
+    "allow-empty": { type: "boolean", description: "even if there is nothing in it" },
+    prune: { type: "boolean", description: "remove older generations, after a drill of this one" },
+    echo: echoFlag,
+    force: { type: "boolean", description: "even if the offline shares go nowhere" },
+    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+  },
+  example: "cat a.txt offline.txt | recovery-rotate --dir scheme > new-offline.txt",
+  async run({ dir, holder, drop, threshold, offline, secrets, ...rest }) {
+    if (rest.prune) {
+      const others = [...holder, ...drop, ...rest.files, threshold, offline, secrets];
+      if (others.some((value) => value !== undefined)) fail("usage", "--prune stands alone");
+      return await prune(dir);
+    }
+    if (secrets === "-") fail("usage", "stdin has the shares", "name the secrets' file");
+    const changes = {
+      holders: await readSeats(holder),
+      drop,
+      k: threshold === undefined ? undefined : wholeNumber("-k", threshold, 1, 255),
+      offlineCount: offline === undefined ? undefined : wholeNumber("--offline", offline, 0, 254),
+    };
+    await readScheme(dir); // before anything is created beside it
+    const made = await changeFolder(dir, { make: false }, async (folder) => {
+      const scheme = await readScheme(dir);
+      const plan = changePlan(scheme, changes);
+      await checkHandOut(plan.seats.filter(isOffline).length, rest.force);
+      const shares = await readShares(rest.files, { wanted: scheme.set, echo: rest.echo });
+      const master = rebuildMaster(scheme, shares); // from here on scheme.json can be trusted
+      const source = await openPieces(secrets ?? join(dir, scheme.vault));
+      const fresh = () =>
+        rest["allow-empty"] ? source.read : refuseEmpty(source, "secrets", "--allow-empty");
+      const read = secrets === undefined ? readFrom(openVault(master, source.read)) : fresh();
+      const when = { number: nextGeneration(folder.names()), now: new Date() };
+      const generation = await makeGeneration(plan, when, read, folder);
+      source.close();
+      wipe(master, ...shares.map(({ share }) => share.y));
+      await handOut(generation, folder);
+      await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+      return generation.scheme;
+    });
+    tellPlaces(dir, made);
+    const stay =
+      "the old generation stays until --prune, which wants recovery-verify --drill first";
+    tell("hint", `keep the old offline share until recovery-verify passes on every node; ${stay}`);
+  },
+});
+
+if (import.meta.main) await main(command);
