@@ -27,6 +27,7 @@ const commands: Record<string, (argv: string[]) => Promise<void>> = {
   "recovery-reconstruct": async (argv) =>
     main((await import("./recovery-reconstruct.ts")).command, argv),
   "recovery-rotate": async (argv) => main((await import("./recovery-rotate.ts")).command, argv),
+  card: async (argv) => main((await import("./card.ts")).command, argv),
 };
 
 function commandNamed(name: string | undefined) {

@@ -51,7 +51,7 @@ const floors: Record<string, string[]> = {
   "scripts/": [""],
 };
 
-/** The arrows of a file that lead up, or out of the project's four packages. */
+/** The arrows of a file that lead up, or out of the project's five packages. */
 function wrongImports(file: string, source: string): string[] {
   const floor = Object.keys(floors).find((start) => file.startsWith(start));
   if (floor === undefined) return ["this file is on no floor"];
@@ -85,6 +85,11 @@ test("lib/crypto is the only folder that imports @noble", () => {
   const noble = (file: string, source: string) =>
     file.startsWith("lib/crypto/") ? [] : importsOf(source).filter((s) => s.startsWith("@noble"));
   expect(offences(noble).filter((offence) => !offence.startsWith("scripts/dev/"))).toEqual([]);
+});
+
+test("the QR package is imported by scripts/card.ts alone", () => {
+  const qr = (file: string, source: string) => (importsOf(source).includes("qr") ? [file] : []);
+  expect([...sources].flatMap(([file, source]) => qr(file, source))).toEqual(["scripts/card.ts"]);
 });
 
 test("there is no input or output in lib/crypto, lib/format and lib/recovery", () => {
@@ -140,10 +145,10 @@ test("scripts/ holds commands and dev/, and nothing else at its top level", () =
   }
 });
 
-test("package.json has four packages for run time, pinned exactly", () => {
+test("package.json has five packages for run time, pinned exactly", () => {
   const text = readFileSync(join(root, "package.json"), "utf8");
   const { dependencies, devDependencies } = JSON.parse(text) as Record<string, object>;
-  const names = ["@noble/ciphers", "@noble/curves", "@noble/hashes", "citty"];
+  const names = ["@noble/ciphers", "@noble/curves", "@noble/hashes", "citty", "qr"];
   expect(Object.keys(dependencies ?? {}).toSorted()).toEqual(names);
   for (const version of Object.values({ ...dependencies, ...devDependencies })) {
     expect(version).toMatch(/^\d+\.\d+\.\d+$/);

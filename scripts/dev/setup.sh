@@ -45,6 +45,9 @@ test)
   need qemu-system-x86_64 qemu-system-x86
   need mount.exfat-fuse exfat-fuse
   need mkfs.exfat exfatprogs
+  need zbarimg zbar-tools
+  need chromium chromium
+  need pdftoppm poppler-utils
   need python3 python3
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   ;;

@@ -7,6 +7,7 @@ import { commands, type Room, scenario } from "./harness.ts";
 
 /** For every command, a line that works when `in` and the other files are there. */
 const works: Record<(typeof commands)[number], string> = {
+  card: "./card shares",
   combine: "./combine shares",
   inspect: "./inspect shares",
   keygen: "./keygen",
@@ -21,6 +22,7 @@ const works: Record<(typeof commands)[number], string> = {
   "vault-open": "./vault-open vault",
 };
 const inputs: Record<(typeof commands)[number], string> = {
+  card: "/dev/null",
   combine: "/dev/null",
   inspect: "/dev/null",
   keygen: "/dev/null",
@@ -112,6 +114,8 @@ const repeated: [string, RegExp][] = [
   ["./split -k 2 -k 2 -n 3 < in.secret", /-k/],
   ["./split -k 2 -n 3 -n 4 < in.secret", /-n/],
   ["./keygen -o x -o y", /-o/],
+  ["./card --label a --label b shares", /--label/],
+  ["./card --date 2026-01-01 --date 2026-01-01 shares", /--date/],
   ["./vault-close -o x -o y < in.secret", /-o/],
   ["./vault-close -o x --key-file key.master --key-file key.master < in.secret", /--key-file/],
   ["./vault-open -o x -o y vault < key.master", /-o/],
@@ -139,6 +143,9 @@ const empty: [string, RegExp][] = [
   ["./unseal --key= sealed", /--key/],
   ["./seal a.pub '' < shares", /empty|recipient/i],
   ["./inspect ''", /empty|argument|file/i],
+  ["./card ''", /empty|argument|file/i],
+  ["./card --label '' shares", /--label/],
+  ["./card --date= shares", /--date/],
 ];
 for (const [line, says] of empty) {
   scenario(`an empty value is a usage error: ${line}`, async (room) => {
@@ -159,6 +166,7 @@ const missing: [string, RegExp][] = [
   ["./vault-close -o new --key-file - < key.master", /file|plaintext/i],
   ["./vault-open < key.master", /vault/i],
   ["./combine shares --set", /--set/],
+  ["./card shares --label", /--label/],
 ];
 for (const [line, says] of missing) {
   scenario(`what must be given is missing: ${line}`, async (room) => {
@@ -214,6 +222,7 @@ scenario("a flag that takes no value is given one", async (room) => {
   furnish(room);
   await room.fails("./combine --strict=yes shares", 2, /--strict/);
   await room.fails("./combine --strict= shares", 2, /--strict/);
+  await room.fails("./card --svg=yes shares", 2, /--svg/);
   await room.fails("./vault-close -o new --allow-empty=1 < in.secret", 2, /--allow-empty/);
 });
 

@@ -23,6 +23,7 @@ import { onTerminal } from "./terminal.ts";
 const { WORSTDAY_ROOT } = process.env;
 export const root = WORSTDAY_ROOT ?? join(import.meta.dir, "..", "..");
 export const commands = [
+  "card",
   "combine",
   "inspect",
   "keygen",

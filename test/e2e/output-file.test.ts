@@ -18,6 +18,7 @@ const writers: Record<string, Writer> = {
   "vault-open": (path) => `./vault-open vault -o ${path} < key.master`,
 };
 const otherWriters: Record<string, Writer> = {
+  card: (path) => `./card -o ${path} shares`,
   inspect: (path) => `./inspect --out ${path} shares`,
   seal: (path) => `./seal - - --out=${path} < shares`,
   split: (path) => `./split -k 2 -n 3 -o ${path} < key.master`,
@@ -117,9 +118,9 @@ for (const [name, write] of Object.entries(writers)) {
       furnish(room);
       const { stderr, text } = await room.run(
         onExfat(`
-      ${write("card/out")} > /dev/null; echo "first $?"
-      ${write("card/out")} > /dev/null; echo "second $?"
-      ls -A card; cp card/out out`),
+      ${write("stick/out")} > /dev/null; echo "first $?"
+      ${write("stick/out")} > /dev/null; echo "second $?"
+      ls -A stick; cp stick/out out`),
       );
       expect(text, stderr).toBe("first 0\nsecond 6\nout\n");
       expect(stderr).toMatch(/warning: .*(0600|mode|permission|other|read)/);
@@ -147,12 +148,12 @@ const strace = "strace -f -qq -o /dev/null -e inject=link,linkat:error=EPERM ";
 
 function onExfat(script: string): string {
   return `
-    mkdir card && truncate -s 8M card.img && mkfs.exfat card.img > /dev/null || exit 99
-    loop=$(${which("losetup")} -f --show card.img) || exit 98
+    mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
+    loop=$(${which("losetup")} -f --show stick.img) || exit 98
     unshare -m sh -c '
-      mount.exfat-fuse "$0" card > /dev/null 2>&1 || exit 97
+      mount.exfat-fuse "$0" stick > /dev/null 2>&1 || exit 97
       ${script}
-      umount card' $loop
+      umount stick' $loop
     ${which("losetup")} -d $loop`;
 }
 

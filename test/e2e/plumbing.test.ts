@@ -77,6 +77,7 @@ scenario("a slow reader gets everything", async (room) => {
 });
 
 const fromStdin = [
+  "./card",
   "./combine",
   "./inspect",
   "./keygen -y",
@@ -134,6 +135,7 @@ scenario("help is plain text in a pipe whatever the environment asks for", async
 });
 
 const options: Record<(typeof commands)[number], string[]> = {
+  card: ["--label", "--date", "--svg", "-o"],
   combine: ["--set", "--strict", "--force"],
   inspect: ["--json"],
   keygen: ["-o", "-y"],
@@ -191,6 +193,7 @@ scenario(
     furnish(room);
     for (const line of [
       "./keygen",
+      "./card shares",
       "./combine shares",
       "./seal a.pub - < shares",
       "./unseal --key a.key sealed",

@@ -42,6 +42,7 @@ const writing: [string, string][] = [
   ["vault-open", "./vault-open vault < key.master"],
   ["inspect", "./inspect shares vault"],
   ["inspect", "./inspect --json shares vault"],
+  ["card", "./card shares"],
 ];
 
 for (const [name, line] of writing) {
@@ -107,6 +108,7 @@ const absent: [string, RegExp][] = [
   ["./vault-close -o new --key-file nowhere < in.plain", /nowhere/],
   ["./vault-close -o new --key-file - nowhere < key.master", /nowhere/],
   ["./inspect nowhere", /nowhere/],
+  ["./card nowhere", /nowhere/],
 ];
 for (const [line, says] of absent) {
   scenario(`a file that is missing is exit 1: ${line}`, async (room) => {
@@ -153,6 +155,7 @@ const hungry: [string, number][] = [
   ["./vault-open vault", 3],
   ["./vault-open vault -o out", 3],
   ["./inspect", 3],
+  ["./card", 3],
 ];
 for (const [line, code] of hungry) {
   scenario(`an empty stdin asks whether the command before it failed: ${line}`, async (room) => {
@@ -224,6 +227,7 @@ const endless: [string, number][] = [
   ["./vault-open /dev/zero < key.master", 3],
   ["./vault-close -o new --key-file /dev/zero < in.plain", 3],
   ["./inspect < /dev/zero", 3],
+  ["./card < /dev/zero", 3],
   ["yes '' | ./combine", 3],
   ["yes '# a comment' | ./combine", 3],
   ["yes '' | ./unseal --key a.key", 3],
