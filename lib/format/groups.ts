@@ -6,6 +6,7 @@
 import { hrpOf } from "./text.ts";
 
 export const groupSymbols = 4;
+const groupsInRow = 10;
 
 /** A canonical token as what comes before its symbols, `wdshare1`, and its groups. */
 export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Uint8Array[] } {
@@ -15,6 +16,28 @@ export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Ui
     groups.push(token.subarray(at, at + groupSymbols));
   }
   return { prefix: token.subarray(0, start), groups };
+}
+
+/**
+ * A token in rows for people, as strings. Each row begins with the number of its first group, counted
+ * as messages count; the prefix is in the first row.
+ */
+export function numberedRows(token: Uint8Array): string[] {
+  const { prefix, groups } = splitGroups(token);
+  const words = groups.map(textOf);
+  const rows: string[] = [];
+  for (let at = 0; at < words.length; at += groupsInRow) {
+    const middle = at + groupsInRow / 2;
+    const halves = [words.slice(at, middle), words.slice(middle, at + groupsInRow)];
+    const start = `${at + 1}`.padStart(4);
+    const before = (at === 0 ? textOf(prefix) : "").padEnd(prefix.length);
+    rows.push(`${start}  ${before} ${halves.map((half) => half.join(" ")).join("  ")}`.trimEnd());
+  }
+  return rows;
+}
+
+function textOf(bytes: Uint8Array): string {
+  return String.fromCharCode(...bytes);
 }
 
 /** The symbol at this offset behind the "1", from 0: `group 5, symbol 1`. */

@@ -4,7 +4,7 @@
  */
 
 import { toHex, wipe } from "../bytes.ts";
-import { splitGroups } from "../format/groups.ts";
+import { numberedRows, splitGroups } from "../format/groups.ts";
 import { decodeShare, encodeShare } from "../format/share.ts";
 
 /** Lines of 80 columns at most, without their newlines. */
@@ -25,7 +25,6 @@ export interface Card {
 export type Modules = boolean[][];
 
 export const columns = 80;
-const groupsInRow = 10;
 
 /**
  * The card of a share token of either case.
@@ -36,7 +35,7 @@ export function makeCard(token: Uint8Array, date: string, label?: string): Card 
   const share = decodeShare(token);
   const line = encodeShare(share);
   const { setId, k, n, x, y } = share;
-  const { prefix, groups } = splitGroups(line);
+  const { groups } = splitGroups(line);
   const others = k === 2 ? "one more share" : `${k - 1} more shares`;
   const secret = k === 1 ? "it is the whole key" : `with ${others} of this set it is the whole key`;
   const card = {
@@ -51,25 +50,12 @@ export function makeCard(token: Uint8Array, date: string, label?: string): Card 
       "After wdshare1 there is no 1, b, i or o: 0 is the digit zero, l the letter ell.",
       "",
     ],
-    rows: numberRows(textOf(prefix), groups.map(textOf)),
+    rows: numberedRows(line),
     code: textOf(line).toUpperCase(),
     steps: stepsOf(k, others),
   };
   wipe(line, y);
   return card;
-}
-
-/** Each row begins with the number of its first group, counted as messages count. */
-function numberRows(prefix: string, groups: string[]): string[] {
-  const rows: string[] = [];
-  for (let at = 0; at < groups.length; at += groupsInRow) {
-    const middle = at + groupsInRow / 2;
-    const halves = [groups.slice(at, middle), groups.slice(middle, at + groupsInRow)];
-    const start = `${at + 1}`.padStart(4);
-    const before = (at === 0 ? prefix : "").padEnd(prefix.length);
-    rows.push(`${start}  ${before} ${halves.map((half) => half.join(" ")).join("  ")}`.trimEnd());
-  }
-  return rows;
 }
 
 function stepsOf(k: number, others: string): string[] {

@@ -3,7 +3,7 @@
 import { ascii, equal, wipe } from "../bytes.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { fail } from "../errors.ts";
-import { splitGroups } from "../format/groups.ts";
+import { numberedRows, splitGroups } from "../format/groups.ts";
 import type { Scheme } from "../format/scheme-fields.ts";
 import { decodeShare } from "../format/share.ts";
 
@@ -15,7 +15,6 @@ export interface Screen {
 }
 
 const askedGroups = 3;
-const groupsInRow = 4;
 
 /**
  * Shows the share, waits until it is written down, clears the screen and asks for some of its groups;
@@ -34,22 +33,14 @@ export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array)
   }
 }
 
-function describe(scheme: Scheme, line: Uint8Array): string {
-  const { prefix, groups } = splitGroups(line);
+function describe({ set, generation, k, n }: Scheme, line: Uint8Array): string {
   const { x, y } = decodeShare(line);
   wipe(y);
-  const rows: string[] = [];
-  for (let first = 0; first < groups.length; first += groupsInRow) {
-    const row = groups.slice(first, first + groupsInRow).map(text);
-    rows.push(`  ${String(first + 1).padStart(4)}  ${row.join("  ")}`);
-  }
-  const { set, generation, k, n } = scheme;
   return [
     `Offline share ${x} of ${n}; any ${k} recover. Set ${set}, generation ${generation}.`,
-    "It is shown once and stored nowhere. The number is that of the row's first group.",
+    "It is shown once and stored nowhere. The numbers are those of the groups behind them.",
     "",
-    `        ${text(prefix)}`,
-    ...rows,
+    ...numberedRows(line),
     "",
     "",
   ].join("\n");
