@@ -9,11 +9,13 @@ import { ascii, asWords, concat, toHex } from "../lib/bytes.ts";
 import { blake2b } from "../lib/crypto/blake2b.ts";
 import { multiply } from "../lib/crypto/gf256.ts";
 import { recover } from "../lib/crypto/recover.ts";
-import { x25519 } from "../lib/crypto/reference.ts";
+import { sha256, x25519 } from "../lib/crypto/reference.ts";
 import { deal } from "../lib/crypto/sharing.ts";
 import { publicKeyOf } from "../lib/crypto/x25519-key.ts";
 import { checksum } from "../lib/format/checksum.ts";
 import { encodePrivateKey, encodePublicKey, recipientId } from "../lib/format/keys.ts";
+import { commitmentOf, encodeScheme } from "../lib/format/scheme.ts";
+import type { Scheme } from "../lib/format/scheme-fields.ts";
 import { sealShare } from "../lib/format/sealed-share.ts";
 import { encodeShare } from "../lib/format/share.ts";
 import { closeVault, keyIdOf } from "../lib/format/vault.ts";
@@ -131,4 +133,39 @@ test("SPEC.md's example of a vault", async () => {
   inSpec("nonce", concat(prefix, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1)));
   inSpec("subkey", subkey);
   inSpec("chunk", chunk);
+});
+
+test("SPEC.md's example of a scheme", async () => {
+  const master = range(0, 32);
+  const chunks: Uint8Array[] = [];
+  const once = [ascii("worstday\n")];
+  const read = async (buffer: Uint8Array) => {
+    const part = once.shift() ?? new Uint8Array(0);
+    buffer.set(part);
+    return part.length;
+  };
+  for await (const chunk of closeVault(master, read, given(range(0x20, 32)))) chunks.push(chunk);
+  const recipients = [await publicKeyOf(alice), await publicKeyOf(ephemeral)].map(encodePublicKey);
+  const lines = deal(master, 2, 3, given(setId, range(0x40, 48))).map(encodeShare);
+  for (const [i, line] of lines.entries()) inSpec(`line ${i + 1}`, asText(line));
+  const hash = sha256();
+  hash.update(concat(...chunks));
+  const scheme = {
+    version: 1,
+    set: toHex(setId),
+    generation: 1,
+    k: 2,
+    n: 3,
+    keyId: toHex(keyIdOf(master)),
+    vault: "vault-1.wd",
+    vaultDigest: toHex(hash.digest()),
+    created: "2026-01-01T00:00:00Z",
+    holders: ["node-a", "node-b", "offline-1"].map((name, i) => ({
+      name,
+      index: i + 1,
+      recipient: recipients[i] ? asText(recipients[i]) : "offline",
+      commitment: commitmentOf(lines[i] as Uint8Array),
+    })),
+  } as const;
+  inSpec("scheme.json", asText(encodeScheme(scheme as unknown as Scheme, master)));
 });
