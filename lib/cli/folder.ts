@@ -15,7 +15,7 @@ import { attempt, errnoOf, failSystem } from "./system.ts";
 export interface Folder {
   names(): string[];
   open(file: string): ReturnType<typeof openPieces>;
-  /** A new file, durable, in a new folder if need be. */
+  /** A new file, in a new folder if need be; durable from `commit` on. */
   create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   /** Puts the file in place, over an older one or not; from here on nothing is taken back. */
   commit(file: string, bytes: Uint8Array, options: { replace: boolean }): Promise<void>;
@@ -53,6 +53,7 @@ export async function changeFolder<T>(
 }
 
 function folderAt(path: string, undos: (() => void)[]): Folder {
+  const unsynced = new Map<string, string>(); // folders, each with a new file in it
   return {
     names: () => fs.readdirSync(path),
     open: (file) => openPieces(join(path, file)),
@@ -66,9 +67,10 @@ function folderAt(path: string, undos: (() => void)[]): Folder {
         fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
         return writeDurably(descriptor, chunks, full);
       });
-      await syncDirectory(full);
+      unsynced.set(folder, full);
     },
     async commit(file, bytes, { replace }) {
+      for (const name of unsynced.values()) await syncDirectory(name);
       if (replace) return replaceFile(join(path, file), bytes, undos);
       await createFile(join(path, file), [bytes]);
       undos.length = 0;

@@ -25,7 +25,7 @@ import { checkVault } from "./vault-check.ts";
 
 /** The scheme's folder, as far as it is needed here. */
 export interface Store {
-  /** A new file, durable when this is through; its folder is made if need be. */
+  /** A new file; its folder is made if need be. */
   create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   open(file: string): Promise<{ read: Read; close(): void }>;
 }
