@@ -1,6 +1,7 @@
 /** What a person reads on stderr: one line each, `NAME: error|warning|hint: …`. */
 
 import { writeSync } from "node:fs";
+import { clearProgress } from "./progress.ts";
 
 let programName = "worstday";
 
@@ -10,6 +11,7 @@ export function nameProgram(name: string): void {
 }
 
 export function tell(kind: "error" | "warning" | "hint", message: string): void {
+  clearProgress();
   try {
     writeSync(2, `${programName}: ${kind}: ${escapeControls(message)}\n`);
   } catch {

@@ -4,6 +4,8 @@ import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
 import { concat } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { emptyHint, maxTextBytes, openInput } from "./input.ts";
+import { escapeControls } from "./messages.ts";
+import { clearProgress, showProgress } from "./progress.ts";
 import { attempt, errnoOf } from "./system.ts";
 
 /** An open input that is read piece by piece. */
@@ -23,6 +25,11 @@ export async function openPieces(file: string | undefined): Promise<Input> {
   const name = descriptor === 0 ? "stdin" : (file as string);
   const stats = fstatSync(descriptor);
   let position: number | null = stats.isFile() && descriptor !== 0 ? 0 : null;
+  const progress = await showProgress(
+    escapeControls(name),
+    stats.isFile() ? stats.size : undefined,
+  );
+  let bytesRead = 0;
   return {
     name,
     stats,
@@ -39,10 +46,14 @@ export async function openPieces(file: string | undefined): Promise<Input> {
         length += count;
         if (position !== null) position += count;
       }
+      bytesRead += length;
+      if (length < buffer.length) clearProgress();
+      else progress(bytesRead);
       return length;
     },
     rewind() {
       position = 0;
+      bytesRead = 0;
     },
     close() {
       if (descriptor !== 0) closeSync(descriptor);
