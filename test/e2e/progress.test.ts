@@ -22,7 +22,7 @@ scenario("an error on a terminal begins on a line of its own", async (room) => {
   room.file("key.master", master);
   room.file("empty", "");
   await room.ok("./vault-close -o v --key-file key.master --allow-empty empty");
-  const open = `(cat v; ${slowly}) | ./vault-open /dev/fd/3 3<&0 < key.master`;
+  const open = `(cat v; ${slowly}) | ./vault-open /dev/fd/3 -o out 3<&0 < key.master`;
   const lines = (await room.terminal(open)).screen.split(clearLine);
   expect(lines.length).toBeGreaterThan(2);
   expect(lines.slice(0, -1).join("")).not.toContain("error");
