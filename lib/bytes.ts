@@ -33,6 +33,11 @@ export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+/** Whether bytes begin with this ASCII text. */
+export function beginsWith(bytes: Uint8Array, text: string): boolean {
+  return equal(bytes.subarray(0, text.length), ascii(text));
+}
+
 /** The same memory as 32-bit words, which noble's cores take; it must begin on a word. */
 export function asWords(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);

@@ -4,9 +4,9 @@
  *
  *   inspect [--json] [FILE…] < INPUT
  *
- * Takes shares, sealed shares, keys and vaults, and tells what anyone may know of them: set,
- * index, how many recover it, whom a share is sealed to, a vault's key and size, and whether the
- * shares of a set are enough. Needs no key and shows no secret.
+ * Takes shares, sealed shares, keys (SSH's too) and vaults, and tells what anyone may know of
+ * them: set, index, how many recover it, whom a share is sealed to, a vault's key and size, and
+ * whether the shares of a set are enough. Needs no key and shows no secret.
  *
  *   inspect shares.txt vault.wd
  */
@@ -23,6 +23,7 @@ import { headerBytes, looksLikeVault } from "../lib/format/vault.ts";
 import {
   type Facts,
   inspectSets,
+  inspectSshKey,
   inspectToken,
   inspectVault,
   type SetFacts,
@@ -61,7 +62,10 @@ async function inspectInput(name: string): Promise<Located[]> {
     const facts = await at(input.name, () => inspectVault(startBytes, fileBytes));
     return [{ where: input.name, ...facts }];
   }
-  const lines = readLines(await readRest(input, startBytes), file);
+  const bytes = await readRest(input, startBytes);
+  const sshKey = await at(input.name, () => inspectSshKey(bytes));
+  if (sshKey) return [{ where: input.name, ...sshKey }];
+  const lines = readLines(bytes, file);
   if (lines.length === 0) failEmpty([{ file }], "malformed", "lines to inspect");
   const items: Located[] = [];
   for (const { where, token } of lines) {

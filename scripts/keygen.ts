@@ -4,7 +4,7 @@
  *
  *   keygen -o FILE        create FILE with the private key, print the public key
  *   keygen                print the private key
- *   keygen -y < FILE      print the public key of a private one
+ *   keygen -y < FILE      print the public key of a private one, an OpenSSH ed25519 key too
  *
  * The private key stays on its node. The public key, one line that begins with wdpub1, is what
  * `seal` takes; it may be known to all.

@@ -5,9 +5,10 @@
  *   seal RECIPIENT… < SHARES
  *
  * Seals the first share line to the first recipient, the second to the second, and so on, and
- * writes them in that order. As many recipients as shares. A recipient is a public key
- * (wdpub1…), a file that holds exactly one, or `-`, which leaves that share as it is: the one
- * that goes offline. Only the node that has the private key can open what is sealed to it.
+ * writes them in that order. As many recipients as shares. A recipient is a public key (wdpub1…,
+ * or 'ssh-ed25519 AAAA…' in quotes), a file that holds exactly one, such as a host key's .pub, or
+ * `-`, which leaves that share as it is: the one that goes offline. Only the node that has the
+ * private key can open what is sealed to it.
  *
  *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt
  */
@@ -30,7 +31,8 @@ export const command = defineCommand({
       type: "positional",
       multiple: true,
       required: true,
-      description: "wdpub1…, a file that holds one, or - to leave that share unsealed; in order",
+      description:
+        "wdpub1…, 'ssh-ed25519 …', a file that holds one, or - to leave that share unsealed",
     },
     force: { type: "boolean", description: "allow the same recipient twice" },
     out: outFlag,

@@ -6,7 +6,9 @@
  *
  * Writes the share lines that were sealed to the key; --key may be given several times. Share
  * lines that are not sealed pass through as they are, so does, with a warning, what is sealed
- * to others. If none of the sealed lines opens, nothing is written and the exit status is 5.
+ * to others. If none of the sealed lines opens, nothing is written and the exit status is 5. A key
+ * is a file that keygen made, or an ed25519 key of OpenSSH's without a passphrase, such as
+ * /etc/ssh/ssh_host_ed25519_key.
  *
  *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
@@ -30,7 +32,7 @@ export const command = defineCommand({
       multiple: true,
       required: true,
       valueHint: "FILE",
-      description: "a private key that keygen made; may be repeated",
+      description: "a private key, keygen's or OpenSSH's (ed25519); may be repeated",
     },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },

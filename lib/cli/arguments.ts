@@ -43,7 +43,8 @@ function refuseSecret(argument: string): void {
   fail("usage", "a share or key was given as an argument", "give it on stdin or in a file");
 }
 
-const secretLike = /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{20}/i;
+const secretLike =
+  /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{20}|BEGIN\w*PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
 
 async function tokenize(args: Flags, argv: string[]) {
   const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags

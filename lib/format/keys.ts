@@ -7,6 +7,8 @@ import { blake2b } from "../crypto/blake2b.ts";
 import { checkPublicKey, keyBytes } from "../crypto/x25519-key.ts";
 import { at, fail } from "../errors.ts";
 import { readOnlyLine } from "./lines.ts";
+import { looksLikeSshPublicKey } from "./ssh-key.ts";
+import { isPem, parseSshPrivateKey } from "./ssh-private-key.ts";
 import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
 
 export const recipientIdBytes = 8;
@@ -42,17 +44,20 @@ export function decodePrivateKey(token: Uint8Array): Uint8Array {
 }
 
 /**
- * The one private key of a key file, 32 bytes.
+ * The one private key of a key file, 32 bytes: a wdkey, or what an SSH key converts to. What the
+ * file holds is no longer what it was.
  *
  * @throws malformed
  */
-export function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
-  if (bytes[0] === 0x2d && bytes[1] === 0x2d) {
-    const hint = "make a key with keygen on this node";
-    fail("malformed", `${file ?? "stdin"}: SSH and PEM keys are not supported`, hint);
+export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+  const name = file ?? "stdin";
+  if (isPem(bytes)) return await at(name, () => parseSshPrivateKey(bytes));
+  if (looksLikeSshPublicKey(bytes)) {
+    const hint = "the private one is in the file without .pub";
+    fail("malformed", `${name}: expected a private key, this is an SSH public key`, hint);
   }
   const { where, token } = readOnlyLine(bytes, "private key", file);
-  return at(where, () => decodePrivateKey(token));
+  return await at(where, () => decodePrivateKey(token));
 }
 
 function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {

@@ -1,9 +1,11 @@
-/** Recipients of sealed shares: a public key given as an argument, or alone in a file. */
+/** Recipients of sealed shares: a public key, ours or SSH's, given as an argument or alone in a file. */
 
 import { ascii } from "../bytes.ts";
 import { at, fail } from "../errors.ts";
 import { decodePublicKey } from "./keys.ts";
 import { readOnlyLine } from "./lines.ts";
+import { parseSshPublicKey } from "./ssh-key.ts";
+import { isPem } from "./ssh-private-key.ts";
 import { hrpOf } from "./text.ts";
 
 /** A whole public key line with a comment behind it that is not one more line of ours. */
@@ -16,7 +18,8 @@ const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*
  */
 export async function parseRecipient(argument: string): Promise<Uint8Array | undefined> {
   const bytes = new TextEncoder().encode(argument);
-  if (argument.startsWith("ssh-") && argument.includes(" ")) return failSsh("the recipient");
+  const converted = await at("the recipient", () => parseSshPublicKey(argument));
+  if (converted) return converted;
   if (hrpOf(bytes) === undefined) return undefined;
   const { token } = readOnlyLine(bytes, "recipient", "the recipient");
   return at("the recipient", () => decodePublicKey(token));
@@ -28,13 +31,13 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
  * @throws malformed
  */
 export async function parseRecipientFile(bytes: Uint8Array, file: string): Promise<Uint8Array> {
+  if (isPem(bytes)) {
+    const hint = "of an OpenSSH key, give the .pub file";
+    fail("malformed", `${file}: expected a public key, this is a PEM file`, hint);
+  }
+  const converted = await at(file, () => parseSshPublicKey(new TextDecoder().decode(bytes)));
+  if (converted) return converted;
   const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  if (text.startsWith("ssh-")) failSsh(file);
   const line = readOnlyLine(ascii(text.replace(commented, "$1")), "recipient", file);
   return at(line.where, () => decodePublicKey(line.token));
-}
-
-function failSsh(where: string): never {
-  const hint = "make a key with keygen on that node, and seal to its public key";
-  return fail("malformed", `${where}: SSH keys are not supported as recipients`, hint);
 }

@@ -139,7 +139,7 @@ function toCharacter(symbol: number): number {
 }
 
 /** Cuts bits into groups of another size, most significant first, and fills up the last with zeros. */
-function regroup(values: Uint8Array, from: number, to: number): Uint8Array {
+export function regroup(values: Uint8Array, from: number, to: number): Uint8Array {
   const groups = new Uint8Array(Math.ceil((values.length * from) / to));
   const mask = (1 << to) - 1;
   let held = 0;

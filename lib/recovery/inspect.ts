@@ -6,6 +6,8 @@ import { publicKeyOf } from "../crypto/x25519-key.ts";
 import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../format/keys.ts";
 import { decodeSealedShare } from "../format/sealed-share.ts";
 import { decodeShare, type Place } from "../format/share.ts";
+import { looksLikeSshPublicKey, parseSshPublicKey } from "../format/ssh-key.ts";
+import { isPem, parseSshPrivateKey } from "../format/ssh-private-key.ts";
 import { decodeText, hrpOf } from "../format/text.ts";
 import { decodeHeader, measureVault } from "../format/vault.ts";
 
@@ -26,16 +28,25 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
     }
     case "wdpub":
       return keyFacts("public key", decodePublicKey(token));
-    case "wdkey": {
-      const privateKey = decodePrivateKey(token);
-      const facts = keyFacts("private key", await publicKeyOf(privateKey));
-      wipe(privateKey);
-      return facts;
-    }
+    case "wdkey":
+      return privateKeyFacts("private key", decodePrivateKey(token));
     default:
       decodeText(token);
       throw new TypeError("a token of ours without a case");
   }
+}
+
+/**
+ * The facts of an SSH key's file, public or private, which say what key of ours it stands for;
+ * undefined where the file is something else. What it holds is no longer what it was.
+ *
+ * @throws malformed
+ */
+export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined> {
+  if (isPem(file)) return privateKeyFacts("SSH private key", await parseSshPrivateKey(file));
+  if (!looksLikeSshPublicKey(file)) return undefined;
+  const publicKey = await parseSshPublicKey(new TextDecoder().decode(file));
+  return publicKey && keyFacts("SSH public key", publicKey);
 }
 
 /**
@@ -74,6 +85,13 @@ export function inspectSets(all: Facts[]): SetFacts[] {
 
 function placeFacts({ setId, k, n, x }: Place) {
   return { set: toHex(setId), k, n, index: x };
+}
+
+/** Wipes the key. */
+async function privateKeyFacts(kind: string, privateKey: Uint8Array): Promise<Facts> {
+  const facts = keyFacts(kind, await publicKeyOf(privateKey));
+  wipe(privateKey);
+  return facts;
 }
 
 function keyFacts(kind: string, publicKey: Uint8Array): Facts {

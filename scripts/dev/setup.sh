@@ -48,6 +48,7 @@ test)
   need zbarimg zbar-tools
   need chromium chromium
   need pdftoppm poppler-utils
+  need ssh-keygen openssh-client
   need python3 python3
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   ;;
