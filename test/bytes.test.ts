@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ascii, asWords, concat, equal, toHex, wipe } from "../lib/bytes.ts";
+import { ascii, asWords, beginsWith, concat, equal, toHex, wipe } from "../lib/bytes.ts";
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -79,4 +79,10 @@ test("asWords() refuses memory that does not begin on a word", () => {
   for (const offset of [1, 2, 3]) {
     expect(() => asWords(new Uint8Array(16).subarray(offset, offset + 4))).toThrow(RangeError);
   }
+});
+
+test("beginsWith() compares the first bytes, and all of them", () => {
+  for (const text of ["", "a", "ab", "abc"]) expect(beginsWith(ascii("abc"), text)).toBe(true);
+  for (const text of ["b", "abd", "abcd", "ac"]) expect(beginsWith(ascii("abc"), text)).toBe(false);
+  expect(beginsWith(new Uint8Array(), "a")).toBe(false);
 });

@@ -92,6 +92,14 @@ test("the QR package is imported by scripts/card.ts alone", () => {
   expect([...sources].flatMap(([file, source]) => qr(file, source))).toEqual(["scripts/card.ts"]);
 });
 
+test("noble's curves, slow to load, are imported where an SSH key is met, and not before", () => {
+  const early = (_: string, source: string) =>
+    source.match(/\bfrom "[^"]*(?:@noble\/curves\/|\/ed25519-key\.ts)[^"]*"/g) ?? [];
+  const files = offences(early).map((offence) => offence.split(":")[0]);
+  const own = files.filter((file) => !file?.startsWith("scripts/dev/"));
+  expect(own).toEqual(["lib/crypto/ed25519-key.ts", "lib/crypto/reference.ts"]);
+});
+
 test("there is no input or output in lib/crypto, lib/format and lib/recovery", () => {
   const pure = /^lib\/(crypto|format|recovery|errors\.ts|bytes\.ts)/;
   const worldly = offences((file, source) => (pure.test(file) ? worldlyLines(source) : []));

@@ -14,6 +14,7 @@ import { combineVectors } from "./vectors/combine.ts";
 import { keyVectors } from "./vectors/keys.ts";
 import { sealedVectors } from "./vectors/sealed.ts";
 import { shareVectors } from "./vectors/shares.ts";
+import { sshVectors } from "./vectors/ssh.ts";
 import { textVectors } from "./vectors/text.ts";
 import { vaultVectors } from "./vectors/vaults.ts";
 import type { Vector } from "./vectors/vector.ts";
@@ -25,6 +26,7 @@ const vectors: Record<string, Vector> = {
   ...combineVectors(),
   ...keyVectors(),
   ...(await sealedVectors()),
+  ...(await sshVectors()),
   ...(await vaultVectors()),
 };
 const files = new Map(

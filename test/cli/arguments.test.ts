@@ -90,6 +90,11 @@ describe("parse()", () => {
       await refused([text], /^a share or key was given as an argument$/);
       await refused(["a", "-o", text], /^a share or key was given as an argument$/);
     }
+    const body = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW";
+    const block = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----`;
+    for (const text of [block, body, "-----BEGIN RSA PRIVATE KEY-----\nMIIE", `x ${block}`]) {
+      await refused([text], /^a share or key was given as an argument$/);
+    }
     expect((await read(["wdshare1.txt", "wdsealed1-node-a.example.org"])).first).toBe(
       "wdshare1.txt",
     );

@@ -3,6 +3,7 @@
 import { concat, sample, utf8 } from "../oracle/bytes.ts";
 import { makeKey, seal, sealedLine } from "../oracle/sealed.ts";
 import { makeSet, shareLine, tagOf } from "../oracle/share.ts";
+import { makeSshKey } from "../oracle/ssh.ts";
 import { closeVault } from "../oracle/vault.ts";
 
 export const MiB = 1024 * 1024;
@@ -22,6 +23,8 @@ export const later = makeSet("later", 2, 3, otherMaster);
 export const nodeA = makeKey("node-a");
 export const nodeB = makeKey("node-b");
 export const nodeC = makeKey("node-c");
+export const sshA = makeSshKey("root@node-a");
+export const sshB = makeSshKey("root@node-b");
 
 /** The lines at the given places, counted from 1, each ended by a newline. */
 export function pick(lines: string[], ...places: number[]): string {

@@ -14,6 +14,7 @@ import {
   nodeB,
   pick,
   sealed,
+  sshA,
   threeOfFive,
   twoOfThree,
   vault,
@@ -30,6 +31,8 @@ function furnish(room: Room): void {
   room.file("a.pub", `# node-a\n${nodeA.publicLine}\n`);
   room.file("a.key", `# node-a\n${nodeA.secretLine}\n`);
   room.file("vault", vault);
+  room.file("ssh.pub", `${sshA.publicLine}\n`);
+  room.file("ssh.key", sshA.privateFile);
 }
 
 /** Every string, number and boolean in a JSON value, as text. */
@@ -64,6 +67,8 @@ const kinds: Record<string, { file: string; text: RegExp; facts: string[] }> = {
   },
   "a public key": { file: "a.pub", text: /public/, facts: [nodeA.publicLine] },
   "a private key": { file: "a.key", text: /private/, facts: [nodeA.publicLine] },
+  "an SSH public key": { file: "ssh.pub", text: /SSH public/, facts: [sshA.node.publicLine] },
+  "an SSH private key": { file: "ssh.key", text: /SSH private/, facts: [sshA.node.publicLine] },
   "a vault": { file: "vault", text: /vault/, facts: [hex(keyId(master))] },
 };
 for (const [what, { file, text, facts }] of Object.entries(kinds)) {

@@ -11,12 +11,14 @@ import { decodeSealedShare, openSealedShare } from "../../lib/format/sealed-shar
 import { decodeShare, encodeShare } from "../../lib/format/share.ts";
 import { encodeText, hrps } from "../../lib/format/text.ts";
 import { decodeHeader, openVault } from "../../lib/format/vault.ts";
-import { inspectToken } from "../../lib/recovery/inspect.ts";
+import { inspectSshKey, inspectToken } from "../../lib/recovery/inspect.ts";
+import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { collect, readerOf, repeatable } from "../crypto/helpers.ts";
 import { textOf, tokenOfBytes } from "./text-oracle.ts";
 
 const bytes = fc.uint8Array({ maxLength: 600 });
 const privateKey = repeatable(1)(32);
+const sshFile = armor(privateBytes(partsOf(privateKey)));
 
 /** Well-formed text around any bytes, most of them with version 1 in front. */
 const tokens = fc
@@ -68,6 +70,30 @@ test("the readers of keys and recipients fail with malformed only", async () => 
   await holds((input) => parsePrivateKeyFile(input.slice(), "f"), "malformed");
   await holds((input) => parseRecipientFile(input.slice(), "f"), "malformed");
   await holds((input) => parseRecipient(textOf(input)), "malformed");
+});
+
+test("the readers of SSH keys fail with malformed only, whatever is in the base64", async () => {
+  await holds((input) => parsePrivateKeyFile(armor(input), "f"), "malformed");
+  await holds((input) => parsePrivateKeyFile(concat(sshFile.subarray(0, 60), input)), "malformed");
+  await holds((input) => parseRecipientFile(publicLine(input), "f"), "malformed");
+  await holds((input) => parseRecipient(`ssh-ed25519 ${textOf(input)}`), "malformed");
+  await holds((input) => inspectSshKey(concat(ascii("ssh-"), input)), "malformed");
+});
+
+test("an SSH private key with some bytes changed, cut out or put in is that key or malformed", async () => {
+  const converted = (await parsePrivateKeyFile(sshFile.slice())).toHex();
+  const whole = privateBytes(partsOf(privateKey));
+  const change = fc.tuple(fc.nat(whole.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }));
+  const property = fc.asyncProperty(change, async ([place, removed, put]) => {
+    const spoiled = concat(whole.subarray(0, place), put, whole.subarray(place + removed));
+    try {
+      expect((await parsePrivateKeyFile(armor(spoiled))).toHex()).toBe(converted);
+    } catch (error) {
+      if (!(error instanceof RecoveryError)) throw error;
+      expect(error.code).toBe("malformed");
+    }
+  });
+  await fc.assert(property, { numRuns: 2000 });
 });
 
 test("what a reader of tokens takes, its writer writes again in the same bytes", async () => {

@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { ascii, concat } from "../../lib/bytes.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
@@ -10,6 +11,7 @@ import {
   parsePrivateKeyFile,
   recipientId,
 } from "../../lib/format/keys.ts";
+import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../crypto/helpers.ts";
 import { encodeU, p } from "../crypto/ladder-oracle.ts";
 import { textOf, tokenOfBytes, upper } from "./text-oracle.ts";
@@ -91,6 +93,28 @@ test("parsePrivateKeyFile() finds the one key among comments, grouped or not", a
   const grouped = text.replace(/.{5}/g, "$& ").trim();
   for (const file of [text, `# made today\n\n${text}\r\n`, `  ${grouped}`, text.toUpperCase()]) {
     expect((await parsePrivateKeyFile(ascii(file))).toHex()).toBe(privateKey.toHex());
+  }
+});
+
+test("parsePrivateKeyFile() converts an OpenSSH key, and knows a public one", async () => {
+  const file = armor(privateBytes(partsOf(privateKey)));
+  const converted = ed25519.utils.toMontgomerySecret(privateKey).toHex();
+  expect((await parsePrivateKeyFile(file.slice(), "f")).toHex()).toBe(converted);
+  const cut = () => parsePrivateKeyFile(file.slice(0, 200), "f");
+  await expectFailure("malformed", /^f: the SSH key is damaged/, cut);
+  await expectFailure("malformed", /^stdin: .*OpenSSH/, () =>
+    parsePrivateKeyFile(ascii("-----BEGIN RSA PRIVATE KEY-----")),
+  );
+  for (const type of [
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "sk-ssh-ed25519@openssh.com",
+  ]) {
+    const line = ascii(`${type} AAAA node`);
+    const words = /^f: expected a private key.*public/;
+    const { hint } = await expectFailure("malformed", words, () => parsePrivateKeyFile(line, "f"));
+    expect(hint).toMatch(/\.pub/);
   }
 });
 

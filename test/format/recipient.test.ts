@@ -1,17 +1,26 @@
 import { expect, test } from "bun:test";
+import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/bytes.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
 import { encodePrivateKey, encodePublicKey } from "../../lib/format/keys.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/format/recipient.ts";
+import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, repeatable } from "../crypto/helpers.ts";
 import { encodeU } from "../crypto/ladder-oracle.ts";
 import { textOf } from "./text-oracle.ts";
+
+await sodium.ready;
 
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);
 const line = encodePublicKey(publicKey);
 const text = textOf(line);
 const other = textOf(encodePublicKey(await publicKeyOf(repeatable(2)(32))));
+
+/** What libsodium converts the key to. */
+const sshKey = sodium.crypto_sign_seed_keypair(privateKey).publicKey;
+const sshConverted = sodium.crypto_sign_ed25519_pk_to_curve25519(sshKey).toHex();
+const sshData = publicPart(sshKey).toBase64();
 
 const literal = async (argument: string) => (await parseRecipient(argument))?.toHex();
 const inFile = async (file: string) => (await parseRecipientFile(ascii(file), "f")).toHex();
@@ -50,10 +59,16 @@ test("parseRecipient() refuses two keys in one argument", async () => {
   }
 });
 
-test("parseRecipient() refuses an SSH key with a hint, and does not look for a file of that name", async () => {
-  for (const key of ["ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA node-a", "ssh-rsa AAAA"]) {
-    const { hint } = await expectFailure("malformed", /SSH/, () => parseRecipient(key));
-    expect(hint).toMatch(/keygen/);
+test("parseRecipient() converts a literal SSH key, and does not look for a file of that name", async () => {
+  expect(await literal(`ssh-ed25519 ${sshData} node-a`)).toBe(sshConverted);
+  const refused = [
+    ["ssh-rsa AAAA", /^the recipient: an RSA key/],
+    [`restrict ssh-ed25519 ${sshData}`, /^the recipient: .*in front/],
+    [`ssh-ed25519 ${sshData.slice(0, -4)}`, /^the recipient: .*cut short/],
+    [`ssh-ed25519 ${sshData}\n${text}`, /^the recipient: .*behind/],
+  ] as const;
+  for (const [key, words] of refused) {
+    await expectFailure("malformed", words, () => parseRecipient(key));
   }
 });
 
@@ -94,9 +109,26 @@ test("parseRecipientFile() refuses a second key on the line, rather than take it
   }
 });
 
-test("parseRecipientFile() refuses an SSH key with a hint", async () => {
-  const { hint } = await expectFailure("malformed", /f: SSH/, () => inFile("ssh-ed25519 AAAA n\n"));
-  expect(hint).toMatch(/keygen/);
+test("parseRecipientFile() converts the one SSH key of a .pub file", async () => {
+  const files = [
+    `ssh-ed25519 ${sshData} root@node-a\n`,
+    `\u00ef\u00bb\u00bfssh-ed25519 ${sshData}\r\n`,
+    `# node-a\n\nssh-ed25519 ${sshData} r\u00e9serv\u00e9\n`,
+  ];
+  for (const file of files) expect(await inFile(file)).toBe(sshConverted);
+  expect(await inFile(`${text} ssh-ed25519 ${sshData}\n`)).toBe(publicKey.toHex());
+  await expectFailure("malformed", /^f: an RSA key/, () => inFile("ssh-rsa AAAA n\n"));
+  await expectFailure("malformed", /^f: line 2.*one recipient/, () =>
+    inFile(`${text}\nssh-ed25519 ${sshData}\n`),
+  );
+});
+
+test("parseRecipientFile() refuses a private key of OpenSSH's, and asks for the .pub file", async () => {
+  const words = /^f: expected a public key/;
+  const { hint } = await expectFailure("malformed", words, () =>
+    inFile("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz\n"),
+  );
+  expect(hint).toMatch(/\.pub/);
 });
 
 test("parseRecipientFile() refuses every other byte at every place of the key", async () => {

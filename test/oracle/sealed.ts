@@ -23,7 +23,11 @@ export type Sealed = {
 
 /** A node key that is the same on every run. */
 export function makeKey(seed: string): NodeKey {
-  const secret = sample(`key ${seed}`, 32);
+  return nodeKey(sample(`key ${seed}`, 32));
+}
+
+/** The node key of 32 secret bytes. */
+export function nodeKey(secret: Uint8Array): NodeKey {
   const publicKey = x25519.getPublicKey(secret);
   return {
     secret,

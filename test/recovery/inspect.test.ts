@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
 import { ascii, concat } from "../../lib/bytes.ts";
 import { deal, type Share } from "../../lib/crypto/sharing.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
@@ -6,7 +7,14 @@ import { encodePrivateKey, encodePublicKey, recipientId } from "../../lib/format
 import { sealShare } from "../../lib/format/sealed-share.ts";
 import { encodeShare } from "../../lib/format/share.ts";
 import { closeVault, keyIdOf } from "../../lib/format/vault.ts";
-import { type Facts, inspectSets, inspectToken, inspectVault } from "../../lib/recovery/inspect.ts";
+import {
+  type Facts,
+  inspectSets,
+  inspectSshKey,
+  inspectToken,
+  inspectVault,
+} from "../../lib/recovery/inspect.ts";
+import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../crypto/helpers.ts";
 import { textOf, tokenOfBytes, upper } from "../format/text-oracle.ts";
 
@@ -93,6 +101,33 @@ test("inspectToken() leaves the token as it was", async () => {
     const before = token.slice();
     await inspectToken(token);
     expect(token).toEqual(before.slice());
+  }
+});
+
+test("inspectSshKey() gives the key that an SSH key converts to, of either half", async () => {
+  const parts = partsOf(repeatable(5)(32));
+  const converted = await publicKeyOf(ed25519.utils.toMontgomerySecret(repeatable(5)(32)));
+  const facts = {
+    recipient: recipientId(converted).toHex(),
+    publicKey: textOf(encodePublicKey(converted)),
+  };
+  const privateFile = armor(privateBytes(parts));
+  expect(await inspectSshKey(privateFile)).toEqual({ kind: "SSH private key", ...facts });
+  const publicFile = publicLine(parts.outer);
+  expect(await inspectSshKey(publicFile)).toEqual({ kind: "SSH public key", ...facts });
+});
+
+test("inspectSshKey() refuses other keys of SSH's, and leaves what is no SSH key to others", async () => {
+  const refused = [
+    ["ssh-rsa AAAA", /RSA/],
+    ["-----BEGIN RSA PRIVATE KEY-----", /not an OpenSSH/],
+    ["ssh-ed25519 AAAA", /cut short/],
+  ] as const;
+  for (const [file, words] of refused) {
+    await expectFailure("malformed", words, () => inspectSshKey(ascii(file)));
+  }
+  for (const file of ["", "hello", line, "ssh-", "# ssh-ed25519 AAAA"]) {
+    expect(await inspectSshKey(ascii(file))).toBeUndefined();
   }
 });
 
