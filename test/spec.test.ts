@@ -18,8 +18,11 @@ import { commitmentOf, encodeScheme } from "../lib/format/scheme.ts";
 import type { Scheme } from "../lib/format/scheme-fields.ts";
 import { sealShare } from "../lib/format/sealed-share.ts";
 import { encodeShare } from "../lib/format/share.ts";
+import { parseSshPublicKey } from "../lib/format/ssh-key.ts";
+import { parseSshPrivateKey } from "../lib/format/ssh-private-key.ts";
 import { closeVault, keyIdOf } from "../lib/format/vault.ts";
 import { root } from "../scripts/dev/project.ts";
+import { armor, partsOf, privateBytes, publicLine } from "../scripts/dev/vectors/ssh-file.ts";
 
 const spec = readFileSync(join(root, "SPEC.md"), "utf8").replace(/\s+/g, "");
 
@@ -90,6 +93,22 @@ test("SPEC.md's example of a share", () => {
 test("SPEC.md's example of keys", async () => {
   inSpec("private key line", asText(encodePrivateKey(alice)));
   inSpec("recipient id", recipientId(await publicKeyOf(alice)));
+});
+
+test("SPEC.md's example of an SSH key", async () => {
+  // RFC 8032, section 7.1
+  const seed = Uint8Array.fromHex(
+    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
+  );
+  const parts = partsOf(seed);
+  const line = asText(publicLine(parts.outer));
+  const publicKey = (await parseSshPublicKey(line)) as Uint8Array;
+  inSpec("seed", seed);
+  inSpec("A", parts.secret.slice(32));
+  inSpec("private key", await parseSshPrivateKey(armor(privateBytes(parts))));
+  inSpec("public key", publicKey);
+  inSpec("SSH line", line);
+  inSpec("line", asText(encodePublicKey(publicKey)));
 });
 
 test("SPEC.md's example of a sealed share", async () => {

@@ -31,7 +31,7 @@ export function looksLikeSshPublicKey(file: Uint8Array): boolean {
  * @throws malformed
  */
 export async function parseSshPublicKey(text: string): Promise<Uint8Array | undefined> {
-  const lines = text.split(/\r?\n/).filter((line) => !/^[ \t]*(#|$)/.test(line));
+  const lines = text.split(/\r?(?:\n|$)/).filter((line) => !/^[ \t]*(#|$)/.test(line));
   const [line = "", ...others] = lines;
   const fields = line.match(/[^ \t]+/g) ?? [];
   const start = fields.findIndex((field) => nameOf(field) !== undefined);

@@ -29,6 +29,7 @@ test("parseSshPublicKey() converts the one key, with a comment or without, among
     `# host key\n\n\t# of node a\n${line} node a\n# end\n`,
     `ssh-ed25519 \t ${data} ssh-ed25519`,
     `${line} AAAA`,
+    `${line}\r`,
   ];
   for (const text of texts) expect(await parsed(text)).toBe(converted);
 });
