@@ -21,32 +21,42 @@ import { at } from "../lib/errors.ts";
 import { readLines } from "../lib/format/lines.ts";
 import { headerBytes, looksLikeVault } from "../lib/format/vault.ts";
 import {
-  type Facts,
+  inspectScheme,
   inspectSets,
   inspectSshKey,
   inspectToken,
   inspectVault,
-  type SetFacts,
+  looksLikeScheme,
 } from "../lib/recovery/inspect.ts";
-
-type Located = Facts & { where: string };
+import { type Located, table } from "../lib/recovery/inspect-text.ts";
 
 export const command = defineCommand({
   meta: { name: "inspect", description: "Say what a line or file of ours is" },
   args: {
     json: { type: "boolean", description: "write JSON" },
+    recipients: {
+      type: "string",
+      multiple: true,
+      valueHint: "FILE",
+      description: "a key file, or scheme.json, to name recipients by; may be repeated",
+    },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
   example: "inspect shares.txt vault.wd",
-  async run({ json, out, files }) {
+  async run({ json, recipients, out, files }) {
     const to = await destination(out, "public");
     const items: Located[] = [];
     for (const file of files.length > 0 ? files : ["-"]) items.push(...(await inspectInput(file)));
+    const names = await readNames(recipients);
+    for (const item of items) {
+      const recipientName = names.get(String(item["recipient"]));
+      if (item.kind === "sealed share" && recipientName) Object.assign(item, { recipientName });
+    }
     const sets = inspectSets(items);
     const text = json
       ? JSON.stringify({ items, sets }, undefined, 2)
-      : [...items.map(describe), ...sets.map(describeSet)].join("\n");
+      : table(items, sets).map(escapeControls).join("\n");
     await send(to, [new TextEncoder().encode(`${text}\n`)]);
   },
 });
@@ -65,6 +75,10 @@ async function inspectInput(name: string): Promise<Located[]> {
   const bytes = await readRest(input, startBytes);
   const sshKey = await at(input.name, () => inspectSshKey(bytes));
   if (sshKey) return [{ where: input.name, ...sshKey }];
+  if (looksLikeScheme(bytes)) {
+    const found = await at(input.name, () => inspectScheme(bytes));
+    return found.map((facts) => ({ where: input.name, ...facts }));
+  }
   const lines = readLines(bytes, file);
   if (lines.length === 0) failEmpty([{ file }], "malformed", "lines to inspect");
   const items: Located[] = [];
@@ -74,24 +88,15 @@ async function inspectInput(name: string): Promise<Located[]> {
   return items;
 }
 
-function describe({ where, kind, ...facts }: Located): string {
-  const known = Object.entries(facts).map(([name, value]) => `${labels[name] ?? name} ${value}`);
-  return `${escapeControls(where)}: ${kind}, ${known.join(", ")}`;
-}
-
-const labels: Record<string, string> = {
-  publicKey: "public key",
-  keyId: "key id",
-  fileBytes: "bytes",
-  plaintextBytes: "bytes of plaintext",
-  secretBytes: "bytes of secret",
-};
-
-function describeSet({ set, k, n, shares, sealed, complete }: SetFacts): string {
-  const plain = shares.length > 0 ? shares.join(", ") : "none";
-  const behind = sealed.length > 0 ? `, sealed ${sealed.join(", ")}` : "";
-  const verdict = complete ? "complete" : `${k - shares.length} more needed`;
-  return `set ${set}: any ${k} of ${n} recover; shares here ${plain}${behind}: ${verdict}`;
+/** The names of recipient ids: of key files their own, of scheme.json its holders'. */
+async function readNames(files: string[]): Promise<Map<string, string>> {
+  const names = new Map<string, string>();
+  for (const file of files) {
+    for (const { recipient, name = file } of await inspectInput(file)) {
+      if (recipient !== undefined) names.set(String(recipient), String(name));
+    }
+  }
+  return names;
 }
 
 if (import.meta.main) await main(command);

@@ -1,9 +1,11 @@
 /** The public facts of our lines and files. Nothing here comes from inside a secret. */
 
-import { toHex, wipe } from "../bytes.ts";
+import { ascii, toHex, wipe } from "../bytes.ts";
 import { shareTagBytes } from "../crypto/sharing.ts";
 import { publicKeyOf } from "../crypto/x25519-key.ts";
 import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../format/keys.ts";
+import { decodeScheme } from "../format/scheme.ts";
+import { type Holder, offline } from "../format/scheme-fields.ts";
 import { decodeSealedShare } from "../format/sealed-share.ts";
 import { decodeShare, type Place } from "../format/share.ts";
 import { looksLikeSshPublicKey, parseSshPublicKey } from "../format/ssh-key.ts";
@@ -57,6 +59,28 @@ export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined
 export function inspectVault(start: Uint8Array, fileBytes: number): Facts {
   const { keyId } = decodeHeader(start);
   return { kind: "vault", keyId: toHex(keyId), fileBytes, ...measureVault(fileBytes) };
+}
+
+/** Whether a file begins as scheme.json does. */
+export function looksLikeScheme(file: Uint8Array): boolean {
+  return file[0] === 0x7b; // "{", which begins no line of ours
+}
+
+/**
+ * The facts of a scheme.json, and of each holder in it.
+ *
+ * @throws malformed
+ */
+export function inspectScheme(file: Uint8Array): Facts[] {
+  const { set, generation, k, n, created, vault, keyId, holders } = decodeScheme(file);
+  const facts = { kind: "scheme", set, k, n, generation, created, vault, keyId };
+  return [facts, ...holders.map((holder) => holderFacts(set, holder))];
+}
+
+function holderFacts(set: string, { name, index, recipient }: Holder): Facts {
+  if (recipient === offline) return { kind: "holder", set, name, index, recipient };
+  const publicKey = decodePublicKey(ascii(recipient));
+  return { ...keyFacts("holder", publicKey), set, name, index };
 }
 
 /** Of each set that is there: which shares, sealed or not, and whether they are enough. */

@@ -190,3 +190,51 @@ scenario("inspect reads the key file that keygen wrote", async (room) => {
   const secretLine = new TextDecoder().decode(room.read("a")).match(/wdkey1\S+/)?.[0] ?? "";
   expect(findLeak(text, [secretLine])).toBeUndefined();
 });
+
+scenario(
+  "inspect lines its columns up, and says of each set whether it is complete",
+  async (room) => {
+    furnish(room);
+    room.file("long-name", pick(threeOfFive.lines, 1));
+    const { text } = await room.ok("./inspect shares long-name sealed");
+    const lines = text.trimEnd().split("\n");
+    expect(new Set(lines.slice(0, 4).map((line) => line.indexOf("set "))).size).toBe(1);
+    expect(lines.at(-2)).toMatch(new RegExp(`^set ${twoOfThree.id} .*complete +shares 1, 3 of 3$`));
+    expect(lines.at(-1)).toMatch(/incomplete +shares 1 of 5, sealed 1, 2 more needed$/);
+  },
+);
+
+scenario("inspect --recipients names whom a share is sealed to", async (room) => {
+  furnish(room);
+  room.file("b.pub", `${nodeB.publicLine}\n`);
+  const id = hex(recipientId(nodeA.public));
+  for (const file of ["a.pub", "a.key"]) {
+    const flags = `--recipients b.pub --recipients ${file}`;
+    expect((await room.ok(`./inspect ${flags} sealed`)).text).toContain(`${id}, ${file}`);
+    const [json] = parsed((await room.ok(`./inspect --json ${flags} sealed`)).text);
+    expect(json).toMatchObject({ items: [{ recipient: id, recipientName: file }] });
+  }
+  expect((await room.ok("./inspect --recipients b.pub sealed")).text).not.toContain("b.pub");
+  await room.fails("./inspect --recipients none sealed", 1, /none/);
+});
+
+scenario("inspect tells of a scheme and its holders, and names recipients by it", async (room) => {
+  furnish(room);
+  room.file("in.secret", sample("in", 40));
+  room.file("b.pub", `${nodeB.publicLine}\n`);
+  const holders = "--holder node-a=a.pub --holder node-b=b.pub";
+  await room.ok(`umask 077; ./recovery-init --dir s -k 2 ${holders} < in.secret > offline`);
+  const { text } = await room.ok("./inspect s/scheme.json s/sealed-1/* --recipients s/scheme.json");
+  expect(text).toMatch(/scheme +set [0-9a-f]{16}, generation 1, of 20\S+Z, any 2 of 3 recover/);
+  expect(text).toMatch(/holder +node-b: share 2, [0-9a-f]{16}, wdpub1/);
+  expect(text).toMatch(/holder +offline-1: share 3, offline\n/);
+  expect(text).toMatch(
+    /sealed-1\/node-a: line 1 +sealed share .* sealed to [0-9a-f]{16}, node-a\n/,
+  );
+  const [json] = parsed((await room.ok("./inspect --json < s/scheme.json")).text);
+  expect(json).toMatchObject({
+    items: [{ kind: "scheme", k: 2, n: 3 }, {}, {}, { name: "offline-1" }],
+  });
+  room.file("s/scheme.json", `${new TextDecoder().decode(room.read("s/scheme.json"))} `);
+  await room.fails("./inspect s/scheme.json", 3, /scheme\.json/);
+});

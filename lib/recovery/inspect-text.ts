@@ -1,0 +1,54 @@
+/** The facts that `inspect` finds, as a table for people. */
+
+import type { Facts, SetFacts } from "./inspect.ts";
+
+export type Located = Facts & { where: string };
+
+/** Lines without newlines: where, what, and what is known of it, in columns. */
+export function table(items: Located[], sets: SetFacts[]): string[] {
+  const rows = [
+    ...items.map((item) => [item.where, item.kind, describe(item)]),
+    ...sets.map(setRow),
+  ];
+  const [first, second] = [0, 1].map((column) => {
+    return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+  });
+  return rows.map(([where = "", what = "", known = ""]) => {
+    return `${where.padEnd(first ?? 0)}  ${what.padEnd(second ?? 0)}  ${known}`;
+  });
+}
+
+function describe(facts: Facts): string {
+  const { set, k, n, index, recipient, recipientName } = facts;
+  const place = `set ${set}, share ${index} of ${n}, any ${k} recover`;
+  const named = recipientName === undefined ? `${recipient}` : `${recipient}, ${recipientName}`;
+  switch (facts.kind) {
+    case "share":
+      return `${place}, of a secret of ${facts["secretBytes"]} bytes`;
+    case "sealed share":
+      return `${place}, sealed to ${named}`;
+    case "vault": {
+      const { keyId, fileBytes, chunks, plaintextBytes } = facts;
+      const size = `${plaintextBytes} bytes of plaintext in ${chunks} chunk${chunks === 1 ? "" : "s"}`;
+      return `${fileBytes} bytes, ${size}, key id ${keyId}`;
+    }
+    case "scheme": {
+      const { generation, created, vault, keyId } = facts;
+      const made = `generation ${generation}, of ${created}, any ${k} of ${n} recover`;
+      return `set ${set}, ${made}, ${vault}, key id ${keyId}`;
+    }
+    case "holder": {
+      const key = facts["publicKey"] === undefined ? "" : `, ${facts["publicKey"]}`;
+      return `${facts["name"]}: share ${index}, ${recipient}${key}`;
+    }
+    default:
+      return `${named}, ${facts["publicKey"]}`;
+  }
+}
+
+function setRow({ set, k, n, shares, sealed, complete }: SetFacts): string[] {
+  const here = shares.length > 0 ? `shares ${shares.join(", ")} of ${n}` : `no share of ${n}`;
+  const closed = sealed.length > 0 ? `, sealed ${sealed.join(", ")}` : "";
+  const missing = complete ? "" : `, ${k - shares.length} more needed`;
+  return [`set ${set}`, complete ? "complete" : "incomplete", `${here}${closed}${missing}`];
+}

@@ -1,0 +1,21 @@
+import { expect, test } from "bun:test";
+import { table } from "../../lib/recovery/inspect-text.ts";
+
+test("table() gives a line to each item and each set, in columns", () => {
+  const items = [
+    { where: "a", kind: "share", set: "s", k: 2, n: 3, index: 1, secretBytes: 32 },
+    { where: "bb", kind: "sealed share", set: "s", k: 2, n: 3, index: 2, recipient: "r" },
+    { where: "c", kind: "vault", keyId: "i", fileBytes: 97, chunks: 1, plaintextBytes: 1 },
+    { where: "c", kind: "vault", keyId: "i", fileBytes: 9, chunks: 2, plaintextBytes: 2 },
+    { where: "d", kind: "public key", recipient: "r", publicKey: "p" },
+  ];
+  const sets = [{ set: "s", k: 2, n: 3, shares: [1], sealed: [2], complete: false }];
+  expect(table(items, sets)).toEqual([
+    "a      share         set s, share 1 of 3, any 2 recover, of a secret of 32 bytes",
+    "bb     sealed share  set s, share 2 of 3, any 2 recover, sealed to r",
+    "c      vault         97 bytes, 1 bytes of plaintext in 1 chunk, key id i",
+    "c      vault         9 bytes, 2 bytes of plaintext in 2 chunks, key id i",
+    "d      public key    r, p",
+    "set s  incomplete    shares 1 of 3, sealed 2, 1 more needed",
+  ]);
+});
