@@ -1,8 +1,8 @@
 #!/bin/sh
-# Makes a fresh Debian machine with Node.js and npm ready: sh scripts/dev/setup.sh [build|test|bench]
+# Makes a fresh Debian machine with Node.js and npm ready: sh scripts/dev/setup.sh [PART]
 #
-# npm packages go into node_modules, pinned by the lock file; Bun is one of them. What tests and
-# bench need from Debian is installed where that is possible, and named where it is not.
+# npm packages go into node_modules, pinned by the lock file; Bun is one of them. What a part needs
+# from Debian (build, drill, test, bench) is installed where that is possible, and named elsewhere.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -36,9 +36,17 @@ need() {
 }
 need musl-gcc musl-tools
 need g++ g++
-case "${1:-build}" in
-test)
+part=${1:-build}
+case "$part" in
+drill | test)
+  need ssh openssh-client
+  need /usr/sbin/sshd openssh-server
+  need ip iproute2
   need busybox busybox-static
+  ;;
+esac
+case "$part" in
+test)
   need strace strace
   need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
   need qemu-aarch64-static qemu-user-static
@@ -48,7 +56,6 @@ test)
   need zbarimg zbar-tools
   need chromium chromium
   need pdftoppm poppler-utils
-  need ssh-keygen openssh-client
   need python3 python3
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   ;;
@@ -62,6 +69,13 @@ esac
 [ "$(id -u)" = 0 ] || stop "as root: apt-get install$missing"
 echo "setup: apt-get install$missing"
 export DEBIAN_FRONTEND=noninteractive
+case "$missing" in
+*openssh-server*)
+  # Only the program is wanted; with this file there, Debian's service never starts.
+  mkdir -p /etc/ssh
+  echo "delete this file to let the service start" >/etc/ssh/sshd_not_to_be_run
+  ;;
+esac
 # shellcheck disable=SC2086 # a list of package names
 { apt-get update -qq && apt-get install -y -qq --no-install-recommends $missing; } >/dev/null ||
   stop "apt-get could not install$missing"
