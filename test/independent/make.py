@@ -1,0 +1,94 @@
+#!/usr/bin/env python3
+"""Makes what recover.py opens, from SPEC.md alone, so that it can be tested both ways.
+
+    make.py keygen -o FILE           a private key in FILE, the public key on stdout
+    make.py split -k K -n N          a secret on stdin to share lines
+    make.py seal RECIPIENT ...       share lines to sealed lines, "-" leaves one as it is
+    make.py vault-close -o VAULT     anything on stdin to a vault, its key on stdout
+
+For tests only: it checks nothing of what it is given.
+"""
+
+import argparse
+import os
+import struct
+import sys
+
+from recover import BASE, CHUNK, PRODUCT, SYMBOLS, TARGET, blake2b, chacha20, chacha20_tag
+from recover import checksum, decode, hchacha20, hsalsa20, poly1305, read_tokens, recipient_id
+from recover import share_tag, x25519, xor, xsalsa20
+
+
+def encode(hrp, data):
+    length = -(-len(data) * 8 // 5)
+    number = int.from_bytes(data, "big") << length * 5 - len(data) * 8
+    symbols = [number >> 5 * i & 31 for i in reversed(range(length))]
+    check = checksum(hrp, symbols + [0] * 15) ^ TARGET
+    symbols += [check >> 5 * i & 31 for i in reversed(range(15))]
+    return hrp + "1" + "".join(SYMBOLS[symbol] for symbol in symbols)
+
+
+def keygen(options):
+    private = os.urandom(32)
+    with open(options.o, "x") as file:
+        file.write(encode("wdkey", b"\1" + private) + "\n")
+    print(encode("wdpub", b"\1" + x25519(private, BASE)))
+
+
+def split(options):
+    secret, set_id = sys.stdin.buffer.read(), os.urandom(8)
+    payload = share_tag(set_id, options.k, options.n, secret) + secret
+    coefficients = [os.urandom(len(payload)) for _ in range(options.k - 1)]
+    for x in range(1, options.n + 1):
+        y = bytes(len(payload))
+        for coefficient in reversed([payload, *coefficients]):  # Horner's rule
+            y = xor(y.translate(PRODUCT[x]), coefficient)
+        print(encode("wdshare", b"\1" + set_id + bytes([options.k, options.n, x]) + y))
+
+
+def seal_line(line, public):
+    ephemeral = os.urandom(32)
+    e = x25519(ephemeral, BASE)
+    nonce = blake2b(24, b"", b"", e, public)
+    stream = xsalsa20(hsalsa20(x25519(ephemeral, public), bytes(16)), nonce, 32 + len(line))
+    ciphertext = xor(line.encode("ascii"), stream[32:])
+    box = e + poly1305(stream[:32], ciphertext) + ciphertext
+    return encode("wdsealed", b"\1" + recipient_id(public) + decode(line)[1][1:12] + box)
+
+
+def seal(options):
+    for (_, line, _, _), recipient in zip(read_tokens([]), options.recipient):
+        print(line if recipient == "-" else seal_line(line, decode(recipient)[1][1:]))
+
+
+def vault_close(options):
+    plaintext, master, salt = sys.stdin.buffer.read(), os.urandom(32), os.urandom(32)
+    header = b"worstday vault 1" + blake2b(32, b"worstday key id", master) + salt
+    subkey = hchacha20(blake2b(32, b"worstday file", master, header), salt[:16])
+    starts = range(0, max(len(plaintext), 1), CHUNK)
+    with open(options.o, "xb") as file:
+        file.write(header)
+        for number, at in enumerate(starts):
+            nonce = struct.pack(">4xQ", number << 8 | (at == starts[-1]))
+            ciphertext = chacha20(subkey, nonce, 1, plaintext[at : at + CHUNK])
+            file.write(ciphertext + chacha20_tag(subkey, nonce, ciphertext))
+    sys.stdout.buffer.write(master)
+
+
+parser = argparse.ArgumentParser()
+commands = parser.add_subparsers(required=True)
+command = commands.add_parser("keygen")
+command.add_argument("-o")
+command.set_defaults(run=keygen)
+command = commands.add_parser("split")
+command.add_argument("-k", type=int)
+command.add_argument("-n", type=int)
+command.set_defaults(run=split)
+command = commands.add_parser("seal")
+command.add_argument("recipient", nargs="+")
+command.set_defaults(run=seal)
+command = commands.add_parser("vault-close")
+command.add_argument("-o")
+command.set_defaults(run=vault_close)
+options = parser.parse_args()
+options.run(options)

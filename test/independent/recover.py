@@ -1,0 +1,562 @@
+#!/usr/bin/env python3
+"""The last resort: unseals shares, combines them and opens a vault, with Python and nothing else.
+
+For the day on which no executable of worstday runs any more, in twenty years, say. Any Python from
+3.8 on will do, with its standard library. It was written from SPEC.md alone, not from the other
+code, and is meant to be read whole: who has no Python either can write it again from here.
+
+    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines
+    recover.py combine [FILE ...]               share lines to the secret
+    recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext
+    recover.py self-test                        does this Python compute what it should?
+
+    cat node-a.sealed offline.txt | ./recover.py unseal --key node-a.key | ./recover.py combine |
+      ./recover.py vault-open vault.wd > secrets.tar
+
+Input comes from stdin or from the files named, results go to stdout, nothing is written before all
+of it is verified, and there are no temporary files. Exit status as in SPEC.md: 1 io, 2 usage,
+3 malformed, 4 too few shares, 5 mismatch (wrong key, damaged, forged), 6 refused.
+
+It is slow, holds the whole vault in memory twice, and is not hardened: nothing runs in constant
+time, nothing is wiped, and memory may be swapped or dumped. Run it where nobody else is.
+"""
+
+import argparse
+import hashlib
+import itertools
+import math
+import os
+import struct
+import sys
+from array import array
+
+IO, MALFORMED, TOO_FEW, MISMATCH, REFUSED, INTERNAL = 1, 3, 4, 5, 6, 70
+
+
+class Failure(Exception):
+    """An exit status and a message."""
+
+
+def require(condition, status, message):
+    if not condition:
+        raise Failure(status, message)
+
+
+def say(kind, message):
+    print(f"recover.py: {kind}: {message}", file=sys.stderr)
+
+
+# --- Text: one token a line, with a checksum -----------------------------------------------------
+
+SYMBOLS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
+KINDS = {"wdshare": (29, 284), "wdsealed": (138, 546), "wdpub": (33, 33), "wdkey": (33, 33)}
+GENERATOR = (
+    0x3D59D273535EA62D897,
+    0x7A9BECB6361C6C51507,
+    0x543F9B7E6C38D8A2A0E,
+    0x0C577EAECCF1990D13C,
+    0x1887F74F8DC71B10651,
+)
+TARGET = int.from_bytes(hashlib.sha256(b"worstday text 1").digest(), "big") >> 256 - 75
+
+
+def checksum(hrp, symbols):
+    """The residue of a code word: TARGET if it is valid."""
+    residue = 1
+    for symbol in [*(ord(c) >> 5 for c in hrp), 0, *(ord(c) % 32 for c in hrp), *symbols]:
+        out = residue >> 70
+        residue = (residue & (1 << 70) - 1) << 5 ^ symbol
+        for i in range(5):
+            if out >> i & 1:
+                residue ^= GENERATOR[i]
+    return residue
+
+
+def decode(token):
+    """The HRP and the data of a token without separators, all of it checked but a sealed box."""
+    require(token in (token.lower(), token.upper()), MALFORMED, "upper and lower case are mixed")
+    hrp, _, rest = token.lower().partition("1")
+    require(hrp in KINDS, MALFORMED, "expected a line that begins with wdshare1, wdsealed1, …")
+    require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that no line has")
+    symbols = [SYMBOLS.index(c) for c in rest]
+    require(len(symbols) >= 15, MALFORMED, "too short")
+    require(checksum(hrp, symbols) == TARGET, MALFORMED, "the checksum does not match")
+    number = 0
+    for symbol in symbols[:-15]:
+        number = number << 5 | symbol
+    size, spare = divmod(5 * (len(symbols) - 15), 8)
+    require(spare < 5 and number & (1 << spare) - 1 == 0, MALFORMED, "the padding is not zero")
+    data = (number >> spare).to_bytes(size, "big")
+    least, most = KINDS[hrp]
+    require(least <= size <= most, MALFORMED, f"{size} bytes, expected {least} to {most}")
+    require(data[0] == 1, MALFORMED, "an unknown version")
+    if hrp in ("wdshare", "wdsealed"):
+        k, n, x = plan_of(hrp, data)[8:]
+        require(1 <= k <= n and 1 <= x <= n, MALFORMED, "k, n or x is out of bounds")
+    return hrp, data
+
+
+def plan_of(hrp, data):
+    """What shares and sealed shares tell in the clear: set id, k, n, x."""
+    return data[1:12] if hrp == "wdshare" else data[9:20]
+
+
+def read_tokens(files):
+    """(place, token, hrp, data) of every line of the files, or of stdin; blanks and comments go."""
+    found = []
+    for name in files or [None]:
+        content = read(name)
+        require(len(content) <= 1 << 24, MALFORMED, f"{name or 'stdin'}: more than 16 MiB")
+        content = content[3:] if content.startswith(b"\xef\xbb\xbf") else content
+        for number, line in enumerate(content.split(b"\n"), 1):
+            place = f"line {number}" if name is None else f"{name}: line {number}"
+            line = line[:-1] if line.endswith(b"\r") else line
+            if line[:4097].lstrip(b" \t").startswith(b"#"):
+                continue
+            require(len(line) <= 4096, MALFORMED, f"{place}: too long")
+            plain = all(byte == 9 or 32 <= byte <= 126 for byte in line)
+            require(plain, MALFORMED, f"{place}: is not plain ASCII text")
+            token = line.translate(None, b" \t-").decode("ascii")
+            if token:
+                try:
+                    found.append((place, token.lower(), *decode(token)))
+                except Failure as failure:
+                    raise Failure(MALFORMED, f"{place}: {failure.args[1]}")
+    return found
+
+
+# --- Primitives ----------------------------------------------------------------------------------
+
+
+def blake2b(size, person, key, *parts):
+    return hashlib.blake2b(b"".join(parts), digest_size=size, person=person, key=key).digest()
+
+
+def x25519(scalar, u):
+    """RFC 7748, section 5: the Montgomery ladder."""
+    p = 2**255 - 19
+    k = int.from_bytes(scalar, "little") & (1 << 255) - 8 | 1 << 254
+    x1 = (int.from_bytes(u, "little") & (1 << 255) - 1) % p
+    x2, z2, x3, z3 = 1, 0, x1, 1
+    for bit in range(254, -1, -1):
+        if k >> bit & 1:
+            x2, z2, x3, z3 = x3, z3, x2, z2
+        a, b, c, d = x2 + z2, x2 - z2, x3 + z3, x3 - z3
+        aa, bb, da, cb = a * a, b * b, d * a, c * b
+        x2, z2 = aa * bb % p, (aa - bb) * (aa + 121665 * (aa - bb)) % p
+        x3, z3 = (da + cb) ** 2 % p, x1 * (da - cb) ** 2 % p
+        if k >> bit & 1:
+            x2, z2, x3, z3 = x3, z3, x2, z2
+    return (x2 * pow(z2, p - 2, p) % p).to_bytes(32, "little")
+
+
+BASE = b"\x09" + bytes(31)  # the u coordinate whose product with a private key is the public key
+
+
+def words(data):
+    return list(struct.unpack(f"<{len(data) // 4}I", data))
+
+
+SIGMA = words(b"expand 32-byte k")
+
+
+def salsa20_rounds(s):
+    """The 20 rounds of Salsa20, without the addition at the end."""
+
+    def step(to, a, b, r):
+        t = s[a] + s[b] & 0xFFFFFFFF
+        s[to] ^= (t << r | t >> 32 - r) & 0xFFFFFFFF
+
+    columns = (0, 4, 8, 12), (5, 9, 13, 1), (10, 14, 2, 6), (15, 3, 7, 11)
+    rows = (0, 1, 2, 3), (5, 6, 7, 4), (10, 11, 8, 9), (15, 12, 13, 14)
+    for a, b, c, d in (columns + rows) * 10:
+        step(b, a, d, 7)
+        step(c, b, a, 9)
+        step(d, c, b, 13)
+        step(a, d, c, 18)
+    return s
+
+
+def salsa20_state(key, nonce):
+    k, n = words(key), words(nonce)
+    return [SIGMA[0], *k[:4], SIGMA[1], *n, SIGMA[2], *k[4:], SIGMA[3]]
+
+
+def hsalsa20(key, nonce):
+    s = salsa20_rounds(salsa20_state(key, nonce))
+    return struct.pack("<8I", s[0], s[5], s[10], s[15], *s[6:10])
+
+
+def xsalsa20(key, nonce, length):
+    """The key stream of NaCl's XSalsa20."""
+    subkey, stream = hsalsa20(key, nonce[:16]), b""
+    while len(stream) < length:
+        start = salsa20_state(subkey, nonce[16:] + struct.pack("<Q", len(stream) // 64))
+        end = salsa20_rounds(start[:])
+        stream += struct.pack("<16I", *(a + b & 0xFFFFFFFF for a, b in zip(start, end)))
+    return stream[:length]
+
+
+def chacha20_rounds(s, mask):
+    """The 20 rounds of ChaCha20, without the addition at the end.
+
+    A word of s is a long integer that holds the word of many blocks, 64 bits apart: there is room
+    for what an addition carries and a rotation shifts, and the mask, 32 ones in every 64, drops it.
+    """
+
+    def step(a, b, d, r):
+        s[a] = s[a] + s[b] & mask
+        t = s[d] ^ s[a]
+        s[d] = (t << r | t >> 32 - r) & mask
+
+    columns = (0, 4, 8, 12), (1, 5, 9, 13), (2, 6, 10, 14), (3, 7, 11, 15)
+    diagonals = (0, 5, 10, 15), (1, 6, 11, 12), (2, 7, 8, 13), (3, 4, 9, 14)
+    for a, b, c, d in (columns + diagonals) * 10:
+        step(a, b, d, 16)
+        step(c, d, b, 12)
+        step(a, b, d, 8)
+        step(c, d, b, 7)
+    return s
+
+
+def hchacha20(key, nonce):
+    s = chacha20_rounds(SIGMA + words(key) + words(nonce), 0xFFFFFFFF)
+    return struct.pack("<8I", *s[:4], *s[12:])
+
+
+def chacha20(key, nonce, first, data):
+    """Encrypts or decrypts; `first` is the block counter of the first block."""
+    blocks = -(-len(data) // 64)
+    ones = int.from_bytes(b"\1\0\0\0\0\0\0\0" * blocks, "little")
+    mask = ones * 0xFFFFFFFF
+    start = [word * ones for word in SIGMA + words(key) + [0] + words(nonce)]
+    counters = struct.pack(f"<{blocks}Q", *range(first, first + blocks))
+    start[12] = int.from_bytes(counters, "little")
+    end = [a + b & mask for a, b in zip(start, chacha20_rounds(start[:], mask))]
+    stream = array("Q", bytes(64 * blocks))
+    for i in range(8):  # two words of each block are 8 of its 64 bytes
+        pair = end[2 * i] | end[2 * i + 1] << 32
+        stream[i::8] = array("Q", pair.to_bytes(8 * blocks, "little"))
+    return xor(data, stream.tobytes()[: len(data)])
+
+
+def xor(a, b):
+    number = int.from_bytes(a, "little") ^ int.from_bytes(b, "little")
+    return number.to_bytes(len(a), "little")
+
+
+def poly1305(key, message):
+    r = int.from_bytes(key[:16], "little") & 0x0FFFFFFC0FFFFFFC0FFFFFFC0FFFFFFF
+    accumulator = 0
+    for at in range(0, len(message), 16):
+        block = int.from_bytes(message[at : at + 16] + b"\1", "little")
+        accumulator = (accumulator + block) * r % (2**130 - 5)
+    return (accumulator + int.from_bytes(key[16:], "little") & 2**128 - 1).to_bytes(16, "little")
+
+
+def chacha20_tag(key, nonce, ciphertext):
+    """The tag of ChaCha20-Poly1305 without associated data."""
+    padded = ciphertext + bytes(-len(ciphertext) % 16)
+    lengths = struct.pack("<QQ", 0, len(ciphertext))
+    return poly1305(chacha20(key, nonce, 0, bytes(32)), padded + lengths)
+
+
+# --- Sealed shares -------------------------------------------------------------------------------
+
+
+def recipient_id(public):
+    return blake2b(8, b"worstday rcpt", b"", public)
+
+
+def open_sealed(private, public, data):
+    """The canonical share line in a sealed share, or None if it does not verify."""
+    box, shared = data[20:], x25519(private, data[20:52])
+    nonce = blake2b(24, b"", b"", box[:32], public)
+    stream = xsalsa20(hsalsa20(shared, bytes(16)), nonce, len(box) - 16)
+    tag, ciphertext = box[32:48], box[48:]
+    if shared == bytes(32) or poly1305(stream[:32], ciphertext) != tag:
+        return None
+    try:
+        line = xor(ciphertext, stream[32:]).decode("ascii")
+        hrp, share = decode(line)
+    except (Failure, UnicodeDecodeError):
+        return None
+    genuine = hrp == "wdshare" and line == line.lower() and share[1:12] == data[9:20]
+    return line if genuine else None
+
+
+def read_key(name):
+    tokens = read_tokens([name])
+    good = len(tokens) == 1 and tokens[0][2] == "wdkey"
+    require(good, MALFORMED, f"{name}: expected one wdkey1 line, and nothing else")
+    return tokens[0][3][1:]
+
+
+def unseal(options):
+    keys = {}
+    for name in options.key:
+        private = read_key(name)
+        public = x25519(private, BASE)
+        keys[recipient_id(public)] = (private, public)
+    tokens = read_tokens(options.file)
+    require(tokens, MALFORMED, "there is no line to unseal")
+    result, opened, left = [], 0, 0
+    for place, token, hrp, data in tokens:
+        require(hrp in ("wdshare", "wdsealed"), MALFORMED, f"{place}: is not a share")
+    for place, token, hrp, data in tokens:
+        if hrp == "wdsealed" and data[1:9] in keys:
+            token = open_sealed(*keys[data[1:9]], data)
+            require(token, MISMATCH, f"{place}: the sealed share does not verify")
+            opened += 1
+        elif hrp == "wdsealed":
+            say("warning", f"{place}: is sealed to {data[1:9].hex()} and left as it is")
+            left += 1
+        result.append(token + "\n")
+    require(opened or not left, MISMATCH, "none of the sealed shares is sealed to this key")
+    write("".join(result).encode("ascii"))
+
+
+# --- Shares --------------------------------------------------------------------------------------
+
+
+def multiplication_table():
+    """Rows of products in GF(256): bytes.translate(row a) multiplies each byte by a."""
+    rows = [bytearray(256) for _ in range(256)]
+    for a in range(256):
+        for b in range(1, 256):
+            half = rows[a][b >> 1] << 1
+            rows[a][b] = half ^ (0x11B if half & 256 else 0) ^ (a if b & 1 else 0)
+    return [bytes(row) for row in rows]
+
+
+PRODUCT = multiplication_table()
+CHOICES = 10000  # of k shares to try at most
+
+
+def interpolate(points, at):
+    """The values at `at` of the polynomials through points (x, y), of the same length all."""
+    value = bytes(len(points[0][1]))
+    for xj, y in points:
+        weight = 1
+        for xm, _ in points:
+            if xm != xj:
+                weight = PRODUCT[weight][PRODUCT[at ^ xm][PRODUCT[xj ^ xm].index(1)]]
+        value = xor(value, y.translate(PRODUCT[weight]))
+    return value
+
+
+def share_tag(set_id, k, n, secret):
+    return blake2b(16, b"worstday share", b"", b"\1", set_id, bytes([k, n]), secret)
+
+
+def recover(set_id, k, n, ys):
+    """The secret of the shares of one set, {x: y}, and the x of those that disagree with it.
+
+    Neighbours are tried first: where few of many shares are wrong, some k in a row are soon right.
+    """
+    points = sorted(ys.items())
+    neighbours = [(points + points)[at : at + k] for at in range(len(points))]
+    choices = itertools.chain(neighbours, itertools.combinations(points, k))
+    found = []  # (secret, x of the shares that agree)
+    for choice in itertools.islice(choices, CHOICES):
+        if any({x for x, _ in choice} <= agreeing for _, agreeing in found):
+            continue
+        payload = interpolate(choice, 0)
+        if payload[:16] == share_tag(set_id, k, n, payload[16:]):
+            agreeing = {x for x, y in points if interpolate(choice, x) == y}
+            found.append((payload[16:], agreeing))
+            if len(agreeing) == len(points):
+                break
+    require(found, MISMATCH, f"these {len(points)} shares do not verify together")
+    secret, agreeing = max(found, key=lambda one: len(one[1]))
+    for other, others in found:
+        both = f"one of shares {sorted(agreeing)}, another of {sorted(others)}"
+        require(other == secret, MISMATCH, f"two different secrets: {both}")
+    disagreeing = sorted(set(ys) - agreeing)
+    if disagreeing and len(points) + math.comb(len(points), k) > CHOICES:
+        say("warning", "too many choices of shares to rule out a second secret")
+        enough = len(agreeing) - (k - 1) > len(disagreeing)
+        require(enough, MISMATCH, "and too many shares disagree to go on")
+    return secret, disagreeing
+
+
+def gather(shares):
+    """(k, n, {x: y}) of (place, data) of one set."""
+    places, ys = {}, {}
+    for place, data in shares:
+        same = data[9:11] == shares[0][1][9:11] and len(data) == len(shares[0][1])
+        require(same, MISMATCH, f"{shares[0][0]} and {place}: one set, but other k, n or length")
+        x, y = data[11], data[12:]
+        if x in ys:
+            contradiction = f"{places[x]} and {place}: share {x} twice, and not the same"
+            require(ys[x] == y, MISMATCH, contradiction)
+            say("warning", f"{place}: share {x} again")
+        places[x], ys[x] = place, y
+    return (*shares[0][1][9:11], ys)
+
+
+def combine(options):
+    sets = {}  # set id, in hex: [(place, data)]
+    for place, _, hrp, data in read_tokens(options.file):
+        require(hrp in ("wdshare", "wdsealed"), MALFORMED, f"{place}: is not a share")
+        if hrp == "wdsealed":
+            say("warning", f"{place}: is sealed and skipped")
+        elif options.set is None or options.set.lower() == data[1:9].hex():
+            sets.setdefault(data[1:9].hex(), []).append((place, data))
+    gathered = {set_id: gather(shares) for set_id, shares in sets.items()}
+    for set_id, (k, _, ys) in gathered.items():
+        say("hint", f"set {set_id}: {len(ys)} shares of the {k} it takes")
+    complete = any(len(ys) >= k for k, _, ys in gathered.values())
+    require(complete, TOO_FEW, "too few shares")
+    require(len(gathered) == 1, REFUSED, "shares of several sets: say which with --set")
+    [(set_id, (k, n, ys))] = gathered.items()
+    secret, disagreeing = recover(bytes.fromhex(set_id), k, n, ys)
+    for x in disagreeing:
+        say("warning", f"share {x} disagrees with the others")
+    require(not (options.strict and disagreeing), MISMATCH, "not all shares agree")
+    write(secret)
+
+
+# --- Vault ---------------------------------------------------------------------------------------
+
+CHUNK = 1048576
+
+
+def open_vault(master, vault):
+    """All of the vault is verified; then its plaintext is given out chunk by chunk."""
+    require(len(master) == 32, MALFORMED, f"stdin: {len(master)} bytes, expected a key of 32")
+    genuine = len(vault) >= 80 and vault.startswith(b"worstday vault ")
+    require(genuine, MALFORMED, "this is not a vault")
+    require(vault[15:16] == b"1", MALFORMED, "a vault of an unknown version")
+    key_id = blake2b(32, b"worstday key id", master)
+    wrong = f"this key is {key_id.hex()}, the vault wants {vault[16:48].hex()}"
+    require(key_id == vault[16:48], MISMATCH, wrong)
+    subkey = hchacha20(blake2b(32, b"worstday file", master, vault[:80]), vault[48:64])
+    starts = range(80, len(vault), CHUNK + 16)
+    require(starts, MISMATCH, "the vault has no chunk")
+    chunks = []
+    for number, at in enumerate(starts):
+        nonce = bytes(4) + number.to_bytes(7, "big") + bytes([at == starts[-1]])
+        chunk = vault[at : at + CHUNK + 16]
+        ciphertext, tag = chunk[:-16], chunk[-16:]
+        good = chacha20_tag(subkey, nonce, ciphertext) == tag
+        require(good, MISMATCH, f"chunk {number} does not verify: damaged or cut short")
+        require(ciphertext or number == 0, MISMATCH, f"chunk {number} is empty")
+        chunks.append((nonce, ciphertext))
+    return (chacha20(subkey, nonce, 1, ciphertext) for nonce, ciphertext in chunks)
+
+
+def vault_open(options):
+    vault = read(options.vault)
+    for plaintext in open_vault(read(None), vault):
+        write(plaintext)
+
+
+# --- Self-test -----------------------------------------------------------------------------------
+
+
+def check(name, computed, expected):
+    require(computed == expected, INTERNAL, f"{name} comes out wrong on this Python")
+
+
+def self_test(_):
+    """RFC 7748, RFC 8439, draft-irtf-cfrg-xchacha-03, and the worked examples of SPEC.md."""
+    hexa, count = bytes.fromhex, bytes(range(256))
+    scalar = hexa("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")
+    u = hexa("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")
+    product = hexa("c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552")
+    check("X25519, RFC 7748, 5.2", x25519(scalar, u), product)
+    scalar = hexa("4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d")
+    u = hexa("e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493")
+    product = hexa("95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957")
+    check("X25519, RFC 7748, 5.2, top bit", x25519(scalar, u), product)
+    text = b"Ladies and Gentlemen of the class of '99: If I could offer you only one tip for "
+    text += b"the future, sunscreen would be it."
+    ciphertext = chacha20(count[:32], hexa("000000000000004a00000000"), 1, text)
+    ends = hexa("6e2e359a2568f98041ba0728dd0d6981") + hexa("8eedf2785e42874d")
+    check("ChaCha20, RFC 8439, 2.4.2", ciphertext[:16] + ciphertext[-8:], ends)
+    key = hexa("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b")
+    tag = hexa("a8061dc1305136c6c22b8baf0c0127a9")
+    check("Poly1305, RFC 8439, 2.5.2", poly1305(key, b"Cryptographic Forum Research Group"), tag)
+    subkey = hexa("82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc")
+    nonce = hexa("000000090000004a0000000031415927")
+    check("HChaCha20, draft-irtf-cfrg-xchacha-03, 2.2.1", hchacha20(count[:32], nonce), subkey)
+
+    private = hexa("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
+    public = x25519(private, BASE)
+    line = "wdpub1qxzjpuqf3yc2w4r53d7aedp77adqm0e6p5nrsxh5awj2nr42nd8x55qy9sx2z3wd4lha"
+    check("SPEC.md's public key", decode(line), ("wdpub", b"\1" + public))
+    line = "wdkey1q9mswmg2wvv22lfuzmqhy5djveza7np0sl4upxf2k9mlhfgahykz5gzkmyje6jwvz4ru"
+    check("SPEC.md's private key", decode(line), ("wdkey", b"\1" + private))
+    check("SPEC.md's recipient id", recipient_id(public), hexa("a10c67a68922c45f"))
+    lines = (
+        "wdshare1qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9",
+        "wdshare1qyqqzqsrqszsvpczqvpxqrhaf4fklnx5r3skj74wm8qm55gv9a7tlh0ch69eaf",
+        "wdshare1qyqqzqsrqszsvpczqvpupt6lammu56nnknyv85gzw3h3tcge8thyxn0fgnh8va",
+    )
+    ys = {decode(line)[1][11]: decode(line)[1][12:] for line in lines}
+    check("SPEC.md's shares", recover(count[:8], 2, 3, ys), (b"\x2a", []))
+    sealed = (
+        "wdsealed1qxssceax3y3vghcqqypqxpq9qcrsyqcpm60dkltm0hqmf56mv8pweep4xulcxs7gtduxwnddl3lpgmug9"
+        "d83jvtggeswrxxwnh504ye37smaflxt7k76ruew3y8ekg2ewwr5lce5jdauxwhyfh7hpc8w9e2kn27n4npthx7swgz"
+        "wvuc6kxymqzgs25cetspx86d3lftgfqymnl0thl8mqla52aw2khrpgxf2s5227pqw"
+    )
+    opened = open_sealed(private, public, decode(sealed)[1])
+    check("SPEC.md's sealed share", opened, lines[0])
+    vault = b"worstday vault 1" + hexa(
+        "b91f7d2abcc2d94bad90d8094e4fe1a755e65fbd62fabe95a37adbee3567b1a1"
+        "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
+        "81fe599da59781e294eddb3fd9a15d0bf3c808afcd2798ecd2"
+    )
+    check("SPEC.md's vault", list(open_vault(count[:32], vault)), [b"worstday\n"])
+    say("hint", "everything comes out right")
+
+
+# --- Input, output, command line -----------------------------------------------------------------
+
+
+def read(name):
+    """The bytes of a file, or of stdin."""
+    if name in (None, "-"):
+        return sys.stdin.buffer.read()
+    with open(name, "rb") as file:
+        return file.read()
+
+
+def write(data):
+    require(not os.isatty(1), REFUSED, "this is secret and stdout a terminal: use a file or a pipe")
+    while data:
+        data = data[os.write(1, data) :]
+
+
+def main():
+    plain = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=plain)
+    commands = parser.add_subparsers(dest="command", required=True)
+    command = commands.add_parser("unseal")
+    command.set_defaults(run=unseal)
+    command.add_argument("--key", action="append", required=True)
+    command.add_argument("file", nargs="*")
+    command = commands.add_parser("combine")
+    command.set_defaults(run=combine)
+    command.add_argument("--set", help="a set id, 16 hex digits: no other shares count")
+    command.add_argument("--strict", action="store_true", help="a share that disagrees is an error")
+    command.add_argument("file", nargs="*")
+    command = commands.add_parser("vault-open")
+    command.set_defaults(run=vault_open)
+    command.add_argument("vault")
+    commands.add_parser("self-test").set_defaults(run=self_test)
+    options = parser.parse_args()
+    try:
+        options.run(options)
+    except Failure as failure:
+        status, message = failure.args
+        say("error", message)
+        sys.exit(status)
+    except OSError as error:
+        say("error", f"{error.filename or 'stdin or stdout'}: {error.strerror}")
+        sys.exit(IO)
+
+
+if __name__ == "__main__":
+    main()
