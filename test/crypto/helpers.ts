@@ -46,6 +46,14 @@ export function repeatable(seed: number): Random {
     });
 }
 
+/** Gives these bytes, as a copy, and refuses any other length. */
+export function exactly(bytes: Uint8Array): Random {
+  return (length) => {
+    if (length !== bytes.length) throw new Error(`asked for ${length} of ${bytes.length} bytes`);
+    return bytes.slice();
+  };
+}
+
 /** Repeatable bytes in bulk, for buffers of megabytes: a pattern that no block repeats. */
 export function bulk(length: number, seed: number): Uint8Array {
   const words = new Uint32Array(Math.ceil(length / 4));

@@ -1,21 +1,12 @@
 import { expect, test } from "bun:test";
-import type { Random } from "../../lib/crypto/random.ts";
 import { evaluate, interpolate, type Point } from "../../lib/crypto/shamir.ts";
 import { powerSum, solve } from "./field-oracle.ts";
-import { choose, repeatable } from "./helpers.ts";
+import { choose, exactly, repeatable } from "./helpers.ts";
 
 /** Every 1 ≤ k ≤ n ≤ most. */
 function plans(most: number): { k: number; n: number }[] {
   const numbers = Array.from({ length: most }, (_, i) => i + 1);
   return numbers.flatMap((n) => numbers.slice(0, n).map((k) => ({ k, n })));
-}
-
-/** Gives these bytes once, as a copy, and refuses any other length. */
-function exactly(bytes: Uint8Array): Random {
-  return (length) => {
-    if (length !== bytes.length) throw new Error(`asked for ${length} of ${bytes.length} bytes`);
-    return bytes.slice();
-  };
 }
 
 /** The polynomial of one byte: the secret, then the coefficients as evaluate() is given them. */
@@ -85,47 +76,6 @@ test("interpolate() leaves the points as they were", () => {
   const before = structuredClone(points);
   interpolate(points.slice(1, 4), 0);
   expect(points).toEqual(before);
-});
-
-test("one share of 2-of-3 is each value exactly once, whatever the one-byte secret", () => {
-  const once = new Array<number>(256).fill(1);
-  for (let secret = 0; secret < 256; secret++) {
-    const counts = [1, 2, 3].map(() => new Array<number>(256).fill(0));
-    for (let coefficient = 0; coefficient < 256; coefficient++) {
-      const random = exactly(Uint8Array.of(coefficient));
-      for (const { x, y } of evaluate(Uint8Array.of(secret), 2, 3, random)) {
-        const count = counts[x - 1] as number[];
-        count[y[0] as number] = (count[y[0] as number] as number) + 1;
-      }
-    }
-    expect(counts).toEqual([once, once, once]);
-  }
-});
-
-test("one share of 2-of-255 is each value exactly once, at every x and for every secret", () => {
-  const secrets = Uint8Array.from({ length: 256 }, (_, i) => i);
-  const seen = new Uint8Array(255 * 256 * 256); // by x, secret and value
-  for (let coefficient = 0; coefficient < 256; coefficient++) {
-    for (const { x, y } of evaluate(secrets, 2, 255, (n) => new Uint8Array(n).fill(coefficient))) {
-      for (let i = 0; i < 256; i++) seen[((x - 1) * 256 + i) * 256 + (y[i] as number)] = 1;
-    }
-  }
-  expect(seen.indexOf(0)).toBe(-1);
-});
-
-test("two shares of 3-of-3 are each pair of values exactly once, whatever the secret", () => {
-  for (const secret of [0, 1, 0x80, 0xff]) {
-    const seen = [new Uint8Array(65_536), new Uint8Array(65_536), new Uint8Array(65_536)];
-    for (let pair = 0; pair < 65_536; pair++) {
-      const random = exactly(Uint8Array.of(pair >> 8, pair & 255));
-      const points = evaluate(Uint8Array.of(secret), 3, 3, random);
-      const [a, b, c] = points.map(({ y }) => y[0] as number) as [number, number, number];
-      for (const [i, two] of [(a << 8) | b, (a << 8) | c, (b << 8) | c].entries()) {
-        (seen[i] as Uint8Array)[two] = 1;
-      }
-    }
-    expect(seen.map((values) => values.indexOf(0))).toEqual([-1, -1, -1]);
-  }
 });
 
 test("evaluate() takes a leading coefficient of zero as it comes", () => {

@@ -103,13 +103,6 @@ test("deal() asks once for 8 bytes of set id and once for the coefficients", () 
   expect(asked).toEqual([8, 2 * (secret.length + shareTagBytes)]);
 });
 
-test("deal() gives each dealing its own set id and other shares, even of the same secret", () => {
-  const dealings = Array.from({ length: 200 }, () => deal(secret, 2, 2));
-  const first = dealings.map(([share]) => share as Share);
-  expect(new Set(first.map(({ setId }) => setId.toHex())).size).toBe(200);
-  expect(new Set(first.map(({ y }) => y.toHex())).size).toBe(200);
-});
-
 test("deal() leaves the secret as it was", () => {
   const own = secret.slice();
   deal(own, 2, 3);
