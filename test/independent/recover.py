@@ -321,12 +321,13 @@ def unseal(options):
 
 def multiplication_table():
     """Rows of products in GF(256): bytes.translate(row a) multiplies each byte by a."""
-    rows = [bytearray(256) for _ in range(256)]
-    for a in range(256):
-        for b in range(1, 256):
-            half = rows[a][b >> 1] << 1
-            rows[a][b] = half ^ (0x11B if half & 256 else 0) ^ (a if b & 1 else 0)
-    return [bytes(row) for row in rows]
+    one = bytes(range(256))
+    double = bytes(b << 1 ^ (0x11B if b & 128 else 0) for b in one)
+    rows = [bytes(256), one]
+    for a in range(2, 256):
+        even = rows[a >> 1].translate(double)
+        rows.append(xor(even, one) if a & 1 else even)
+    return rows
 
 
 PRODUCT = multiplication_table()
