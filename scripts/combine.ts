@@ -7,7 +7,8 @@
  * Writes the secret exactly as it was split. Of more than k shares all are used: those that
  * disagree are named, the secret is written all the same (with --strict it is not). Shares of
  * several sets are refused until --set says which is meant. Sealed lines are skipped: unseal
- * them first. On a terminal it asks for one share after another.
+ * them first. On a terminal it asks for one share after another. A mistyped line is refused, and told
+ * where it is wrong if its checksum can tell; with --accept-corrections it is corrected there.
  *
  *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
@@ -20,25 +21,25 @@ import { destination, send } from "../lib/cli/output.ts";
 import { recover } from "../lib/crypto/recover.ts";
 import { fail } from "../lib/errors.ts";
 import { gather } from "../lib/recovery/gather.ts";
-import { echoFlag, readShares } from "./common/shares.ts";
+import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
   meta: { name: "combine", description: "Recover a secret from any k of its shares" },
   args: {
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },
     strict: { type: "boolean", description: "write nothing if any share disagrees" },
-    echo: echoFlag,
+    ...shareFlags,
     force: { type: "boolean", description: "write the secret even to a terminal" },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
   example: "cat node-a.sealed offline.txt | unseal --key node-a.key | combine > master",
-  async run({ set, strict, echo, force, out, files }) {
+  async run({ set, strict, force, out, files, ...asked }) {
     if (set !== undefined && !/^[0-9a-f]{16}$/i.test(set))
       fail("usage", "--set takes 16 hex digits");
     const to = await destination(out, "raw", { force });
     const wanted = set?.toLowerCase();
-    const { shares, repeated } = gather(await readShares(files, { wanted, echo }), wanted);
+    const { shares, repeated } = gather(await readShares(files, { wanted, ...asked }), wanted);
     for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
     const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
     if (shares[0]?.share.k === 1) tell("warning", "with k = 1 every share is the secret itself");

@@ -23,7 +23,7 @@ import { openPieces } from "../lib/cli/pieces.ts";
 import { rebuildMaster } from "../lib/recovery/rebuild.ts";
 import { releaseVault } from "./common/release.ts";
 import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts";
-import { echoFlag, readShares } from "./common/shares.ts";
+import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
   meta: { name: "recovery-reconstruct", description: "Open a scheme's vault with its shares" },
@@ -31,17 +31,17 @@ export const command = defineCommand({
     dir: dirFlag,
     master: { type: "boolean", description: "write the vault's key, 32 raw bytes" },
     "expect-set": expectSetFlag,
-    echo: echoFlag,
+    ...shareFlags,
     force: { type: "boolean", description: "write the plaintext even to a terminal" },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
   example: "cat a.txt offline.txt | recovery-reconstruct --dir scheme -o secrets.tar",
-  async run({ dir, master: onlyMaster, "expect-set": expectSet, echo, force, out, files }) {
+  async run({ dir, master: onlyMaster, "expect-set": expectSet, force, out, files, ...asked }) {
     const to = await destination(out, "raw", { force });
     const scheme = await readScheme(dir, expectSet);
     tell("hint", describe(scheme));
-    const shares = await readShares(files, { wanted: scheme.set, echo });
+    const shares = await readShares(files, { wanted: scheme.set, ...asked });
     const master = rebuildMaster(scheme, shares);
     wipe(...shares.map(({ share }) => share.y));
     if (onlyMaster) return await send(to, [master]);

@@ -35,7 +35,7 @@ import { checkHandOut, handOut } from "./common/hand-out.ts";
 import { readSeats } from "./common/keys.ts";
 import { prune } from "./common/prune.ts";
 import { dirFlag, readScheme, tellPlaces } from "./common/scheme.ts";
-import { echoFlag, readShares } from "./common/shares.ts";
+import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
   meta: { name: "recovery-rotate", description: "Renew a scheme's key, vault and shares" },
@@ -67,7 +67,7 @@ export const command = defineCommand({
     },
     "allow-empty": { type: "boolean", description: "even if there is nothing in it" },
     prune: { type: "boolean", description: "remove older generations, after a drill of this one" },
-    echo: echoFlag,
+    ...shareFlags,
     force: { type: "boolean", description: "even if the offline shares go nowhere" },
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
@@ -90,7 +90,7 @@ export const command = defineCommand({
       const scheme = await readScheme(dir);
       const plan = changePlan(scheme, changes);
       await checkHandOut(plan.seats.filter(isOffline).length, rest.force);
-      const shares = await readShares(rest.files, { wanted: scheme.set, echo: rest.echo });
+      const shares = await readShares(rest.files, { wanted: scheme.set, ...rest });
       const master = rebuildMaster(scheme, shares); // from here on scheme.json can be trusted
       const source = await openPieces(secrets ?? join(dir, scheme.vault));
       const fresh = () =>

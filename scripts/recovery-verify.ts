@@ -28,7 +28,7 @@ import type { Finding } from "../lib/recovery/verify.ts";
 import { findAll, refuseFindings } from "./common/findings.ts";
 import { readPrivateKey } from "./common/keys.ts";
 import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts";
-import { echoFlag, readShares } from "./common/shares.ts";
+import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
   meta: { name: "recovery-verify", description: "Check a scheme, any day" },
@@ -41,7 +41,7 @@ export const command = defineCommand({
     },
     "expect-set": expectSetFlag,
     json: { type: "boolean", description: "write JSON" },
-    echo: echoFlag,
+    ...shareFlags,
     files: {
       type: "positional",
       multiple: true,
@@ -50,12 +50,12 @@ export const command = defineCommand({
     },
   },
   example: "cat a.txt offline.txt | recovery-verify --dir scheme --drill",
-  async run({ dir, key, drill, "expect-set": expectSet, json, echo, files }) {
+  async run({ dir, key, drill, "expect-set": expectSet, json, files, ...asked }) {
     if (!drill && files.length > 0) fail("usage", "shares are for --drill");
     const to = await destination(undefined, "public");
     const scheme = await readScheme(dir, expectSet);
     const privateKey = key === undefined ? undefined : await readPrivateKey(key);
-    const shares = drill ? await readShares(files, { wanted: scheme.set, echo }) : [];
+    const shares = drill ? await readShares(files, { wanted: scheme.set, ...asked }) : [];
     const master = drill ? rebuildMaster(scheme, shares) : undefined;
     const findings = await findAll(dir, scheme, { privateKey, master });
     wipe(privateKey, master, ...shares.map(({ share }) => share.y));

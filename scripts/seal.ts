@@ -2,23 +2,27 @@
 /**
  * seal: seal shares to the keys of those who will hold them
  *
- *   seal RECIPIENT… < SHARES
+ *   seal [--accept-corrections] RECIPIENT… < SHARES
  *
  * Seals the first share line to the first recipient, the second to the second, and so on, and
  * writes them in that order. As many recipients as shares. A recipient is a public key (wdpub1…,
  * or 'ssh-ed25519 AAAA…' in quotes), a file that holds exactly one, such as a host key's .pub, or
  * `-`, which leaves that share as it is: the one that goes offline. Only the node that has the
  * private key can open what is sealed to it.
+ * With --accept-corrections a mistyped line is corrected as its checksum suggests, and its places
+ * are told: `seal --accept-corrections -` does only that.
  *
  *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt
  */
 
 import { ascii, concat, toHex, wipe } from "../lib/bytes.ts";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
+import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { at, fail } from "../lib/errors.ts";
+import { correctLines } from "../lib/format/corrections.ts";
 import { readLines } from "../lib/format/lines.ts";
 import { sealShare } from "../lib/format/sealed-share.ts";
 import { decodeShare, encodeShare } from "../lib/format/share.ts";
@@ -34,11 +38,12 @@ export const command = defineCommand({
       description:
         "wdpub1…, 'ssh-ed25519 …', a file that holds one, or - to leave that share unsealed",
     },
+    "accept-corrections": correctionsFlag,
     force: { type: "boolean", description: "allow the same recipient twice" },
     out: outFlag,
   },
   example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt",
-  async run({ recipient, force, out }) {
+  async run({ recipient, "accept-corrections": accept, force, out }) {
     const to = await destination(out, recipient.includes("-") ? "text" : "public");
     const keys = await Promise.all(
       recipient.map((one) => (one === "-" ? "unsealed" : readRecipient(one))),
@@ -47,6 +52,7 @@ export const command = defineCommand({
     const source = await readWhole(undefined, maxTextBytes);
     const lines = readLines(source.bytes);
     if (lines.length === 0) failEmpty([source], "malformed", "shares to seal");
+    if (accept) await correctLines(lines, (said) => tell("warning", said));
     const shares = await Promise.all(
       lines.map(({ where, token }) => at(where, () => decodeShare(token))),
     );
@@ -61,7 +67,7 @@ export const command = defineCommand({
       wipe(share.y);
     }
     await send(to, sealed);
-    wipe(source.bytes);
+    wipe(source.bytes, ...lines.map(({ token }) => token));
   },
 });
 

@@ -2,24 +2,26 @@
 /**
  * unseal: open sealed shares with a node's private key
  *
- *   unseal --key FILE… [FILE…] < SEALED
+ *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
  *
  * Writes the share lines that were sealed to the key; --key may be given several times. Share
  * lines that are not sealed pass through as they are, so does, with a warning, what is sealed
  * to others. If none of the sealed lines opens, nothing is written and the exit status is 5. A key
  * is a file that keygen made, or an ed25519 key of OpenSSH's without a passphrase, such as
  * /etc/ssh/ssh_host_ed25519_key.
+ * With --accept-corrections a mistyped line is corrected as its checksum suggests.
  *
  *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { at, fail } from "../lib/errors.ts";
+import { correctLines } from "../lib/format/corrections.ts";
 import { readLines } from "../lib/format/lines.ts";
 import { makeKeyring, type Unsealed, unsealToken } from "../lib/recovery/unseal.ts";
 import { readPrivateKey } from "./common/keys.ts";
@@ -34,11 +36,12 @@ export const command = defineCommand({
       valueHint: "FILE",
       description: "a private key, keygen's or OpenSSH's (ed25519); may be repeated",
     },
+    "accept-corrections": correctionsFlag,
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
   example: "cat node-a.sealed offline.txt | unseal --key node-a.key | combine > master",
-  async run({ key, out, files }) {
+  async run({ key, "accept-corrections": accept, out, files }) {
     if (key.includes("-") && files.length === 0) {
       fail("usage", "stdin cannot be both the key and the shares", "name the shares' files");
     }
@@ -48,6 +51,7 @@ export const command = defineCommand({
     const sources = await readSources(files);
     const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
     if (lines.length === 0) failEmpty(sources, "malformed", "shares to unseal");
+    if (accept) await correctLines(lines, (said) => tell("warning", said));
     const results: (Unsealed & { where: string })[] = [];
     for (const { where, token } of lines) {
       results.push({ where, ...(await at(where, () => unsealToken(token, keyring))) });
@@ -68,7 +72,8 @@ export const command = defineCommand({
       to,
       results.map(({ line }) => concat(line, ascii("\n"))),
     );
-    wipe(...results.map(({ line }) => line), ...sources.map(({ bytes }) => bytes));
+    wipe(...results.map(({ line }) => line), ...lines.map(({ token }) => token));
+    wipe(...sources.map(({ bytes }) => bytes));
   },
 });
 

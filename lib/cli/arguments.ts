@@ -44,7 +44,7 @@ function refuseSecret(argument: string): void {
 }
 
 const secretLike =
-  /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l]{20}|BEGIN\w*PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
+  /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w*PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
 
 async function tokenize(args: Flags, argv: string[]) {
   const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags

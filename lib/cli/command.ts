@@ -37,3 +37,9 @@ export const outFlag = {
   valueHint: "FILE",
   description: "write to this new file, mode 0600, instead of stdout",
 } as const;
+
+/** The flag of every command that reads lines which people may have typed. */
+export const correctionsFlag = {
+  type: "boolean",
+  description: "correct mistyped lines as their checksums suggest",
+} as const;

@@ -5,7 +5,7 @@
 
 import { wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
-import { regroup } from "./text.ts";
+import { regroup } from "./symbols.ts";
 
 const noValue = 0xff; // -1, as a byte
 const equals = 0x3d;

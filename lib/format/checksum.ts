@@ -1,7 +1,7 @@
 /**
  * The checksum of the text form: 15 symbols of BIP-93's (codex32's) long code, a BCH code over
- * GF(32) that detects any 8 wrong symbols of 1,023 and could locate 4. The human-readable part
- * is mixed in as bech32 (BIP-173) does it.
+ * GF(32) that detects any 8 wrong symbols of 1,023 and locates 4 (bch.ts). The human-readable
+ * part is mixed in as bech32 (BIP-173) does it.
  *
  * A residue has 15 symbols, 75 bits, kept as three limbs of five symbols, highest first. The
  * symbols can be a secret's: no branch and no index depends on them.
@@ -55,15 +55,23 @@ export function residue(symbols: Iterable<number>, from: Residue): Residue {
 /** The 15 symbols that belong behind these data symbols under this human-readable part. */
 export function checksum(hrp: string, data: Iterable<number>): number[] {
   const padding = new Uint8Array(checkSymbols);
-  const [high, middle, low] = residue(padding, residue(data, initial(hrp)));
-  const limbs = [high ^ target[0], middle ^ target[1], low ^ target[2]];
-  return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((at) => (limb >> at) & 31));
+  return difference(residue(padding, residue(data, initial(hrp))));
 }
 
 /** Whether data symbols with their 15 check symbols behind them belong together. */
 export function verifies(hrp: string, symbols: Iterable<number>): boolean {
-  const [high, middle, low] = residue(symbols, initial(hrp));
-  return ((high ^ target[0]) | (middle ^ target[1]) | (low ^ target[2])) === 0;
+  return remainder(hrp, symbols).reduce((all, symbol) => all | symbol) === 0;
+}
+
+/** What the last 15 of these symbols would have to be changed by (xor) to belong there. */
+export function remainder(hrp: string, symbols: Iterable<number>): number[] {
+  return difference(residue(symbols, initial(hrp)));
+}
+
+/** The 15 symbols by which a residue differs from the one of a valid token. */
+export function difference([high, middle, low]: Residue, from: Residue = target): number[] {
+  const limbs = [high ^ from[0], middle ^ from[1], low ^ from[2]];
+  return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((at) => (limb >> at) & 31));
 }
 
 /** The residue after the human-readable part (BIP-173, "Checksum"), which begins with 1. */

@@ -3,14 +3,13 @@
  * aloud and asked for, and how messages say where in it something is.
  */
 
-import { hrpOf } from "./text.ts";
-
 export const groupSymbols = 4;
 const groupsInRow = 10;
+const separator = 0x31; // "1", which the alphabet lacks
 
 /** A canonical token as what comes before its symbols, `wdshare1`, and its groups. */
 export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Uint8Array[] } {
-  const start = (hrpOf(token)?.length ?? -1) + 1;
+  const start = token.indexOf(separator) + 1;
   const groups: Uint8Array[] = [];
   for (let at = start; at < token.length; at += groupSymbols) {
     groups.push(token.subarray(at, at + groupSymbols));
@@ -40,7 +39,12 @@ function textOf(bytes: Uint8Array): string {
   return String.fromCharCode(...bytes);
 }
 
+/** The group, from 1, of the symbol at this offset behind the "1", from 0. */
+export function groupOf(offset: number): number {
+  return Math.floor(offset / groupSymbols) + 1;
+}
+
 /** The symbol at this offset behind the "1", from 0: `group 5, symbol 1`. */
 export function placeOf(offset: number): string {
-  return `group ${Math.floor(offset / groupSymbols) + 1}, symbol ${(offset % groupSymbols) + 1}`;
+  return `group ${groupOf(offset)}, symbol ${(offset % groupSymbols) + 1}`;
 }

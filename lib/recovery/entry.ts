@@ -2,9 +2,13 @@
 
 import { equal, toHex } from "../bytes.ts";
 import { fail, RecoveryError } from "../errors.ts";
-import { readLines } from "../format/lines.ts";
+import { numberedRows } from "../format/groups.ts";
+import { type Line, readLines } from "../format/lines.ts";
+import { correct } from "../format/text.ts";
 import { gather, type LocatedShare, locateShares } from "./gather.ts";
 import type { Screen } from "./offline.ts";
+
+type Asking = Pick<Screen, "show" | "ask">;
 
 /**
  * Shares of one set until they are enough. `wanted` (16 hex digits) refuses those of any other set.
@@ -12,15 +16,15 @@ import type { Screen } from "./offline.ts";
  * @throws too-few: the person ended the input before; mismatch: two shares contradict each other
  */
 export async function askForShares(
-  screen: Pick<Screen, "show" | "ask">,
-  { wanted, echo }: { wanted: string | undefined; echo: boolean },
+  screen: Asking,
+  { wanted, echo, accept }: { wanted: string | undefined; echo: boolean; accept: boolean },
 ): Promise<LocatedShare[]> {
   const taken: LocatedShare[] = [];
   screen.show("One share a line; spaces, hyphens and case do not matter. Ctrl-D ends.\n");
   for (let number = 1; ; number++) {
     const typed = await screen.ask(`share ${number}: `, { echo });
     if (!typed) return endOfInput(taken, wanted);
-    const share = await tryShare(screen, typed, `share ${number}`);
+    const share = await tryShare(screen, typed, { echo, accept, where: `share ${number}` });
     const refusal = share && refuse(share, taken, wanted);
     if (refusal) screen.show(`  ${refusal}\n`);
     if (!share || refusal) {
@@ -38,12 +42,15 @@ export async function askForShares(
 
 /** The share in what was typed; undefined, once it is said why, where there is none. */
 async function tryShare(
-  screen: Pick<Screen, "show">,
+  screen: Asking,
   typed: Uint8Array,
-  where: string,
+  options: { echo: boolean; accept: boolean; where: string },
 ): Promise<LocatedShare | undefined> {
+  const { where } = options;
   try {
-    const lines = readLines(typed).map(({ token }) => ({ where, token }));
+    const tokens = readLines(typed).map(({ token }) => token);
+    const lines: Line[] = [];
+    for (const token of tokens) lines.push({ where, token: await offer(screen, token, options) });
     const { located, sealed } = await locateShares(lines);
     if (sealed.length > 0) screen.show("  this is a sealed share: unseal it on its node first\n");
     return located[0];
@@ -53,6 +60,29 @@ async function tryShare(
     screen.show(`  ${error.message}${hint}; try again\n`);
     return undefined;
   }
+}
+
+/** The token, or what its checksum suggests instead if the person will have it. */
+async function offer(
+  screen: Asking,
+  token: Uint8Array,
+  { echo, accept }: { echo: boolean; accept: boolean },
+): Promise<Uint8Array> {
+  const correction = correct(token);
+  if (!correction) return token;
+  screen.show(`  ${correction.says}\n`);
+  if (echo)
+    screen.show(
+      numberedRows(correction.token)
+        .map((row) => `  ${row}\n`)
+        .join(""),
+    );
+  if (accept) return correction.token;
+  const prompt = "  take what the checksum suggests there? (yes or no) ";
+  const answer = await screen.ask(prompt, { echo: true });
+  return answer && /^\s*y(es)?\s*$/i.test(String.fromCharCode(...answer))
+    ? correction.token
+    : token;
 }
 
 /** Why a good share is not taken. */

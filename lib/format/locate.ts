@@ -1,0 +1,151 @@
+/**
+ * What is wrong with a line whose checksum does not match, and what it suggests instead: up to 4
+ * wrong symbols; or up to 8 unreadable ones; or both, where two unreadable ones count as one that
+ * is wrong. Up to 4 neighbours missing or too many, such as a group, count as one wrong symbol too
+ * (and as many unreadable ones, where they are missing).
+ *
+ * Time and branches depend on the symbols, which can be a secret's: locating takes that, and a line
+ * that verifies does not come here. Messages tell places only.
+ */
+
+import { concat, wipe } from "../bytes.ts";
+import { fail } from "../errors.ts";
+import { addSymbol, type Fault, findFaults, maxFound, syndromesOf } from "./bch.ts";
+import { checkSymbols, remainder, verifies } from "./checksum.ts";
+import { groupOf, placeOf } from "./groups.ts";
+import { noSymbol, toBytes } from "./symbols.ts";
+import type { Hrp } from "./text.ts";
+
+export interface Repair {
+  /** All symbols behind the "1", as the checksum suggests them. */
+  symbols: Uint8Array;
+  /** Where they differ from what was given: `group 5, symbol 1; group 11, symbol 4`. */
+  places: string;
+  /** The same in words: `2 symbols look wrong: …`. */
+  says: string;
+}
+
+/** How many bytes of data a line can have, the version byte included. */
+const dataBytes: Record<Hrp, [fewest: number, most: number]> = {
+  wdshare: [29, 284],
+  wdsealed: [138, 546],
+  wdpub: [33, 33],
+  wdkey: [33, 33],
+};
+
+/** By how many symbols a line may be too short, or too long where negative; likely ones first. */
+const shifts = [0, 1, -1, 4, -4, 2, -2, 3, -3];
+
+/** Undefined where more is wrong than can be located. `noSymbol` is an unreadable symbol. */
+export function repair(hrp: Hrp, symbols: Uint8Array): Repair | undefined {
+  if (offsetsOf(symbols, noSymbol).length > maxFound) return undefined;
+  for (const shift of shifts) {
+    if (!isLength(hrp, symbols.length + shift)) continue;
+    const repaired = shiftAndRepair(hrp, symbols, shift);
+    if (repaired) return repaired;
+  }
+  return undefined;
+}
+
+/** @throws malformed: it says where the line is wrong, as far as that can be told */
+export function failUnverified(hrp: Hrp, symbols: Uint8Array): never {
+  const repaired = repair(hrp, symbols);
+  if (repaired) {
+    wipe(repaired.symbols);
+    const isShare = hrp === "wdshare" || hrp === "wdsealed";
+    const accept = isShare ? "; --accept-corrections takes what the checksum suggests" : "";
+    fail("malformed", repaired.says, `compare these with the paper${accept}`);
+  }
+  const unreadable = offsetsOf(symbols, noSymbol);
+  if (unreadable.length > 0) {
+    const places = unreadable.slice(0, maxFound).map(placeOf);
+    if (unreadable.length > maxFound) places.push("…");
+    const hint = "the checksum fills in 8 at most, and fewer where others are wrong or missing";
+    fail(
+      "malformed",
+      `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`,
+      hint,
+    );
+  }
+  const hint = "more than 4 symbols are mistyped, missing or added, or the line was broken in two";
+  return fail("malformed", "the checksum does not match", hint);
+}
+
+/** Tries each place at which symbols can be missing or too many, and takes what changes least. */
+function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | undefined {
+  const length = given.length + shift;
+  const surplus = Math.max(0, -shift);
+  const most = shift === 0 ? maxFound : maxFound - 2;
+  const unreadable = given.map((symbol) => Number(symbol === noSymbol));
+  const symbols = given.map((symbol) => (symbol === noSymbol ? 0 : symbol));
+  const syndromes = syndromesOf(remainder(hrp, shifted(symbols, 0, shift, 0)));
+  let best: Repair | undefined;
+  let fewest = Number.POSITIVE_INFINITY;
+  for (let at = 0; at <= (shift === 0 ? 0 : Math.min(given.length, length)); at++) {
+    const erased = offsetsOf(shifted(unreadable, at, shift, 1), 1);
+    const faults = findFaults(syndromes, erased, length, most);
+    if (faults && faults.length < fewest) {
+      const repaired = shifted(symbols, at, shift, 0);
+      for (const { offset, value } of faults)
+        repaired[offset] = (repaired[offset] as number) ^ value;
+      if (isWhole(hrp, repaired)) {
+        fewest = faults.length;
+        best = { symbols: repaired, ...describe(faults, erased, at, shift) };
+      }
+    }
+    // To the next place: one symbol that was behind it is before it. To begin anew there would
+    // take as many steps as the line has symbols, and the whole search their square.
+    addSymbol(syndromes, symbols[at + surplus] ?? 0, given.length - 1 - at - surplus);
+    addSymbol(syndromes, symbols[at] ?? 0, length - 1 - at);
+  }
+  wipe(symbols);
+  return best;
+}
+
+/** With fillers put in at a place, or, where `shift` is negative, symbols taken out. */
+function shifted(symbols: Uint8Array, at: number, shift: number, filler: number): Uint8Array {
+  const added = new Uint8Array(Math.max(0, shift)).fill(filler);
+  return concat(symbols.subarray(0, at), added, symbols.subarray(at + Math.max(0, -shift)));
+}
+
+function isLength(hrp: Hrp, count: number): boolean {
+  const bytes = Math.floor(((count - checkSymbols) * 5) / 8);
+  const [fewest, most] = dataBytes[hrp];
+  return bytes >= fewest && bytes <= most && Math.ceil((bytes * 8) / 5) === count - checkSymbols;
+}
+
+function isWhole(hrp: Hrp, symbols: Uint8Array): boolean {
+  const data = verifies(hrp, symbols) ? toBytes(symbols.subarray(0, -checkSymbols)) : undefined;
+  wipe(data);
+  return data !== undefined;
+}
+
+/** Places are those of the repaired line, the one on paper. */
+function describe(faults: Fault[], erased: number[], at: number, shift: number) {
+  const isNew = (offset: number) => offset >= at && offset < at + shift;
+  const offsets = faults.map(({ offset }) => offset).filter((offset) => !isNew(offset));
+  const list = (some: number[]) => some.map(placeOf).join("; ");
+  const wrong = offsets.filter((offset) => !erased.includes(offset));
+  const unreadable = offsets.filter((offset) => erased.includes(offset));
+  const near = `near group ${groupOf(at)}`;
+  const says = [
+    shift > 0 && `${count(shift, "is", "are")} missing, ${near}`,
+    shift < 0 && `${count(-shift, "too many", "too many")}, ${near}`,
+    wrong.length > 0 && `${count(wrong.length, "looks", "look")} wrong: ${list(wrong)}`,
+    unreadable.length > 0 &&
+      `${count(unreadable.length, "is", "are")} unreadable, and can be filled in: ${list(unreadable)}`,
+  ];
+  const places = [shift !== 0 && `group ${groupOf(at)}`, offsets.length > 0 && list(offsets)];
+  return { says: says.filter(Boolean).join("; "), places: places.filter(Boolean).join("; ") };
+}
+
+function count(symbols: number, singular: string, plural: string): string {
+  return symbols === 1 ? `1 symbol ${singular}` : `${symbols} symbols ${plural}`;
+}
+
+function offsetsOf(symbols: Uint8Array, wanted: number): number[] {
+  const offsets: number[] = [];
+  let at = symbols.indexOf(wanted);
+  for (; at >= 0; at = symbols.indexOf(wanted, at + 1)) offsets.push(at);
+  return offsets;
+}
