@@ -86,7 +86,15 @@ describe("parse()", () => {
   test("refuses a share or key as any argument, and does not repeat it", async () => {
     const secret = "wdshare1qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9";
     const grouped = secret.replace(/(.{8})/g, "$1 ");
-    for (const text of [secret, ` ${secret}`, secret.toUpperCase(), grouped, `--${secret}`]) {
+    const unreadable = secret.replace("qyq", "?y?");
+    for (const text of [
+      secret,
+      ` ${secret}`,
+      secret.toUpperCase(),
+      grouped,
+      `--${secret}`,
+      unreadable,
+    ]) {
       await refused([text], /^a share or key was given as an argument$/);
       await refused(["a", "-o", text], /^a share or key was given as an argument$/);
     }

@@ -136,16 +136,16 @@ scenario("help is plain text in a pipe whatever the environment asks for", async
 
 const options: Record<(typeof commands)[number], string[]> = {
   card: ["--label", "--date", "--svg", "-o"],
-  combine: ["--set", "--strict", "--force"],
-  inspect: ["--json"],
+  combine: ["--set", "--strict", "--accept-corrections", "--echo", "--force"],
+  inspect: ["--json", "--recipients"],
   keygen: ["-o", "-y"],
   "recovery-init": ["--dir", "-k", "--holder", "--offline", "--secrets"],
   "recovery-reconstruct": ["--dir", "--master", "--expect-set", "-o"],
   "recovery-rotate": ["--dir", "--holder", "--drop", "-k", "--offline", "--secrets", "--prune"],
   "recovery-verify": ["--dir", "--key", "--drill", "--expect-set", "--json"],
-  seal: ["--force"],
+  seal: ["--accept-corrections", "--force"],
   split: ["-k", "-n"],
-  unseal: ["--key"],
+  unseal: ["--key", "--accept-corrections"],
   "vault-close": ["-o", "--key-file", "--allow-empty"],
   "vault-open": ["-o", "--force"],
 };

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ascii } from "../../lib/bytes.ts";
-import { placeOf, splitGroups } from "../../lib/format/groups.ts";
+import { groupOf, placeOf, splitGroups } from "../../lib/format/groups.ts";
 
 test("a token is its prefix and groups of four, the last of what is left", () => {
   const { prefix, groups } = splitGroups(ascii("wdpub1qpzry9x8g"));
@@ -15,5 +15,6 @@ test("places count from 1, and every offset has its own", () => {
     "group 2, symbol 1",
     "group 2, symbol 4",
   ]);
+  expect([0, 3, 4, 7].map(groupOf)).toEqual([1, 1, 2, 2]);
   expect(new Set(Array.from({ length: 900 }, (_, i) => placeOf(i))).size).toBe(900);
 });

@@ -126,7 +126,7 @@ test("parsePrivateKeyFile() says in which file and line the fault is", async () 
     ["# nothing\n", /^f: no private key/],
     [`${text}\n${text}`, /^f: line 2.*one private key/],
     [`#\n${publicText}`, /^f: line 2: expected a wdkey1.*wdpub1/],
-    [`#\n\n${text}q`, /^f: line 3: .*checksum/],
+    [`#\n\n${text}q`, /^f: line 3: .*too many/],
     ["hello", /^f: line 1: expected/],
   ] as const;
   for (const [file, words] of refused) {

@@ -40,8 +40,8 @@ test("parseRecipient() takes everything else for the name of a file", async () =
 test("parseRecipient() refuses a literal that is wrong, and says that it is the recipient", async () => {
   const low = textOf(encodePublicKey(encodeU(1n)));
   const refused = [
-    [`${text}q`, /recipient.*checksum/],
-    [text.slice(0, -1), /recipient.*checksum/],
+    [`${text}q`, /recipient.*too many/],
+    [text.slice(0, -1), /recipient.*missing/],
     [low, /recipient.*low order/],
     ["wdpub1", /recipient.*short/],
     [textOf(encodePrivateKey(privateKey)), /recipient.*expected a wdpub1.*wdkey1/],
@@ -94,7 +94,7 @@ test("parseRecipientFile() refuses files of no key or of several, and names the 
     ["# nothing\n", /^f: no recipient/],
     [`${text}\n${other}\n`, /^f: line 2.*one recipient/],
     [`${text} node-a\n${other} node-b\n`, /^f: line 2.*one recipient/],
-    [`#\n${text}q\n`, /^f: line 2: .*checksum/],
+    [`#\n${text}q\n`, /^f: line 2: .*too many/],
     [`\n${textOf(encodePrivateKey(privateKey))}`, /^f: line 2: expected a wdpub1.*wdkey1/],
     ["hello", /^f: line 1: expected/],
     [`node-a ${text}`, /^f: line 1/],

@@ -42,6 +42,10 @@ export function textVectors(): Record<string, Vector> {
     "text-not-ascii": bad("a byte above 7f", lines(concat(a, Uint8Array.of(0xe9)), b)),
     "text-control": bad("a NUL byte", lines(concat(a, Uint8Array.of(0)), b)),
     "text-bad-character": bad("a character outside the alphabet", lines(a.with(20, 0x62), b)),
+    "text-unreadable": bad(
+      "two symbols are question marks",
+      lines(a.with(20, 0x3f).with(77, 0x3f), b),
+    ),
     "text-wrong-symbol": bad(
       "one symbol is another",
       lines(a.with(20, a[20] === 0x71 ? 0x70 : 0x71), b),
@@ -49,6 +53,10 @@ export function textVectors(): Record<string, Vector> {
     "text-missing-symbol": bad(
       "one symbol is missing",
       lines(concat(a.slice(0, 30), a.slice(31)), b),
+    ),
+    "text-added-symbol": bad(
+      "one symbol is there twice",
+      lines(concat(a.slice(0, 31), a.slice(30)), b),
     ),
     "text-swapped-symbols": bad("two neighbours are swapped", lines(swap(a), b)),
     "text-unknown-hrp": bad("another human-readable part", ascii(`wdother1${text(a).slice(8)}\n`)),
