@@ -60,12 +60,9 @@ export function failUnverified(hrp: Hrp, symbols: Uint8Array): never {
   if (unreadable.length > 0) {
     const places = unreadable.slice(0, maxFound).map(placeOf);
     if (unreadable.length > maxFound) places.push("…");
+    const says = `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`;
     const hint = "the checksum fills in 8 at most, and fewer where others are wrong or missing";
-    fail(
-      "malformed",
-      `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`,
-      hint,
-    );
+    fail("malformed", says, hint);
   }
   const hint = "more than 4 symbols are mistyped, missing or added, or the line was broken in two";
   return fail("malformed", "the checksum does not match", hint);
@@ -86,9 +83,11 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
     const faults = findFaults(syndromes, erased, length, most);
     if (faults && faults.length < fewest) {
       const repaired = shifted(symbols, at, shift, 0);
-      for (const { offset, value } of faults)
+      for (const { offset, value } of faults) {
         repaired[offset] = (repaired[offset] as number) ^ value;
+      }
       if (isWhole(hrp, repaired)) {
+        wipe(best?.symbols);
         fewest = faults.length;
         best = { symbols: repaired, ...describe(faults, erased, at, shift) };
       }

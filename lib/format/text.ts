@@ -17,7 +17,7 @@ const version = 1;
 /** Encodes bytes as the canonical token: lower case, no groups, no newline, in ASCII. */
 export function encodeText(hrp: Hrp, data: Uint8Array): Uint8Array {
   const symbols = toSymbols(data);
-  const token = writeToken(hrp, concat(symbols, Uint8Array.from(checksum(hrp, symbols))));
+  const token = writeToken(hrp, symbols, Uint8Array.from(checksum(hrp, symbols)));
   wipe(symbols);
   return token;
 }
@@ -59,8 +59,9 @@ export function correct(token: Uint8Array): Correction | undefined {
   const { hrp, symbols } = readSymbols(token);
   if (isRight(hrp, symbols)) return undefined;
   const repaired = repair(hrp, symbols) ?? failUnverified(hrp, symbols);
-  const { places, says } = repaired;
-  return { token: writeToken(hrp, repaired.symbols), places, says };
+  const corrected = writeToken(hrp, repaired.symbols);
+  wipe(symbols, repaired.symbols);
+  return { token: corrected, places: repaired.places, says: repaired.says };
 }
 
 /** The canonical token of these parts behind a version byte. */
@@ -102,8 +103,10 @@ function isRight(hrp: Hrp, symbols: Uint8Array): boolean {
   return !symbols.includes(noSymbol) && verifies(hrp, symbols);
 }
 
-function writeToken(hrp: Hrp, symbols: Uint8Array): Uint8Array {
-  return concat(ascii(`${hrp}1`), symbols.map(toCharacter));
+function writeToken(hrp: Hrp, ...symbols: Uint8Array[]): Uint8Array {
+  const token = concat(ascii(`${hrp}1`), ...symbols);
+  for (let i = hrp.length + 1; i < token.length; i++) token[i] = toCharacter(token[i] as number);
+  return token;
 }
 
 /** Two files joined without a newline between them leave a second HRP inside a line. */
