@@ -23,6 +23,7 @@ const targets = {
 };
 
 for (const file of readdirSync(join(root, "test/vectors"))) {
+  if (!file.endsWith(".json")) continue;
   const vector: VectorFile = JSON.parse(readFileSync(join(root, "test/vectors", file), "utf8"));
   for (const [target, programOf] of Object.entries(targets)) {
     test(`${file}, ${target}: ${vector.about}`, () => check(vector, programOf));

@@ -6,7 +6,7 @@
  * must come of it: an error code and nothing on stdout, or these bytes. Each has one fault at most.
  */
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "../../lib/bytes.ts";
 import { root } from "./project.ts";
@@ -32,7 +32,7 @@ const vectors: Record<string, Vector> = {
 const files = new Map(
   Object.entries(vectors).map(([name, vector]) => [`${name}.json`, render(vector)]),
 );
-const present = existsSync(folder) ? readdirSync(folder) : [];
+const present = readdirSync(folder).filter((file) => file.endsWith(".json"));
 
 if (process.argv.includes("--check")) {
   const path = (file: string) => join(folder, file);
@@ -44,8 +44,7 @@ if (process.argv.includes("--check")) {
   for (const file of strays) console.error(`vectors: error: ${file} is not generated`);
   if (drifted.length + strays.length > 0) process.exitCode = 1;
 } else {
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
+  for (const file of present) rmSync(join(folder, file));
   for (const [file, text] of files) writeFileSync(join(folder, file), text);
   console.log(`${files.size} vectors`);
 }
