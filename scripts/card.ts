@@ -1,15 +1,8 @@
 #!/usr/bin/env bun
 /**
- * card: a share as a card to print and to keep
+ * card: make a card of a share, to print and to keep
  *
  *   card [--label TEXT] [--date YYYY-MM-DD] [--svg] [FILE…] < SHARES
- *
- * Writes what a person needs on the worst day on one page: the share in numbered groups that can
- * be read aloud and copied, a QR code of it, how many more it takes, and what to type. Of several
- * shares each gets a page of its own (--svg makes one page, of one share). --label says in your
- * words what it belongs to; the date is today's, in UTC, unless --date gives another.
- *
- *   unseal --key node-a.key node-a.sealed | card --label "acme fleet, generation 2" | lp
  */
 
 import { encodeQR } from "qr";
@@ -27,7 +20,16 @@ import { type Card, cardText, columns, makeCard } from "../lib/recovery/card.ts"
 import { cardSvg } from "../lib/recovery/card-svg.ts";
 
 export const command = defineCommand({
-  meta: { name: "card", description: "Make a card of a share, to print and to keep" },
+  meta: { name: "card", description: "make a card of a share, to print and to keep" },
+  description: `
+    Writes what a person needs on the worst day on one page: the share in numbered
+    groups that can be read aloud and copied, a QR code of it, how many more it
+    takes, and what to type.
+
+    Of several shares each gets a page of its own; --svg makes one page, of one
+    share. The date is today's, in UTC, unless --date gives another. Whoever reads a
+    card has the share.
+  `,
   args: {
     label: { type: "string", valueHint: "TEXT", description: "what the share belongs to" },
     date: { type: "string", valueHint: "YYYY-MM-DD", description: "instead of today's" },
@@ -35,7 +37,15 @@ export const command = defineCommand({
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: 'card --label "acme fleet, generation 2" offline.txt | lp',
+  examples: `
+    Print the offline share:
+
+      ./card --label "acme fleet, generation 2" offline.txt | lp
+
+    Make a page that a browser prints:
+
+      ./card --svg -o card.svg offline.txt
+  `,
   async run({ label, date, svg, out, files }) {
     const text = label === undefined ? undefined : checkLabel(label);
     const day = date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date);

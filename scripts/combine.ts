@@ -3,14 +3,6 @@
  * combine: recover a secret from any k of its shares
  *
  *   combine [--set ID] [--strict] [FILE…] < SHARES
- *
- * Writes the secret exactly as it was split. Of more than k shares all are used: those that
- * disagree are named, the secret is written all the same (with --strict it is not). Shares of
- * several sets are refused until --set says which is meant. Sealed lines are skipped: unseal
- * them first. On a terminal it asks for one share after another. A mistyped line is refused, and told
- * where it is wrong if its checksum can tell; with --accept-corrections it is corrected there.
- *
- *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
 
 import { wipe } from "../lib/bytes.ts";
@@ -24,7 +16,17 @@ import { gather } from "../lib/recovery/gather.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
-  meta: { name: "combine", description: "Recover a secret from any k of its shares" },
+  meta: { name: "combine", description: "recover a secret from any k of its shares" },
+  description: `
+    Writes the secret exactly as it was split. Of more than k shares all are used:
+    those that disagree are named, the secret is written all the same (with --strict
+    it is not). Shares of several sets are refused until --set says which is meant.
+    Sealed lines are skipped: unseal them first.
+
+    On a terminal it asks for one share after another. A mistyped line is refused,
+    and told where it is wrong if its checksum can tell; with --accept-corrections
+    it is corrected there.
+  `,
   args: {
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },
     strict: { type: "boolean", description: "write nothing if any share disagrees" },
@@ -33,7 +35,21 @@ export const command = defineCommand({
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: "cat node-a.sealed offline.txt | unseal --key node-a.key | combine > master",
+  exit: {
+    4: "no set reaches its threshold, no lines at all included",
+    5: "the shares contradict each other, or one is forged",
+    6: "there are shares of several sets",
+  },
+  examples: `
+    Open a vault with node a's share and the offline one:
+
+      cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine |
+        ./vault-open vault.wd -o secrets.tar
+
+    Recover a secret into a file of its own:
+
+      ./combine -o master a.txt offline.txt
+  `,
   async run({ set, strict, force, out, files, ...asked }) {
     if (set !== undefined && !/^[0-9a-f]{16}$/i.test(set))
       fail("usage", "--set takes 16 hex digits");

@@ -2,13 +2,7 @@
 /**
  * inspect: say what a line or file of ours is
  *
- *   inspect [--json] [FILE…] < INPUT
- *
- * Takes shares, sealed shares, keys (SSH's too) and vaults, and tells what anyone may know of
- * them: set, index, how many recover it, whom a share is sealed to, a vault's key and size, and
- * whether the shares of a set are enough. Needs no key and shows no secret.
- *
- *   inspect shares.txt vault.wd
+ *   inspect [--json] [--recipients FILE…] [FILE…] < INPUT
  */
 
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
@@ -31,19 +25,40 @@ import {
 import { type Located, table } from "../lib/recovery/inspect-text.ts";
 
 export const command = defineCommand({
-  meta: { name: "inspect", description: "Say what a line or file of ours is" },
+  meta: { name: "inspect", description: "say what a line or file of ours is" },
+  description: `
+    Takes shares, sealed shares, keys (SSH's too), vaults and scheme.json, and tells
+    what anyone may know of them: set, index, how many recover it, whom a share is
+    sealed to, a vault's key id and size, and whether the shares of a set are
+    enough. Needs no key and shows no secret.
+
+    Recipients are told by their ids; with --recipients by the names of the files
+    that hold their keys, or of the holders in a scheme.json.
+  `,
   args: {
     json: { type: "boolean", description: "write JSON" },
     recipients: {
       type: "string",
       multiple: true,
       valueHint: "FILE",
-      description: "a key file, or scheme.json, to name recipients by; may be repeated",
+      description: "a key or scheme.json to name them by; may be repeated",
     },
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: "inspect shares.txt vault.wd",
+  examples: `
+    Whom the shares are sealed to, and to which key the vault is closed:
+
+      ./inspect shares.txt vault.wd
+
+    The same by name:
+
+      ./inspect --recipients node-a.pub --recipients node-b.pub shares.txt
+
+    The same for a program:
+
+      ./inspect --json shares.txt vault.wd
+  `,
   async run({ json, recipients, out, files }) {
     const to = await destination(out, "public");
     const items: Located[] = [];

@@ -1,15 +1,9 @@
 #!/usr/bin/env bun
 /**
- * keygen: make a node's key pair, or show the public key of a private one
+ * keygen: make a node's key pair, or show its public key
  *
- *   keygen -o FILE        create FILE with the private key, print the public key
- *   keygen                print the private key
- *   keygen -y < FILE      print the public key of a private one, an OpenSSH ed25519 key too
- *
- * The private key stays on its node. The public key, one line that begins with wdpub1, is what
- * `seal` takes; it may be known to all.
- *
- *   keygen -o node-a.key > node-a.pub
+ *   keygen [-o FILE]
+ *   keygen -y < FILE
  */
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
@@ -22,16 +16,35 @@ import { keyBytes, publicKeyOf } from "../lib/crypto/x25519-key.ts";
 import { encodePrivateKey, encodePublicKey, parsePrivateKeyFile } from "../lib/format/keys.ts";
 
 export const command = defineCommand({
-  meta: { name: "keygen", description: "Make a node's key pair" },
+  meta: {
+    name: "keygen",
+    description: "make a node's key pair, or show its public key",
+  },
+  description: `
+    With -o, creates that file with the private key and prints the public key;
+    without, prints the private key. With -y, reads a private key from stdin, an
+    OpenSSH ed25519 key too, and prints its public key.
+
+    The private key stays on its node. The public key, one line that begins with
+    wdpub1, is what seal takes; it may be known to all.
+  `,
   args: {
-    out: { ...outFlag, description: "create this file with the private key, print the public key" },
+    out: { ...outFlag, description: "the file to create for the private key, mode 0600" },
     public: {
       type: "boolean",
       alias: "y",
       description: "print the public key of the private key on stdin",
     },
   },
-  example: "keygen -o node-a.key > node-a.pub",
+  examples: `
+    Make the key pair of a node:
+
+      ./keygen -o node-a.key > node-a.pub
+
+    Show its public key again:
+
+      ./keygen -y < node-a.key
+  `,
   async run({ out, public: onlyPublic }) {
     if (onlyPublic) return await printPublic(out);
     const to = await destination(out, "text");

@@ -3,15 +3,6 @@
  * recovery-init: make a scheme over a fleet
  *
  *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N] < SECRETS
- *
- * Closes a vault over the secrets, splits its key, seals a share to each holder's key, and gives out
- * the offline shares, once: on a terminal they are shown, and part of them must be typed back; into
- * a pipe they are written as share lines. The scheme is put in force only when all this is done and
- * every way to recover has been tried. KEY is a public key, or a file that holds one.
- *
- * Keep the plaintext until `recovery-verify --drill` has passed.
- *
- *   tar c secrets | recovery-init --dir scheme -k 2 --holder a=a.pub --holder b=b.pub > offline.txt
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
@@ -28,15 +19,24 @@ import { readSeats } from "./common/keys.ts";
 import { dirFlag, refuseScheme, tellPlaces } from "./common/scheme.ts";
 
 export const command = defineCommand({
-  meta: { name: "recovery-init", description: "Make a scheme over a fleet" },
+  meta: { name: "recovery-init", description: "make a scheme over a fleet" },
+  description: `
+    Closes a vault over the secrets, splits its key, seals a share to each holder's
+    key, and gives out the offline shares, once: on a terminal they are shown, and
+    part of them must be typed back; into a pipe they are written as share lines.
+
+    The scheme is put in force only when all this is done and every way to recover
+    has been tried. KEY is a public key, or a file that holds one. Keep the
+    plaintext until recovery-verify --drill has passed.
+  `,
   args: {
-    dir: { ...dirFlag, description: "the folder to put the scheme in; made if it is not there" },
+    dir: { ...dirFlag, description: "the scheme's folder; made if need be" },
     threshold: {
       type: "string",
       alias: "k",
       required: true,
       valueHint: "K",
-      description: "how many shares recover the secrets, 2 or more",
+      description: "how many shares recover them, 2 or more",
     },
     holder: {
       type: "string",
@@ -49,7 +49,20 @@ export const command = defineCommand({
     "allow-empty": { type: "boolean", description: "make a scheme with nothing in its vault" },
     force: { type: "boolean", description: "even if the offline shares go nowhere" },
   },
-  example: "recovery-init --dir scheme -k 2 --holder a=a.pub --holder b=b.pub < secrets.tar",
+  exit: {
+    6: "the folder has a scheme, or the offline shares would go nowhere",
+  },
+  examples: `
+    Make a scheme of two nodes and an operator:
+
+      ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
+        --holder node-a=node-a.pub --holder node-b=node-b.pub > offline.txt
+
+    Print the offline share instead of keeping it in a file:
+
+      ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
+        --holder node-a=node-a.pub --holder node-b=node-b.pub | ./card | lp
+  `,
   async run({ dir, threshold, holder, offline = "1", secrets, force, "allow-empty": allowEmpty }) {
     const offlineCount = wholeNumber("--offline", offline, 0, 254);
     const k = wholeNumber("-k", threshold, 1, 255);

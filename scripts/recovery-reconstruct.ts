@@ -4,13 +4,6 @@
  *
  *   recovery-reconstruct --dir DIR [-o FILE] [FILE…] < SHARES
  *   recovery-reconstruct --dir DIR --master < SHARES
- *
- * Writes what is in the vault or, with --master, its 32-byte key. On a terminal it asks for one
- * share after another. Every share must be one that was dealt, and scheme.json must bear the key's
- * tag: --expect-set tells an older copy of the folder from the one that is meant. The pipe commands
- * do the same with the vault alone.
- *
- *   ssh a worstday unseal --key a.key a.sealed | cat - offline.txt | recovery-reconstruct --dir scheme
  */
 
 import { join } from "node:path";
@@ -26,7 +19,15 @@ import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
-  meta: { name: "recovery-reconstruct", description: "Open a scheme's vault with its shares" },
+  meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
+  description: `
+    Writes what is in the vault or, with --master, its 32-byte key. Every share must
+    be one that was dealt, and scheme.json must bear the key's tag. On a terminal it
+    asks for one share after another.
+
+    --expect-set tells an older copy of the folder from the one that is meant. The
+    pipe commands do the same with the vault alone.
+  `,
   args: {
     dir: dirFlag,
     master: { type: "boolean", description: "write the vault's key, 32 raw bytes" },
@@ -36,7 +37,20 @@ export const command = defineCommand({
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: "cat a.txt offline.txt | recovery-reconstruct --dir scheme -o secrets.tar",
+  exit: {
+    4: "fewer shares of the scheme's set than it takes",
+    5: "a share is none of the scheme's, or the folder was changed",
+  },
+  examples: `
+    Open the vault with a share of a node that still runs and the offline one:
+
+      ssh node-a ./unseal --key node-a.key node-a.sealed | cat - offline.txt |
+        ./recovery-reconstruct --dir scheme -o secrets.tar
+
+    Compare it with what was closed:
+
+      ./recovery-reconstruct --dir scheme a.txt offline.txt | cmp - secrets.tar
+  `,
   async run({ dir, master: onlyMaster, "expect-set": expectSet, force, out, files, ...asked }) {
     const to = await destination(out, "raw", { force });
     const scheme = await readScheme(dir, expectSet);

@@ -1,19 +1,9 @@
 #!/usr/bin/env bun
 /**
- * recovery-rotate: a new key, a new vault and new shares, with changes to who holds them
+ * recovery-rotate: renew a scheme's key, vault and shares
  *
  *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
  *   recovery-rotate --dir DIR --prune
- *
- * Takes shares of the generation in force, and gives out new offline shares as recovery-init does.
- * The new vault has what the old one had, or what --secrets names. The new generation is in force
- * when all of it is there and proved; the old one stays until --prune, which wants a drill of the new
- * one. Keep the old offline share until recovery-verify passes on every node, then destroy it.
- *
- * Rotation does not revoke: k old shares with any copy of the old vault still open it. If k of them
- * may be in the wrong hands, replace what was in it. A compromised node needs a new key.
- *
- *   cat a.txt offline.txt | recovery-rotate --dir scheme --holder b=new-b.pub > new-offline.txt
  */
 
 import { join } from "node:path";
@@ -38,7 +28,20 @@ import { dirFlag, readScheme, tellPlaces } from "./common/scheme.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
-  meta: { name: "recovery-rotate", description: "Renew a scheme's key, vault and shares" },
+  meta: { name: "recovery-rotate", description: "renew a scheme's key, vault and shares" },
+  description: `
+    Takes shares of the generation in force, whose files stay until --prune.
+
+    Gives out new offline shares as recovery-init does. The new vault has what the
+    old one had, or what --secrets names. The new generation is in force when all of
+    it is there and proved. Keep the old offline share until recovery-verify passes
+    on every node, then destroy it. --prune stands alone, and wants a drill of the
+    new generation.
+
+    Rotation does not revoke: k old shares with any copy of the old vault still open
+    it. If k of them may be in the wrong hands, replace what was in it. A
+    compromised node needs a new key.
+  `,
   args: {
     dir: dirFlag,
     holder: {
@@ -71,7 +74,24 @@ export const command = defineCommand({
     force: { type: "boolean", description: "even if the offline shares go nowhere" },
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: "cat a.txt offline.txt | recovery-rotate --dir scheme > new-offline.txt",
+  exit: {
+    6: "--prune before the generation in force has passed a drill",
+  },
+  examples: `
+    Renew everything:
+
+      cat a.txt offline.txt | ./recovery-rotate --dir scheme > new.txt
+
+    Give a node another key:
+
+      cat a.txt offline.txt |
+        ./recovery-rotate --dir scheme --holder node-b=new-b.pub > new.txt
+
+    Remove the old generation, once the new one has passed a drill:
+
+      ./recovery-verify --dir scheme --drill a.txt offline.txt > drill.txt &&
+        ./recovery-rotate --dir scheme --prune
+  `,
   async run({ dir, holder, drop, threshold, offline, secrets, ...rest }) {
     if (rest.prune) {
       const others = [...holder, ...drop, ...rest.files, threshold, offline, secrets];

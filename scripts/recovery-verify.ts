@@ -5,12 +5,6 @@
  *   recovery-verify --dir DIR                      all that needs no secret
  *   recovery-verify --dir DIR --key FILE           on a node: its own share as well, and alone
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
- *
- * Says of the vault and of each holder whether what is there is good. Without --drill stdin is not
- * read, and nothing proves who wrote scheme.json. The drill rebuilds the master key in memory, checks
- * the tag over scheme.json, opens the vault, and notes in the folder that it has passed.
- *
- *   ssh node-a worstday recovery-verify --dir scheme --key node-a.key
  */
 
 import { join } from "node:path";
@@ -31,7 +25,15 @@ import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
-  meta: { name: "recovery-verify", description: "Check a scheme, any day" },
+  meta: { name: "recovery-verify", description: "check a scheme, any day" },
+  description: `
+    Says of the vault and of each holder whether what is there is good. Without
+    --drill stdin is not read, and nothing proves who wrote scheme.json. With --key
+    that node's share is opened, and the others need not be there.
+
+    The drill rebuilds the master key in memory, checks the tag over scheme.json,
+    opens the vault, reveals nothing, and notes in the folder that it has passed.
+  `,
   args: {
     dir: dirFlag,
     key: { type: "string", valueHint: "FILE", description: "a node's private key" },
@@ -49,7 +51,19 @@ export const command = defineCommand({
       description: "shares, for --drill",
     },
   },
-  example: "cat a.txt offline.txt | recovery-verify --dir scheme --drill",
+  exit: {
+    1: "also where a holder's file is missing",
+    5: "also where a share or the vault is bad",
+  },
+  examples: `
+    A drill with two shares:
+
+      cat a.txt offline.txt | ./recovery-verify --dir scheme --drill
+
+    What a node can check by itself:
+
+      ./recovery-verify --dir scheme --key node-a.key
+  `,
   async run({ dir, key, drill, "expect-set": expectSet, json, files, ...asked }) {
     if (!drill && files.length > 0) fail("usage", "shares are for --drill");
     const to = await destination(undefined, "public");

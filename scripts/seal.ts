@@ -3,16 +3,6 @@
  * seal: seal shares to the keys of those who will hold them
  *
  *   seal [--accept-corrections] RECIPIENT… < SHARES
- *
- * Seals the first share line to the first recipient, the second to the second, and so on, and
- * writes them in that order. As many recipients as shares. A recipient is a public key (wdpub1…,
- * or 'ssh-ed25519 AAAA…' in quotes), a file that holds exactly one, such as a host key's .pub, or
- * `-`, which leaves that share as it is: the one that goes offline. Only the node that has the
- * private key can open what is sealed to it.
- * With --accept-corrections a mistyped line is corrected as its checksum suggests, and its places
- * are told: `seal --accept-corrections -` does only that.
- *
- *   split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt
  */
 
 import { ascii, concat, toHex, wipe } from "../lib/bytes.ts";
@@ -29,20 +19,41 @@ import { decodeShare, encodeShare } from "../lib/format/share.ts";
 import { readRecipient } from "./common/keys.ts";
 
 export const command = defineCommand({
-  meta: { name: "seal", description: "Seal shares to the keys of those who will hold them" },
+  meta: { name: "seal", description: "seal shares to the keys of those who will hold them" },
+  description: `
+    Seals the first share line on stdin to the first recipient, the second to the
+    second, and so on, and writes them in that order. Only the node that has the
+    private key can open what is sealed to it.
+
+    There are as many recipients as shares. A recipient is a public key (wdpub1...,
+    or 'ssh-ed25519 AAAA...' in quotes), a file that holds exactly one, such as a
+    host key's .pub, or -, which leaves that share as it is: the one that goes
+    offline.
+
+    With --accept-corrections a mistyped line is corrected as its checksum suggests,
+    and its places are told: "seal --accept-corrections -" does only that.
+  `,
   args: {
     recipient: {
       type: "positional",
       multiple: true,
       required: true,
-      description:
-        "wdpub1…, 'ssh-ed25519 …', a file that holds one, or - to leave that share unsealed",
+      description: "in order: a public key, a file with one, or -",
     },
     "accept-corrections": correctionsFlag,
     force: { type: "boolean", description: "allow the same recipient twice" },
     out: outFlag,
   },
-  example: "split -k 2 -n 3 < master | seal node-a.pub node-b.pub - -o shares.txt",
+  examples: `
+    Close a vault, split its key, seal two shares and leave the third:
+
+      ./vault-close -o vault.wd secrets.tar | ./split -k 2 -n 3 |
+        ./seal node-a.pub node-b.pub - -o shares.txt
+
+    Seal a share anew, to the key of another node:
+
+      ./unseal --key node-a.key node-a.sealed | ./seal node-b.pub -o moved.sealed
+  `,
   async run({ recipient, "accept-corrections": accept, force, out }) {
     const to = await destination(out, recipient.includes("-") ? "text" : "public");
     const keys = await Promise.all(

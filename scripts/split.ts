@@ -3,12 +3,6 @@
  * split: split a secret into n shares, any k of which recover it
  *
  *   split -k K -n N < SECRET
- *
- * Takes 1 to 256 bytes, exactly as they come, a newline included. Writes n share lines. Fewer
- * than k of them say nothing but the secret's length. Larger things go into a vault, whose key
- * is then what is split. A share line is itself short enough to be split once more.
- *
- *   vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt
  */
 
 import { ascii, wipe } from "../lib/bytes.ts";
@@ -22,7 +16,15 @@ import { deal, maxSecretBytes } from "../lib/crypto/sharing.ts";
 import { encodeShare } from "../lib/format/share.ts";
 
 export const command = defineCommand({
-  meta: { name: "split", description: "Split a secret into n shares, any k of which recover it" },
+  meta: { name: "split", description: "split a secret into n shares, any k of which recover it" },
+  description: `
+    Takes a secret of 1 to 256 bytes on stdin, exactly as they come, a newline
+    included, and writes N share lines. Any K of them recover the secret; fewer say
+    nothing but its length.
+
+    Larger things go into a vault, whose key is then what is split. The share line
+    of a key is itself short enough to be split once more.
+  `,
   args: {
     threshold: {
       type: "string",
@@ -40,7 +42,15 @@ export const command = defineCommand({
     },
     out: outFlag,
   },
-  example: "vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt",
+  examples: `
+    Split the key of a new vault:
+
+      ./vault-close -o vault.wd secrets.tar | ./split -k 2 -n 3 -o shares.txt
+
+    Split a share once more: any three of five people then stand for it:
+
+      ./split -k 3 -n 5 -o people.txt < a.txt
+  `,
   async run({ threshold, count, out }) {
     const n = wholeNumber("-n", count, 1, 255);
     const k = wholeNumber("-k", threshold, 1, n);

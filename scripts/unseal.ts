@@ -3,15 +3,6 @@
  * unseal: open sealed shares with a node's private key
  *
  *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
- *
- * Writes the share lines that were sealed to the key; --key may be given several times. Share
- * lines that are not sealed pass through as they are, so does, with a warning, what is sealed
- * to others. If none of the sealed lines opens, nothing is written and the exit status is 5. A key
- * is a file that keygen made, or an ed25519 key of OpenSSH's without a passphrase, such as
- * /etc/ssh/ssh_host_ed25519_key.
- * With --accept-corrections a mistyped line is corrected as its checksum suggests.
- *
- *   cat node-a.sealed offline.txt | unseal --key node-a.key | combine | vault-open vault.wd
  */
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
@@ -27,20 +18,41 @@ import { makeKeyring, type Unsealed, unsealToken } from "../lib/recovery/unseal.
 import { readPrivateKey } from "./common/keys.ts";
 
 export const command = defineCommand({
-  meta: { name: "unseal", description: "Open sealed shares with a node's private key" },
+  meta: { name: "unseal", description: "open sealed shares with a node's private key" },
+  description: `
+    Writes the share lines that were sealed to the key. Share lines that are not
+    sealed pass through as they are; so does, with a warning, what is sealed to
+    others. If none of the sealed lines opens, nothing is written.
+
+    A key is a file that keygen made, or an ed25519 key of OpenSSH's without a
+    passphrase, such as /etc/ssh/ssh_host_ed25519_key. With --accept-corrections a
+    mistyped line is corrected as its checksum suggests.
+  `,
   args: {
     key: {
       type: "string",
       multiple: true,
       required: true,
       valueHint: "FILE",
-      description: "a private key, keygen's or OpenSSH's (ed25519); may be repeated",
+      description: "a private key; may be repeated",
     },
     "accept-corrections": correctionsFlag,
     out: outFlag,
     files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
   },
-  example: "cat node-a.sealed offline.txt | unseal --key node-a.key | combine > master",
+  exit: {
+    5: "no line is sealed to the key, or one does not open",
+  },
+  examples: `
+    Open a vault with node a's share and the offline one:
+
+      cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine |
+        ./vault-open vault.wd -o secrets.tar
+
+    Open a share on its node, so that the key need not leave it:
+
+      ./unseal --key node-a.key node-a.sealed -o a.txt
+  `,
   async run({ key, "accept-corrections": accept, out, files }) {
     if (key.includes("-") && files.length === 0) {
       fail("usage", "stdin cannot be both the key and the shares", "name the shares' files");

@@ -4,14 +4,6 @@
  *
  *   vault-close -o VAULT [FILE] < PLAINTEXT          the 32 raw key bytes go to stdout
  *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
- *
- * The key is made afresh and stored nowhere: pipe it into split. The vault is durable before a
- * byte of its key leaves, and is removed again if the key cannot be written. A key given by
- * --key-file must be 32 uniformly random bytes.
- *
- * Keep the plaintext until `combine | vault-open` has given it back.
- *
- *   vault-close -o vault.wd secrets.tar | split -k 2 -n 3 | seal node-a.pub node-b.pub - -o shares
  */
 
 import { wipe } from "../lib/bytes.ts";
@@ -25,7 +17,16 @@ import { fail } from "../lib/errors.ts";
 import { closeVault, masterBytes } from "../lib/format/vault.ts";
 
 export const command = defineCommand({
-  meta: { name: "vault-close", description: "Encrypt into a new vault, and give out its key once" },
+  meta: { name: "vault-close", description: "encrypt into a new vault, and give out its key once" },
+  description: `
+    The 32 raw bytes of the key go to stdout: pipe them into split. The key is made
+    afresh and stored nowhere. Keep the plaintext until combine and vault-open have
+    given it back.
+
+    The vault is durable before a byte of its key leaves, and is removed again if
+    the key cannot be written. With --key-file an existing key is used and nothing
+    goes to stdout; it must be 32 uniformly random bytes.
+  `,
   args: {
     out: { ...outFlag, required: true, description: "the vault to create, mode 0600" },
     "key-file": {
@@ -37,7 +38,16 @@ export const command = defineCommand({
     force: { type: "boolean", description: "write the key even to a terminal" },
     file: { type: "positional", required: false, description: "the plaintext, instead of stdin" },
   },
-  example: "vault-close -o vault.wd secrets.tar | split -k 2 -n 3 -o shares.txt",
+  examples: `
+    Close a vault, split its key, seal two shares and leave the third:
+
+      ./vault-close -o vault.wd secrets.tar | ./split -k 2 -n 3 |
+        ./seal node-a.pub node-b.pub - -o shares.txt
+
+    Close one more vault under the same key:
+
+      ./combine a.txt offline.txt | ./vault-close -o more.wd --key-file - more.tar
+  `,
   async run({ out, file, force, "key-file": keyFile, "allow-empty": allowEmpty }) {
     if (keyFile === "-" && (file === undefined || file === "-")) {
       fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");

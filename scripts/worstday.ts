@@ -10,24 +10,59 @@
  */
 
 import { basename } from "node:path";
+import type { AnyCommand, Manual } from "../lib/cli/command.ts";
 import { guard, main, print, version } from "../lib/cli/main.ts";
+import { pipelineOf } from "../lib/cli/manual.ts";
 import { fail } from "../lib/errors.ts";
 
-const commands: Record<string, (argv: string[]) => Promise<void>> = {
-  keygen: async (argv) => main((await import("./keygen.ts")).command, argv),
-  split: async (argv) => main((await import("./split.ts")).command, argv),
-  seal: async (argv) => main((await import("./seal.ts")).command, argv),
-  unseal: async (argv) => main((await import("./unseal.ts")).command, argv),
-  combine: async (argv) => main((await import("./combine.ts")).command, argv),
-  "vault-close": async (argv) => main((await import("./vault-close.ts")).command, argv),
-  "vault-open": async (argv) => main((await import("./vault-open.ts")).command, argv),
-  inspect: async (argv) => main((await import("./inspect.ts")).command, argv),
-  "recovery-init": async (argv) => main((await import("./recovery-init.ts")).command, argv),
-  "recovery-verify": async (argv) => main((await import("./recovery-verify.ts")).command, argv),
-  "recovery-reconstruct": async (argv) =>
-    main((await import("./recovery-reconstruct.ts")).command, argv),
-  "recovery-rotate": async (argv) => main((await import("./recovery-rotate.ts")).command, argv),
-  card: async (argv) => main((await import("./card.ts")).command, argv),
+export const manual: Manual = {
+  meta: { name: "worstday", description: "rebuild the key to a vault from any k of its n shares" },
+  description: `
+    One small encrypted file, the vault, holds the secrets that open everything
+    else. Its key, the master key, is stored nowhere: it is split into shares, any
+    2 of 3 of which rebuild it. Two shares are sealed to the keys of two fleet
+    nodes, the third is taken offline by an operator. One share alone says nothing
+    about the key. A wrong share is found out; it never yields a wrong key.
+
+    worstday NAME is the command NAME, and so is this file under that name. Data
+    comes in on stdin or from named files and goes out on stdout, or with -o to a
+    new file, mode 0600, that appears whole or not at all and never over another.
+    Messages go to stderr. Secrets never come in by arguments or environment.
+
+    Shares and keys are text, one a line: upper or lower case, spaces and hyphens
+    anywhere. Empty lines and lines that begin with # are skipped.
+  `,
+  args: {
+    name: { type: "positional", required: true, description: "the command" },
+    argument: { type: "positional", multiple: true, required: false, description: "its arguments" },
+  },
+  examples: `
+    The worst day: rebuild the key from two shares and open the vault:
+
+      cat node-a.sealed offline.txt | ./worstday unseal --key node-a.key |
+        ./worstday combine | ./worstday vault-open vault.wd -o secrets.tar
+
+    Make a scheme: close a vault, split its key, seal two shares, leave the third:
+
+      ./worstday vault-close -o vault.wd secrets.tar | ./worstday split -k 2 -n 3 |
+        ./worstday seal node-a.pub node-b.pub - -o shares.txt
+  `,
+};
+
+const commands: Record<string, () => Promise<{ command: AnyCommand }>> = {
+  keygen: () => import("./keygen.ts"),
+  split: () => import("./split.ts"),
+  seal: () => import("./seal.ts"),
+  unseal: () => import("./unseal.ts"),
+  combine: () => import("./combine.ts"),
+  "vault-close": () => import("./vault-close.ts"),
+  "vault-open": () => import("./vault-open.ts"),
+  inspect: () => import("./inspect.ts"),
+  "recovery-init": () => import("./recovery-init.ts"),
+  "recovery-verify": () => import("./recovery-verify.ts"),
+  "recovery-reconstruct": () => import("./recovery-reconstruct.ts"),
+  "recovery-rotate": () => import("./recovery-rotate.ts"),
+  card: () => import("./card.ts"),
 };
 
 function commandNamed(name: string | undefined) {
@@ -35,18 +70,33 @@ function commandNamed(name: string | undefined) {
 }
 
 async function worstday(name: string | undefined, argv: string[]): Promise<void> {
-  const command = commandNamed(name);
-  if (command) return command(argv);
+  const load = commandNamed(name);
+  if (load) return main((await load()).command, argv);
   const list = Object.keys(commands).join(" ");
   await guard("worstday", async () => {
-    if (name === "--help") return print(`usage: worstday NAME [ARGUMENT…]\n\nNAME: ${list}\n`);
+    if (name === "--help") return print(await help());
     if (name === "--version") return print(`worstday ${version}\n`);
     fail("usage", name === undefined ? "no command is named" : "no such command", `one of ${list}`);
   });
 }
 
+async function help(): Promise<string> {
+  const { name, description } = manual.meta;
+  const lines: string[] = [];
+  for (const [name, load] of Object.entries(commands)) {
+    const { command } = await load();
+    lines.push(`  ${name.padEnd(22)}${command.meta.description}`);
+  }
+  return [
+    `${name}: ${description}\n`,
+    "USAGE worstday NAME [ARGUMENT...]; worstday NAME --help says more\n",
+    `COMMANDS\n${lines.join("\n")}\n`,
+    `EXAMPLE\n${pipelineOf(manual)}\n`,
+  ].join("\n");
+}
+
 if (import.meta.main) {
   const called = commandNamed(basename(process.argv0));
   const argv = process.argv.slice(2);
-  await (called ? called(argv) : worstday(argv[0], argv.slice(1)));
+  await (called ? main((await called()).command, argv) : worstday(argv[0], argv.slice(1)));
 }

@@ -1,4 +1,7 @@
-/** A command's definition: citty's, with a flag that repeats and an example. */
+/**
+ * A command's definition: citty's, with flags that repeat and what a manual needs. --help
+ * (help.ts), the manual pages and the completions (scripts/dev/) are all made of it.
+ */
 
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
 
@@ -17,13 +20,28 @@ export type Values<F extends Flags> = {
         : string | undefined;
 };
 
-export interface Command<F extends Flags = Flags> {
+/** What a reader is told of a command. All texts are plain ASCII. */
+export interface Manual<F extends Flags = Flags> {
+  /** The description is one line: lower case, no full stop. */
   meta: { name: string; description: string };
+  /** Paragraphs, at most 80 columns when four are taken away; --help has the first. */
+  description: string;
   args: F;
-  /** A pipeline for --help, as one would type it. */
-  example: string;
+  /** What exit statuses mean here in particular: added to the common meaning (exit-status.ts). */
+  exit?: Record<number, string>;
+  /**
+   * Sentences, and below each its pipeline, two columns further in: as it is typed in the folder of
+   * the executables. --help has the first pipeline.
+   */
+  examples: string;
+}
+
+export interface Command<F extends Flags = Flags> extends Manual<F> {
   run(args: Values<F>): Promise<void>;
 }
+
+/** A command of whatever flags. */
+export type AnyCommand = Manual & { run(args: never): Promise<void> };
 
 /** Ties the types of `run` to those of `args`. */
 export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {

@@ -1,36 +1,30 @@
 /** Runs a command: its command line, its errors, its exit status. Only this sets exit codes. */
 
 import { version } from "../../package.json" with { type: "json" };
-import { type ErrorCode, RecoveryError } from "../errors.ts";
+import { RecoveryError } from "../errors.ts";
 import { parse } from "./arguments.ts";
-import type { Command, Flags } from "./command.ts";
+import type { AnyCommand } from "./command.ts";
 import { writeAll } from "./exclusive-file.ts";
+import { exitCodes, internalExitCode } from "./exit-status.ts";
 import { nameProgram, tell } from "./messages.ts";
 import { attempt } from "./system.ts";
 
 export { version };
 
-const exitCodes: Record<ErrorCode, number> = {
-  io: 1,
-  usage: 2,
-  malformed: 3,
-  "too-few": 4,
-  mismatch: 5,
-  refused: 6,
-};
-const internalExitCode = 70;
-
 /** Runs the command on the arguments and sets the exit status. Never throws. */
-export async function main<F extends Flags>(
-  command: Command<F>,
+export async function main(
+  command: AnyCommand,
   argv: string[] = process.argv.slice(2),
 ): Promise<void> {
   const { name } = command.meta;
   await guard(name, async () => {
     const args = await parse(command.args, argv);
-    if (args === "help") return print(await help(command));
+    if (args === "help") {
+      const { help } = await import("./help.ts");
+      return print(await help(command));
+    }
     if (args === "version") return print(`${name} (worstday) ${version}\n`);
-    await command.run(args);
+    await command.run(args as never);
   });
 }
 
@@ -59,12 +53,4 @@ function report(error: unknown, name?: unknown): void {
 
 export async function print(text: string): Promise<void> {
   await attempt("cannot write to stdout", () => writeAll(1, new TextEncoder().encode(text)));
-}
-
-/** citty's rendering, without its colours, and what it has no place for. */
-async function help<F extends Flags>({ meta, args, example }: Command<F>): Promise<string> {
-  const { renderUsage } = await import("citty");
-  const { stripVTControlCharacters } = await import("node:util");
-  const usage = await renderUsage({ meta: { ...meta, version }, args });
-  return `${stripVTControlCharacters(usage).trimEnd()}\n\nEXAMPLE\n\n  ${example}\n`;
 }

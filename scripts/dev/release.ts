@@ -5,11 +5,11 @@
  * for bit. The archives keep the hard links and unpack with busybox tar.
  */
 
-import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { version } from "../../package.json" with { type: "json" };
-import { archs, root, temporaryFolder } from "./project.ts";
+import { archs, commandNames, root, temporaryFolder } from "./project.ts";
 
 const dist = join(root, "dist");
 const work = temporaryFolder();
@@ -20,6 +20,7 @@ try {
   await compare(first, second);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
+  await $`cp -r ${first}/man ${first}/completions ${dist}`;
   for (const arch of archs) await pack(first, arch);
   await $`sha256sum *.tar.gz > SHA256SUMS && cat SHA256SUMS`.cwd(dist);
 } finally {
@@ -53,6 +54,7 @@ async function pack(from: string, arch: string): Promise<void> {
   await $`cp -a ${from}/${arch} ${dist}/${arch}`;
   await $`cp -a ${from}/${arch} ${work}/${name}`;
   await $`cp README.md SPEC.md LICENSE ${work}/${name}`.cwd(root);
+  await $`cp -r ${from}/man ${from}/completions ${work}/${name}`;
   await $`chmod -R u=rwX,go=rX ${work}/${name}`;
   const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];
   await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${archive}`;
@@ -69,7 +71,7 @@ async function tryUnpacking(archive: string, name: string): Promise<void> {
   mkdirSync(folder);
   await $`busybox tar -xzf ${archive}`.cwd(folder);
   await $`diff -r ${folder}/${name} ${work}/${name}`;
-  const images = readdirSync(join(folder, name)).filter((file) => !/[A-Z]/.test(file));
+  const images = ["worstday", ...commandNames()];
   const inodes = new Set(images.map((file) => statSync(join(folder, name, file)).ino));
   if (inodes.size !== 1) throw new Error(`${archive}: the hard links are not kept`);
   rmSync(folder, { recursive: true });

@@ -57,6 +57,9 @@ test)
   need chromium chromium
   need pdftoppm poppler-utils
   need python3 python3
+  need mandoc mandoc
+  need zsh zsh
+  need fish fish
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   ;;
 bench)

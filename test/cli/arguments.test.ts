@@ -12,7 +12,8 @@ const { args } = defineCommand({
     first: { type: "positional", required: true, description: "an operand" },
     rest: { type: "positional", multiple: true, required: false, description: "operands" },
   },
-  example: "test",
+  description: "",
+  examples: "",
   run: async () => {},
 });
 

@@ -1,0 +1,25 @@
+/** Exit statuses: which error has which, and what they mean in every command. */
+
+import type { ErrorCode } from "../errors.ts";
+
+export const exitCodes: Record<ErrorCode, number> = {
+  io: 1,
+  usage: 2,
+  malformed: 3,
+  "too-few": 4,
+  mismatch: 5,
+  refused: 6,
+};
+export const internalExitCode = 70;
+
+/** For the manuals. */
+export const exitMeanings: Record<number, string> = {
+  0: "done",
+  1: "the world failed: file missing, disk full, pipe closed",
+  2: "the command line is wrong",
+  3: "the input is not what it should be: a bad line, a bad checksum, not a vault",
+  4: "too few shares",
+  5: "it does not verify: wrong key, tampered, damaged",
+  6: "it would overwrite, reveal or repeat what it must not, or choose for you",
+  70: "a fault of worstday itself",
+};

@@ -1,0 +1,26 @@
+/** What --help prints: one screen of plain text, out of the definition that the manual page is of. */
+
+import { renderUsage } from "citty";
+import type { Manual } from "./command.ts";
+import { isOperand, operandName, paragraphs, pipelineOf } from "./manual.ts";
+
+/** citty's rendering of the flags, without its colours and blanks, and what it has no place for. */
+export async function help(manual: Manual): Promise<string> {
+  // Bun links all into one file, where a static import would be loaded at every start.
+  const { stripVTControlCharacters } = await import("node:util");
+  const { meta } = manual;
+  const args = Object.entries(manual.args).map(([name, flag]) => {
+    return isOperand(flag) ? [operandName(name, flag), flag] : [name, flag];
+  });
+  const rendered = stripVTControlCharacters(
+    await renderUsage({ meta, args: Object.fromEntries(args) }),
+  );
+  const usage = rendered
+    .slice(rendered.indexOf("USAGE")) // before it, the description and the version
+    .replace(/ +$/gm, "")
+    .replace(/^([A-Z]+)\n\n/gm, "$1\n")
+    .trimEnd();
+  const [what] = paragraphs(manual.description);
+  const title = `${meta.name}: ${meta.description}`;
+  return [title, what, usage, `EXAMPLE\n${pipelineOf(manual)}\n`].join("\n\n");
+}

@@ -1,0 +1,35 @@
+/** Reading what a definition says of its command. */
+
+import type { Flag, Manual } from "./command.ts";
+
+/** The blocks of a text between empty lines, without the code's indentation. */
+export function paragraphs(text: string): string[] {
+  return text.replace(/^ {4}/gm, "").trim().split("\n\n");
+}
+
+export interface Example {
+  about: string;
+  line: string;
+}
+
+export function examplesOf({ examples }: Manual): Example[] {
+  const blocks = paragraphs(examples);
+  return blocks.flatMap((block, i) => {
+    const next = blocks[i + 1]?.replace(/^ {2}/gm, "");
+    return i % 2 === 0 && next !== undefined ? [{ about: block, line: next }] : [];
+  });
+}
+
+/** The first example's pipeline, as --help shows it. */
+export function pipelineOf(manual: Manual): string {
+  return (examplesOf(manual)[0]?.line ?? "").replace(/^/gm, "  ");
+}
+
+export function isOperand(flag: Flag): boolean {
+  return flag.type === "positional";
+}
+
+/** An operand as manuals spell it: `FILE`, and `FILE...` for `files` that repeat. */
+export function operandName(name: string, flag: Flag): string {
+  return "multiple" in flag ? `${name.toUpperCase().replace(/S$/, "")}...` : name.toUpperCase();
+}
