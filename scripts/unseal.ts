@@ -14,7 +14,7 @@ import { destination, send } from "../lib/cli/output.ts";
 import { at, fail } from "../lib/errors.ts";
 import { correctLines } from "../lib/format/corrections.ts";
 import { readLines } from "../lib/format/lines.ts";
-import { makeKeyring, type Unsealed, unsealToken } from "../lib/recovery/unseal.ts";
+import { makeKeyring, readToken, type Unsealed } from "../lib/recovery/unseal.ts";
 import { readPrivateKey } from "./common/keys.ts";
 
 export const command = defineCommand({
@@ -64,9 +64,13 @@ export const command = defineCommand({
     const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
     if (lines.length === 0) failEmpty(sources, "malformed", "shares to unseal");
     if (accept) await correctLines(lines, (said) => tell("warning", said));
-    const results: (Unsealed & { where: string })[] = [];
+    const read: { where: string; open: ReturnType<typeof readToken> }[] = [];
     for (const { where, token } of lines) {
-      results.push({ where, ...(await at(where, () => unsealToken(token, keyring))) });
+      read.push({ where, open: await at(where, () => readToken(token)) });
+    }
+    const results: (Unsealed & { where: string })[] = [];
+    for (const { where, open } of read) {
+      results.push({ where, ...(await at(where, () => open(keyring))) });
     }
     wipe(...keys);
     const foreign = results.filter(({ state }) => state === "foreign");

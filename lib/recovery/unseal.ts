@@ -24,14 +24,24 @@ export interface Unsealed {
   recipient?: string;
 }
 
-/** @throws malformed; mismatch: sealed to one of the keys, and does not open */
-export async function unsealToken(token: Uint8Array, keyring: Keyring): Promise<Unsealed> {
-  if (hrpOf(token) !== "wdsealed") return { state: "plain", line: canonical(decodeShare(token)) };
+/**
+ * Reads a share or sealed share; what is returned opens it. So that all lines can be read before one
+ * of them is opened: a malformed line comes first.
+ *
+ * @throws malformed; when opened, mismatch: sealed to one of the keys, and does not open
+ */
+export function readToken(token: Uint8Array): (keyring: Keyring) => Promise<Unsealed> {
+  if (hrpOf(token) !== "wdsealed") {
+    const line = canonical(decodeShare(token));
+    return async () => ({ state: "plain", line });
+  }
   const sealed = decodeSealedShare(token);
   const recipient = toHex(sealed.recipient);
-  const privateKey = keyring.get(recipient);
-  if (!privateKey) return { state: "foreign", line: encodeSealedShare(sealed), recipient };
-  return { state: "opened", line: canonical(await openSealedShare(sealed, privateKey)) };
+  return async (keyring) => {
+    const privateKey = keyring.get(recipient);
+    if (!privateKey) return { state: "foreign", line: encodeSealedShare(sealed), recipient };
+    return { state: "opened", line: canonical(await openSealedShare(sealed, privateKey)) };
+  };
 }
 
 function canonical(share: ReturnType<typeof decodeShare>): Uint8Array {

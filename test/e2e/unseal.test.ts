@@ -184,3 +184,12 @@ scenario("one hundred keys and one hundred lines are opened at once", async (roo
   const { text } = await room.ok(`./unseal ${flags} lines`);
   expect(text).toBe(`${one}\n`.repeat(100));
 });
+
+scenario("a malformed line comes before one that does not open", async (room) => {
+  furnish(room);
+  const forged = altered((line) => ({ ...line, box: line.box.with(60, (line.box[60] ?? 0) ^ 1) }));
+  room.file("lines", `${forged}\n${mistype(two, 40)}\n`);
+  await room.fails("./unseal --key a.key lines", 3, /line 2/);
+  room.file("forged", `${forged}\n`);
+  await room.fails("./unseal --key a.key forged", 5, /line 1/);
+});

@@ -4,14 +4,16 @@ import { deal, type Share } from "../../lib/crypto/sharing.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
 import { sealShare } from "../../lib/format/sealed-share.ts";
 import { encodeShare } from "../../lib/format/share.ts";
-import { makeKeyring, unsealToken } from "../../lib/recovery/unseal.ts";
+import { type Keyring, makeKeyring, readToken } from "../../lib/recovery/unseal.ts";
 import { expectFailure } from "../crypto/helpers.ts";
 
 const [a, b] = [1, 2].map((seed) => new Uint8Array(32).fill(seed)) as [Uint8Array, Uint8Array];
 const [share] = deal(ascii("secret"), 2, 3) as [Share];
 const line = encodeShare(share);
 
-test("unsealToken() opens with any of the keys, and only with the right one", async () => {
+const unsealToken = async (token: Uint8Array, keyring: Keyring) => readToken(token)(keyring);
+
+test("readToken() opens with any of the keys, and only with the right one", async () => {
   const sealed = await sealShare(share, await publicKeyOf(b));
   const opened = await unsealToken(sealed, await makeKeyring([a, b]));
   expect(opened).toEqual({ state: "opened", line });
@@ -20,12 +22,12 @@ test("unsealToken() opens with any of the keys, and only with the right one", as
   expect(foreign.recipient).toMatch(/^[0-9a-f]{16}$/);
 });
 
-test("unsealToken() lets plain shares pass, in canonical form", async () => {
+test("readToken() lets plain shares pass, in canonical form", async () => {
   const upper = ascii(String.fromCharCode(...line).toUpperCase());
   expect(await unsealToken(upper, new Map())).toEqual({ state: "plain", line });
 });
 
-test("unsealToken() refuses what is sealed to one of the keys and damaged", async () => {
+test("readToken() refuses what is sealed to one of the keys and damaged", async () => {
   const sealed = await sealShare(share, await publicKeyOf(a));
   const keyring = await makeKeyring([a]);
   const wrongKey = new Map([...keyring.keys()].map((id) => [id, b]));
