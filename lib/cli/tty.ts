@@ -1,10 +1,11 @@
 /**
  * Talking to the person at the terminal, past stdin and stdout, which stay free for pipes. Without
- * echo, the terminal is in raw mode while a line is typed, and is put back whatever ends that.
+ * echo, the terminal is in raw mode, and is put back whatever ends that.
  */
 
 import { closeSync, openSync, read } from "node:fs";
 import type { ReadStream } from "node:tty";
+import { wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { writeAll } from "./exclusive-file.ts";
 import { onFatalSignal } from "./signals.ts";
@@ -17,6 +18,7 @@ export interface Terminal {
   clear(): void;
   /** A line without its end; undefined where the person ended the input (Ctrl-D). */
   ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
+  /** Always to be called, or the terminal may stay in raw mode. */
   close(): void;
 }
 
@@ -24,25 +26,26 @@ export interface Terminal {
 export async function openTerminal(): Promise<Terminal> {
   const descriptor = await openDevice();
   const typed: number[] = []; // read, and not yet asked for
-  let device: ReadStream | undefined;
   const show = (text: string) => writeAll(descriptor, new TextEncoder().encode(text));
+  let device: ReadStream | undefined;
+  let showTyping = () => {};
   return {
     show,
     clear: () => show(process.env["TERM"] === "dumb" ? "\n" : "\x1b[H\x1b[2J\x1b[3J"),
     async ask(prompt, { echo }) {
+      showTyping();
+      // Before the prompt, and until something else is asked: what is typed ahead is not shown either.
+      if (!echo) device ??= await openStream(descriptor);
+      showTyping = device && !echo ? hideTyping(device) : () => {};
       show(prompt);
-      if (echo) return await readLine(descriptor, typed);
-      const { ReadStream } = await import("node:tty"); // slow to load
-      device ??= new ReadStream(descriptor);
-      const restore = hideTyping(device);
-      try {
-        return await readLine(descriptor, typed);
-      } finally {
-        restore();
-        show("\n");
-      }
+      const line = await readLine(descriptor, typed);
+      if (!echo) show("\n");
+      return line;
     },
-    close: () => void (descriptor === 0 || closeSync(descriptor)),
+    close() {
+      showTyping();
+      if (descriptor !== 0) closeSync(descriptor);
+    },
   };
 }
 
@@ -57,6 +60,12 @@ async function openDevice(): Promise<number> {
   }
 }
 
+async function openStream(descriptor: number): Promise<ReadStream> {
+  const { ReadStream } = await import("node:tty"); // slow to load
+  return new ReadStream(descriptor);
+}
+
+/** Returns what ends that. */
 function hideTyping(device: ReadStream): () => void {
   const restore = () => void device.setRawMode(false);
   const stopListening = onFatalSignal(restore);
@@ -77,7 +86,11 @@ async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array
   const line = new Uint8Array(maxLineBytes);
   let length = 0;
   while (true) {
-    if (typed.length === 0) typed.push(...(await readSome(descriptor)));
+    if (typed.length === 0) {
+      const some = await readSome(descriptor);
+      typed.push(...some);
+      wipe(some);
+    }
     const byte = typed.shift();
     if (byte === undefined || (byte === ctrlD && length === 0)) return undefined;
     if (byte === newline || byte === carriageReturn) return line.subarray(0, length);

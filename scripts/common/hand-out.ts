@@ -24,8 +24,11 @@ export async function handOut({ scheme, offlineShares }: Generation, folder: Fol
   });
   if (await isTerminal(1)) {
     const terminal = await openTerminal();
-    for (const line of offlineShares) await showOnce(terminal, scheme, line);
-    terminal.close();
+    try {
+      for (const line of offlineShares) await showOnce(terminal, scheme, line);
+    } finally {
+      terminal.close();
+    }
   } else {
     await send({ file: undefined }, [
       concat(...offlineShares.flatMap((line) => [line, ascii("\n")])),

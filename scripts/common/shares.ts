@@ -28,9 +28,11 @@ export async function readShares(files: string[], options: Options): Promise<Loc
   const { wanted, echo, "accept-corrections": accept } = options;
   if (files.length === 0 && (await isTerminal(0))) {
     const terminal = await openTerminal();
-    const shares = await askForShares(terminal, { wanted, echo, accept });
-    terminal.close();
-    return shares;
+    try {
+      return await askForShares(terminal, { wanted, echo, accept });
+    } finally {
+      terminal.close();
+    }
   }
   const sources = await readSources(files);
   const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
