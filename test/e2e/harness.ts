@@ -69,8 +69,9 @@ export type Room = {
   /** Fails as worstday must: one error line, nothing on stdout, nothing touched, no secret told. */
   fails(script: string, code: number, says: RegExp, options?: FailOptions): Promise<Result>;
 };
-/** For where the tests themselves run on a linked executable that is to be a Bun. */
-const beBun = process.env["BUN_BE_BUN"] === undefined ? "" : "BUN_BE_BUN=1 ";
+/** Whether the tests themselves run on a linked executable that is to be a Bun. */
+const onStaticRuntime = process.env["BUN_BE_BUN"] !== undefined;
+const beBun = onStaticRuntime ? "BUN_BE_BUN=1 " : "";
 
 type Place = Pick<Room, "dir" | "env">;
 
@@ -235,6 +236,7 @@ export function scenario(
 ): void {
   for (const target of ["source", "dist"] as const) {
     if (options.only !== undefined && options.only !== target) continue;
+    if (onStaticRuntime && target === "dist") continue; // the run on Bun has tried the executables
     const reasons = [unavailable(target), ...(options.needs ?? []).map(({ missing }) => missing)];
     const reason = reasons.find((text) => text !== undefined);
     const title = `${target}: ${name}`;
