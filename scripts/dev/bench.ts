@@ -32,13 +32,21 @@ async function benchStart(): Promise<void> {
   shell("head -c 32 /dev/urandom > master");
   shell(`${bin}/split -k 2 -n 3 < master > shares 2> /dev/null`);
   shell(`${bin}/seal a.pub b.pub - < shares > sealed 2> /dev/null`);
-  const jobs: [limit: number, input: string, ...command: string[]][] = [
+  shell("head -n 1 shares > share && sed 's/1q/1p/' share > mistyped");
+  const holders = "--holder a=a.pub --holder b=b.pub";
+  shell(`${bin}/recovery-init --dir scheme -k 2 ${holders} < master > enough 2> /dev/null`);
+  shell(`${bin}/unseal --key a.key scheme/sealed-1/a >> enough`);
+  const jobs: [limit: number | undefined, input: string, ...command: string[]][] = [
     [2, "master", "split", "-k", "2", "-n", "3"],
     [2, "shares", "combine"],
     [2, "sealed", "inspect"],
     [4, "/dev/null", "keygen"],
     [4, "shares", "seal", "a.pub", "b.pub", "-"],
     [4, "sealed", "unseal", "--key", "a.key"],
+    [undefined, "mistyped", "seal", "--accept-corrections", "-"],
+    [undefined, "share", "card"],
+    [undefined, "/dev/null", "recovery-verify", "--dir", "scheme"],
+    [undefined, "enough", "recovery-reconstruct", "--dir", "scheme"],
   ];
   console.log("start to exit, against a compiled script that prints a line");
   const hello = { command: [join(folder, "hello")] };
@@ -84,7 +92,7 @@ function compare(
   name: string,
   job: Job,
   yardstick: Job,
-  { rounds, limit }: { rounds: number; limit?: number },
+  { rounds, limit }: { rounds: number; limit?: number | undefined },
 ): void {
   const times: [number[], number[]] = [[], []];
   for (let round = -1; round < rounds; round++) {
