@@ -68,12 +68,12 @@ export const command = defineCommand({
     const k = wholeNumber("-k", threshold, 1, 255);
     const plan = makePlan(k, await readSeats(holder), offlineCount);
     await checkHandOut(offlineCount, force);
-    refuseScheme(dir);
+    await refuseScheme(dir);
     const plaintext = await openPieces(secrets);
     const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "secrets", "--allow-empty");
     const made = await changeFolder(dir, { make: true }, async (folder) => {
-      refuseScheme(dir);
-      const when = { number: nextGeneration(folder.names()), now: new Date() };
+      await refuseScheme(dir);
+      const when = { number: nextGeneration(await folder.names()), now: new Date() };
       const generation = await makeGeneration(plan, when, read, folder);
       await handOut(generation, folder);
       await folder.commit(schemeFile, generation.schemeBytes, { replace: false });

@@ -24,7 +24,7 @@ import { rebuildMaster } from "../lib/recovery/rebuild.ts";
 import { checkHandOut, handOut } from "./common/hand-out.ts";
 import { readSeats } from "./common/keys.ts";
 import { prune } from "./common/prune.ts";
-import { dirFlag, readScheme, tellPlaces } from "./common/scheme.ts";
+import { dirFlag, readScheme, refuseChanged, tellPlaces } from "./common/scheme.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({
@@ -105,18 +105,18 @@ export const command = defineCommand({
       k: threshold === undefined ? undefined : wholeNumber("-k", threshold, 1, 255),
       offlineCount: offline === undefined ? undefined : wholeNumber("--offline", offline, 0, 254),
     };
-    await readScheme(dir); // before anything is created beside it
+    const scheme = await readScheme(dir);
+    const plan = changePlan(scheme, changes);
+    await checkHandOut(plan.seats.filter(isOffline).length, rest.force);
+    const shares = await readShares(rest.files, { wanted: scheme.set, ...rest });
     const made = await changeFolder(dir, { make: false }, async (folder) => {
-      const scheme = await readScheme(dir);
-      const plan = changePlan(scheme, changes);
-      await checkHandOut(plan.seats.filter(isOffline).length, rest.force);
-      const shares = await readShares(rest.files, { wanted: scheme.set, ...rest });
+      await refuseChanged(dir, scheme);
       const master = rebuildMaster(scheme, shares); // from here on scheme.json can be trusted
       const source = await openPieces(secrets ?? join(dir, scheme.vault));
       const fresh = () =>
         rest["allow-empty"] ? source.read : refuseEmpty(source, "secrets", "--allow-empty");
       const read = secrets === undefined ? readFrom(openVault(master, source.read)) : fresh();
-      const when = { number: nextGeneration(folder.names()), now: new Date() };
+      const when = { number: nextGeneration(await folder.names()), now: new Date() };
       const generation = await makeGeneration(plan, when, read, folder);
       source.close();
       wipe(master, ...shares.map(({ share }) => share.y));
@@ -125,9 +125,12 @@ export const command = defineCommand({
       return generation.scheme;
     });
     tellPlaces(dir, made);
-    const stay =
-      "the old generation stays until --prune, which wants recovery-verify --drill first";
-    tell("hint", `keep the old offline share until recovery-verify passes on every node; ${stay}`);
+    const until = "until recovery-verify passes on every node, then destroy it";
+    tell("hint", `keep the old offline share ${until}`);
+    tell(
+      "hint",
+      "the old generation stays until --prune, which wants recovery-verify --drill first",
+    );
   },
 });
 

@@ -46,7 +46,7 @@ export async function createFile(
     await attempt(`cannot write ${file}`, () => writeDurably(temporary.descriptor, chunks, file));
     await attempt(`cannot write ${file}`, () => give(temporary.path, file));
     ours.unshift(file);
-    fs.rmSync(temporary.path, { force: true });
+    await attempt(`cannot write ${file}`, () => fs.rmSync(temporary.path, { force: true }));
     await syncDirectory(file);
     await deliver();
     ours.length = 0;

@@ -13,7 +13,7 @@ import { onFatalSignal } from "./signals.ts";
 import { attempt, errnoOf, failSystem } from "./system.ts";
 
 export interface Folder {
-  names(): string[];
+  names(): Promise<string[]>;
   open(file: string): ReturnType<typeof openPieces>;
   /** A new file, in a new folder if need be; durable from `commit` on. */
   create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
@@ -55,7 +55,7 @@ export async function changeFolder<T>(
 function folderAt(path: string, undos: (() => void)[]): Folder {
   const unsynced = new Map<string, string>(); // folders, each with a new file in it
   return {
-    names: () => fs.readdirSync(path),
+    names: () => attempt(`cannot read ${path}`, () => fs.readdirSync(path)),
     open: (file) => openPieces(join(path, file)),
     async create(file, chunks) {
       const full = join(path, file);
@@ -113,7 +113,7 @@ function removeIfEmpty(path: string): void {
 
 async function lock(file: string): Promise<() => void> {
   try {
-    fs.writeFileSync(file, `${process.pid}\n`, { flag: "wx", mode: 0o600 });
+    fs.closeSync(fs.openSync(file, "wx", 0o600)); // empty: there is nothing in it that could fail
   } catch (error) {
     if (errnoOf(error) !== "EEXIST") await failSystem(`cannot create ${file}`, error);
     fail(

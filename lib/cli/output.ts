@@ -1,6 +1,6 @@
 /** Where results go: stdout, or a new file with `-o`; and which of them a terminal must not show. */
 
-import { fstatSync } from "node:fs";
+import { fstatSync, fsyncSync } from "node:fs";
 import { wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { createFile, refuseExisting, writeAll } from "./exclusive-file.ts";
@@ -67,4 +67,9 @@ export async function send(
     await attempt("cannot write to stdout", () => writeAll(1, chunk));
     wipe(chunk);
   }
+}
+
+/** Makes what was written to stdout durable, where that is a file. */
+export async function syncStdout(): Promise<void> {
+  if (fstatSync(1).isFile()) await attempt("cannot write to stdout", () => fsyncSync(1));
 }

@@ -43,8 +43,8 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
   if (k < 2) fail("usage", "with k = 1 every share would be the key itself: -k takes 2 or more");
-  if (k > seats.length) fail("usage", `${seats.length} shares, and it would take ${k} of them`);
-  if (seats.length > 255) fail("usage", `${seats.length} shares, and there can be 255`);
+  if (k > seats.length) fail("usage", `it would take ${k} shares, and there are ${seats.length}`);
+  if (seats.length > 255) fail("usage", `there can be 255 shares, not ${seats.length}`);
   if (offlineCount >= k) {
     fail("usage", `${offlineCount} offline shares would be enough alone: fewer than ${k}, please`);
   }

@@ -3,7 +3,7 @@
 import { ascii, concat, wipe } from "../../lib/bytes.ts";
 import type { Folder } from "../../lib/cli/folder.ts";
 import { tell } from "../../lib/cli/messages.ts";
-import { destination, refuseNowhere, send } from "../../lib/cli/output.ts";
+import { destination, refuseNowhere, send, syncStdout } from "../../lib/cli/output.ts";
 import { isTerminal } from "../../lib/cli/terminal.ts";
 import { openTerminal } from "../../lib/cli/tty.ts";
 import type { Generation } from "../../lib/recovery/generation.ts";
@@ -33,6 +33,7 @@ export async function handOut({ scheme, offlineShares }: Generation, folder: Fol
     await send({ file: undefined }, [
       concat(...offlineShares.flatMap((line) => [line, ascii("\n")])),
     ]);
+    await syncStdout();
   }
   wipe(...offlineShares);
 }

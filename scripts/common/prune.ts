@@ -20,7 +20,7 @@ export async function prune(dir: string): Promise<void> {
     const scheme = await readScheme(dir);
     await refuseUndrilled(dir, scheme);
     refuseFindings(await findAll(dir, scheme, {}));
-    const old = folder.names().filter((name) => {
+    const old = (await folder.names()).filter((name) => {
       return (generationOf(name) ?? scheme.generation) < scheme.generation;
     });
     for (const name of old) {

@@ -1,9 +1,10 @@
 /** The scheme in a folder, and what a person is told of it. */
 
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { maxTextBytes, readWhole } from "../../lib/cli/input.ts";
 import { tell } from "../../lib/cli/messages.ts";
+import { attempt } from "../../lib/cli/system.ts";
 import { at, fail } from "../../lib/errors.ts";
 import { decodeScheme, type TaggedScheme } from "../../lib/format/scheme.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "../../lib/format/scheme-fields.ts";
@@ -41,9 +42,16 @@ export function describe({ set, generation, created, k, n }: Scheme): string {
 }
 
 /** @throws refused */
-export function refuseScheme(dir: string): void {
-  if (!existsSync(join(dir, schemeFile))) return;
+export async function refuseScheme(dir: string): Promise<void> {
+  const file = join(dir, schemeFile);
+  const look = () => lstatSync(file, { throwIfNoEntry: false });
+  if (!(await attempt(`cannot read ${file}`, look))) return;
   fail("refused", `${dir} has a scheme already`, "recovery-rotate changes it");
+}
+
+/** @throws refused: it is no longer the scheme that was read */
+export async function refuseChanged(dir: string, { tag }: TaggedScheme): Promise<void> {
+  if ((await readScheme(dir)).tag !== tag) fail("refused", `${dir} was changed meanwhile`);
 }
 
 /** What goes where, now that this generation is in force. */

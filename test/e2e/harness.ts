@@ -18,7 +18,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { changes, findLeak, secretsIn, snapshot } from "./evidence.ts";
 import { type Need, searchPath } from "./needs.ts";
-import { onTerminal } from "./terminal.ts";
+import { atTerminal, type Operator, onTerminal } from "./terminal.ts";
 
 const { WORSTDAY_ROOT } = process.env;
 export const root = WORSTDAY_ROOT ?? join(import.meta.dir, "..", "..");
@@ -64,6 +64,8 @@ export type Room = {
   run(script: string): Promise<Result>;
   /** Runs with stdin, stdout and stderr on a pseudo-terminal; `screen` is what it showed. */
   terminal(script: string): Promise<{ code: number; screen: string }>;
+  /** Runs with an operator at the controlling terminal. */
+  operator(script: string): Operator;
   /** Exit 0 with nothing but warnings and hints on stderr, which match `says` where given. */
   ok(script: string, says?: RegExp): Promise<Result>;
   /** Fails as worstday must: one error line, nothing on stdout, nothing touched, no secret told. */
@@ -207,6 +209,7 @@ function makeRoom(target: Target): Room {
     has: (name) => existsSync(join(dir, name)),
     run: (script) => runIn(place, script),
     terminal: (script) => inTurn(() => onTerminal([...shell, "-c", script], dir, env)),
+    operator: (script) => atTerminal([...shell, "-c", script], dir, env),
     ok: (script, says) => succeed(place, script, says),
     fails: (script, code, says, options) => fail(place, script, code, says, options),
   };
