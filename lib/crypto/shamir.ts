@@ -30,7 +30,7 @@ export function evaluate(secret: Uint8Array, k: number, n: number, random: Rando
   const constant = toWords(secret);
   const points: Point[] = [];
   for (let x = 1; x <= n; x++) {
-    const value = new Uint32Array(constant.length);
+    const value = new Int32Array(constant.length);
     for (const coefficient of coefficients.toReversed()) {
       add(value, coefficient);
       multiplyEach(value, x);
@@ -66,14 +66,14 @@ export function interpolate(points: Point[], at: number): Uint8Array {
   return new Uint8Array(value.buffer, 0, length);
 }
 
-/** A copy as 32-bit words, filled up with zeros, on which four bytes are reckoned at once. */
-function toWords(bytes: Uint8Array): Uint32Array<ArrayBuffer> {
-  const words = new Uint32Array(Math.ceil(bytes.length / 4));
+/** A copy as words (signed: see gf256.ts), filled up with zeros, for four bytes at once. */
+function toWords(bytes: Uint8Array): Int32Array<ArrayBuffer> {
+  const words = new Int32Array(Math.ceil(bytes.length / 4));
   new Uint8Array(words.buffer).set(bytes);
   return words;
 }
 
 /** Adds in place; addition in GF(256) is exclusive or. */
-function add(sum: Uint32Array, words: Uint32Array): void {
+function add(sum: Int32Array, words: Int32Array): void {
   for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);
 }

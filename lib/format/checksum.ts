@@ -4,7 +4,7 @@
  * part is mixed in as bech32 (BIP-173) does it.
  *
  * A residue has 15 symbols, 75 bits, kept as three limbs of five symbols, highest first. The
- * symbols can be a secret's: no branch and no index depends on them.
+ * symbols can be a secret's: no branch and no index depends on them (0 - bit: see gf256.ts).
  */
 
 export const checkSymbols = 15;
@@ -43,7 +43,7 @@ export function residue(symbols: Iterable<number>, from: Residue): Residue {
     middle = ((middle & 0xfffff) << 5) | (low >> 20);
     low = ((low & 0xfffff) << 5) ^ symbol;
     for (let bit = 0; bit < 5; bit++) {
-      const mask = -((out >> bit) & 1);
+      const mask = 0 - ((out >> bit) & 1);
       high ^= (highs[bit] as number) & mask;
       middle ^= (middles[bit] as number) & mask;
       low ^= (lows[bit] as number) & mask;

@@ -15,7 +15,7 @@ const alphabet = ascii("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
  * symbol reads it in constant time, where an index into an array would leave a trace in the cache.
  * (32 comparisons would do it as well, but an interpreter takes a millisecond over them.) digitWords
  * and letterWords hold symbols by the low 5 bits of the character, and last which characters have
- * one; characterWords hold characters by symbol.
+ * one; characterWords hold characters by symbol. (Signed shifts, and 0 - bit: see gf256.ts.)
  */
 const digitWords = new Int32Array(6);
 const letterWords = new Int32Array(6);
@@ -31,21 +31,21 @@ for (let symbol = 0; symbol < 32; symbol++) {
 
 /** A character, in either case, to its symbol; -1 where it has none. */
 export function toSymbol(code: number): number {
-  const letter = -((code >> 6) & 1);
+  const letter = 0 - ((code >> 6) & 1);
   let symbol = 0;
   for (let bit = 0; bit < 6; bit++) {
     const word = ((letterWords[bit] as number) & letter) | ((digitWords[bit] as number) & ~letter);
-    symbol |= ((word >>> (code & 31)) & 1) << bit;
+    symbol |= ((word >> (code & 31)) & 1) << bit;
   }
   // 0x20 to 0x7f only: below are control codes, above is no ASCII.
   const printable = ((code >> 5) | (code >> 6)) & ~(code >> 7) & 1;
-  return (symbol & 31) | -(1 - ((symbol >> 5) & printable));
+  return (symbol & 31) | (((symbol >> 5) & printable) - 1);
 }
 
 export function toCharacter(symbol: number): number {
   let code = 0;
   for (let bit = 0; bit < 7; bit++) {
-    code |= (((characterWords[bit] as number) >>> symbol) & 1) << bit;
+    code |= (((characterWords[bit] as number) >> symbol) & 1) << bit;
   }
   return code;
 }

@@ -74,7 +74,7 @@ test("multiplyEach() is multiply() in each of a word's four places, for all 65,5
   for (const factor of all) {
     for (let shift = 0; shift < 4; shift++) {
       const bytes = Uint8Array.from({ length: 256 }, (_, i) => (i + shift * 67) & 255);
-      const words = new Uint32Array(bytes.slice().buffer);
+      const words = new Int32Array(bytes.slice().buffer);
       multiplyEach(words, factor);
       const expected = bytes.map((byte) => schoolbookMultiply(byte, factor));
       expect(new Uint8Array(words.buffer)).toEqual(expected);
