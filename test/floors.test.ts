@@ -103,8 +103,11 @@ test("noble's curves, slow to load, are imported where an SSH key is met, and no
 test("there is no input or output in lib/crypto, lib/format and lib/recovery", () => {
   const pure = /^lib\/(crypto|format|recovery|errors\.ts|bytes\.ts)/;
   const worldly = offences((file, source) => (pure.test(file) ? worldlyLines(source) : []));
-  const hash = '  const hasher = new Bun.CryptoHasher("sha256");'; // a primitive like the other two
-  expect(worldly).toEqual([`lib/crypto/native.ts: ${hash}`]);
+  const hashes = [
+    '  const hasher = new Bun.CryptoHasher("sha256");', // primitives like the other two
+    '  new Bun.CryptoHasher("sha512").update(plain(bytes)).digest(digest);',
+  ];
+  expect(worldly).toEqual(hashes.map((line) => `lib/crypto/native.ts: ${line}`));
 });
 
 test("every import of a file gives its extension", () => {

@@ -7,9 +7,9 @@
  */
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { sha512 } from "@noble/hashes/sha2.js";
 import { equal, wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
+import { sha512 } from "./primitives.ts";
 import { checkPublicKey, keyBytes, publicKeyOf } from "./x25519-key.ts";
 
 /**

@@ -1,6 +1,6 @@
 /**
  * X25519 and ChaCha20-Poly1305 from the runtime's WebCrypto, and SHA-256, which WebCrypto has for
- * whole strings only, from Bun. See primitives.ts.
+ * whole strings only, and SHA-512, of which WebCrypto would make copies, from Bun. See primitives.ts.
  */
 
 import { concat, wipe } from "../bytes.ts";
@@ -54,6 +54,13 @@ export function sha256(): Hash {
     update: (bytes) => void hasher.update(plain(bytes)),
     digest: () => new Uint8Array(hasher.digest()),
   };
+}
+
+/** SHA-512 (FIPS 180-4): 64 bytes. */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(64);
+  new Bun.CryptoHasher("sha512").update(plain(bytes)).digest(digest);
+  return digest;
 }
 
 /** WebCrypto's word for an all-zero X25519 result and for a tag that does not verify. */

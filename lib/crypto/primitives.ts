@@ -1,9 +1,9 @@
 /**
- * Which implementation of X25519, ChaCha20-Poly1305 and SHA-256 runs: the one line below chooses.
- * `./native.ts` is the runtime's (BoringSSL: fast, constant time), `./reference.ts` is noble's.
- * Both export the same three functions, and the tests hold one to the other.
+ * Which implementation of X25519, ChaCha20-Poly1305 and the SHA-2 hashes runs: the one line below
+ * chooses. `./native.ts` is the runtime's (BoringSSL: fast, constant time), `./reference.ts` noble's.
+ * Both export the same four functions, and the tests hold one to the other.
  */
-export { chacha20Poly1305, sha256, x25519 } from "./native.ts";
+export { chacha20Poly1305, sha256, sha512, x25519 } from "./native.ts";
 
 /** ChaCha20-Poly1305 under one key; the nonce has 12 bytes, the tag is the last 16. */
 export interface Aead {

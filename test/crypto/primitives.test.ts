@@ -35,6 +35,18 @@ test("the functions in use are native.ts's or reference.ts's, both of the same o
   expect(origins).toContainEqual([chosen.x25519, chosen.chacha20Poly1305]);
 });
 
+test("both SHA-256 and both SHA-512 agree at every length from 0 to 300", () => {
+  for (let length = 0; length <= 300; length++) {
+    const bytes = bulk(length, length);
+    const digests = both.map(([, { sha256, sha512 }]) => {
+      const hash = sha256();
+      hash.update(bytes);
+      return [hash.digest(), sha512(bytes)];
+    });
+    expect(digests[0]).toEqual(digests[1] as Uint8Array[]);
+  }
+});
+
 test("both ChaCha20-Poly1305 agree at every length from 0 to 200 and around the chunk sizes", async () => {
   const around = [65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577];
   for (const length of [...Array(201).keys(), ...around]) {
