@@ -64,20 +64,21 @@ export function instant(date: Date): string {
 export function firstWrongField(scheme: Scheme & { tag: string }): string | undefined {
   const { set, generation, k, n, keyId, vault, vaultDigest, created, holders, tag } = scheme;
   const isFull = Array.isArray(holders) && holders.every(isRecord) && holders.length === n;
-  const checks: [string, boolean][] = [
-    ["version", scheme.version === 1],
-    ["set", isHex(set, 8)],
-    ["generation", isWhole(generation, 1, 999_999)],
-    ["k", isWhole(k, 2, 255)],
-    ["n", isWhole(n, k, 255)],
-    ["keyId", isHex(keyId, 32)],
-    ["vault", vault === vaultFile(generation)],
-    ["vaultDigest", isHex(vaultDigest, 32)],
-    ["created", isInstant(created)],
-    ["holders", isFull && areHolders(holders, k)],
-    ["tag", isHex(tag, 32)],
+  // One after another: a later rule relies on the fields before it.
+  const checks: [string, () => boolean][] = [
+    ["version", () => scheme.version === 1],
+    ["set", () => isHex(set, 8)],
+    ["generation", () => isWhole(generation, 1, 999_999)],
+    ["k", () => isWhole(k, 2, 255)],
+    ["n", () => isWhole(n, k, 255)],
+    ["keyId", () => isHex(keyId, 32)],
+    ["vault", () => vault === vaultFile(generation)],
+    ["vaultDigest", () => isHex(vaultDigest, 32)],
+    ["created", () => isInstant(created)],
+    ["holders", () => isFull && areHolders(holders, k)],
+    ["tag", () => isHex(tag, 32)],
   ];
-  return checks.find(([, right]) => !right)?.[0];
+  return checks.find(([, isRight]) => !isRight())?.[0];
 }
 
 function areHolders(holders: Holder[], k: number): boolean {
