@@ -15,7 +15,7 @@ import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
 import { readFrom } from "../lib/crypto/chunk-stream.ts";
-import { fail } from "../lib/errors.ts";
+import { eachAt, fail } from "../lib/errors.ts";
 import { schemeFile } from "../lib/format/scheme-fields.ts";
 import { openVault } from "../lib/format/vault.ts";
 import { makeGeneration } from "../lib/recovery/generation.ts";
@@ -115,8 +115,10 @@ export const command = defineCommand({
       const source = await openPieces(secrets ?? join(dir, scheme.vault));
       const fresh = () =>
         rest["allow-empty"] ? source.read : refuseEmpty(source, "secrets", "--allow-empty");
-      const read = secrets === undefined ? readFrom(openVault(master, source.read)) : fresh();
-      const when = { number: nextGeneration(await folder.names()), now: new Date() };
+      const carried = () => readFrom(eachAt(source.name, openVault(master, source.read)));
+      const read = secrets === undefined ? carried() : fresh();
+      const names = [...(await folder.names()), scheme.vault];
+      const when = { number: nextGeneration(names), now: new Date() };
       const generation = await makeGeneration(plan, when, read, folder);
       source.close();
       wipe(master, ...shares.map(({ share }) => share.y));

@@ -31,6 +31,7 @@ export interface Scheme {
 
 export const schemeFile = "scheme.json";
 export const offline = "offline";
+export const maxGeneration = 999_999;
 
 export function vaultFile(generation: number): string {
   return `vault-${generation}.wd`;
@@ -68,7 +69,7 @@ export function firstWrongField(scheme: Scheme & { tag: string }): string | unde
   const checks: [string, () => boolean][] = [
     ["version", () => scheme.version === 1],
     ["set", () => isHex(set, 8)],
-    ["generation", () => isWhole(generation, 1, 999_999)],
+    ["generation", () => isWhole(generation, 1, maxGeneration)],
     ["k", () => isWhole(k, 2, 255)],
     ["n", () => isWhole(n, k, 255)],
     ["keyId", () => isHex(keyId, 32)],

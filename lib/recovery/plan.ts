@@ -1,7 +1,7 @@
 /** Who is to get a share of a generation, and of how many: the rules, and what a rotation changes. */
 
 import { fail } from "../errors.ts";
-import { isName, offline, type Scheme } from "../format/scheme-fields.ts";
+import { isName, maxGeneration, offline, type Scheme } from "../format/scheme-fields.ts";
 
 /** A holder before there are shares; the first has index 1. */
 export interface Seat {
@@ -94,14 +94,23 @@ export function changePlan(scheme: Scheme, changes: Changes): Plan {
   return makePlan(changes.k ?? scheme.k, [...stay, ...added], offlineCount);
 }
 
-/** A number above that of every generation whose files are among these names. */
+/**
+ * A number above that of every generation whose files are among these names.
+ *
+ * @throws refused: there is none
+ */
 export function nextGeneration(names: string[]): number {
   const numbers = names.map(generationOf).filter((number) => number !== undefined);
-  return Math.max(0, ...numbers) + 1;
+  const last = Math.max(0, ...numbers);
+  if (last < maxGeneration) return last + 1;
+  const hint = "move its files away, if they are not this scheme's";
+  return fail("refused", `there are files of generation ${last}, and none can come after it`, hint);
 }
 
 /** The generation whose file or folder this is; undefined for any other name. */
 export function generationOf(name: string): number | undefined {
-  const [, number] = /^(?:vault-|sealed-|drilled-)([1-9]\d{0,5})(?:\.wd)?$/.exec(name) ?? [];
+  const ours = /^(?:vault-([1-9]\d{0,5})\.wd|(?:sealed|drilled)-([1-9]\d{0,5}))$/;
+  const [, vault, other] = ours.exec(name) ?? [];
+  const number = vault ?? other;
   return number === undefined ? undefined : Number(number);
 }
