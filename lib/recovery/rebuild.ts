@@ -6,7 +6,7 @@ import { fail } from "../errors.ts";
 import { commitmentOf, type TaggedScheme, verifyTag } from "../format/scheme.ts";
 import { schemeFile } from "../format/scheme-fields.ts";
 import { encodeShare } from "../format/share.ts";
-import { keyIdOf } from "../format/vault.ts";
+import { keyIdOf, masterBytes } from "../format/vault.ts";
 import { gather, type LocatedShare } from "./gather.ts";
 
 /**
@@ -25,13 +25,12 @@ export function rebuildMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   const { shares } = gather(located);
   for (const line of shares) refuseUndealt(scheme, line);
   const { secret, disagreeing } = recover(shares.map(({ share }) => share));
+  const isKey = secret.length === masterBytes && toHex(keyIdOf(secret)) === scheme.keyId;
+  if (disagreeing.length === 0 && isKey && verifyTag(scheme, secret)) return secret;
+  wipe(secret);
   if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
-  if (toHex(keyIdOf(secret)) !== scheme.keyId || !verifyTag(scheme, secret)) {
-    wipe(secret);
-    const hint = "do not trust the names and keys in it; the pipe commands need the vault only";
-    fail("mismatch", `${schemeFile} does not bear the tag of this key: it was altered`, hint);
-  }
-  return secret;
+  const hint = "do not trust the names and keys in it; the pipe commands need the vault only";
+  return fail("mismatch", `${schemeFile} does not bear the tag of this key: it was altered`, hint);
 }
 
 function refuseUndealt(scheme: TaggedScheme, { where, share }: LocatedShare): void {
