@@ -22,6 +22,7 @@ import { decodeShare, encodeShare } from "../format/share.ts";
 import { closeVault, keyIdOf, masterBytes } from "../format/vault.ts";
 import type { Plan } from "./plan.ts";
 import { checkVault } from "./vault-check.ts";
+import { judge } from "./verify.ts";
 
 /** The scheme's folder, as far as it is needed here. */
 export interface Store {
@@ -76,9 +77,7 @@ export async function makeGeneration(
       holders,
     };
     proveShares(lines, k, master);
-    const input = await store.open(scheme.vault);
-    await checkVault(scheme, input.read, master);
-    input.close();
+    await proveVault(store, scheme, master);
     const offlineShares = lines.filter((_, i) => seats[i]?.recipient === offline);
     wipe(...lines.filter((_, i) => seats[i]?.recipient !== offline));
     return { scheme, schemeBytes: encodeScheme(scheme, master), offlineShares };
@@ -125,6 +124,16 @@ async function proveFile(store: Store, file: string, expected: Uint8Array): Prom
   const length = await input.read(found);
   input.close();
   if (!equal(found.subarray(0, length), expected)) failReadBack(file);
+}
+
+async function proveVault(store: Store, scheme: Scheme, master: Uint8Array): Promise<void> {
+  const input = await store.open(scheme.vault);
+  const { verdict } = await judge(scheme.vault, async () => {
+    await checkVault(scheme, input.read, master);
+    return "it opens";
+  });
+  input.close();
+  if (verdict === "bad") failReadBack(scheme.vault);
 }
 
 function failReadBack(file: string): never {
