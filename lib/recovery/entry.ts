@@ -1,6 +1,6 @@
 /** Asking a person for one share after another, each checked as it is entered. */
 
-import { equal, toHex } from "../bytes.ts";
+import { equal, toHex, wipe } from "../bytes.ts";
 import { fail, RecoveryError } from "../errors.ts";
 import { numberedRows } from "../format/groups.ts";
 import { type Line, readLines } from "../format/lines.ts";
@@ -40,16 +40,16 @@ export async function askForShares(
   }
 }
 
-/** The share in what was typed; undefined, once it is said why, where there is none. */
+/** The share in what was typed, which is wiped; undefined, once it is said why, where there is none. */
 async function tryShare(
   screen: Asking,
   typed: Uint8Array,
   options: { echo: boolean; accept: boolean; where: string },
 ): Promise<LocatedShare | undefined> {
   const { where } = options;
+  const lines: Line[] = [];
   try {
     const tokens = readLines(typed).map(({ token }) => token);
-    const lines: Line[] = [];
     for (const token of tokens) lines.push({ where, token: await offer(screen, token, options) });
     const { located, sealed } = await locateShares(lines);
     if (sealed.length > 0) screen.show("  this is a sealed share: unseal it on its node first\n");
@@ -59,6 +59,8 @@ async function tryShare(
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;
     screen.show(`  ${error.message}${hint}; try again\n`);
     return undefined;
+  } finally {
+    wipe(typed, ...lines.map(({ token }) => token));
   }
 }
 
@@ -80,9 +82,9 @@ async function offer(
   if (accept) return correction.token;
   const prompt = "  take what the checksum suggests there? (yes or no) ";
   const answer = await screen.ask(prompt, { echo: true });
-  return answer && /^\s*y(es)?\s*$/i.test(String.fromCharCode(...answer))
-    ? correction.token
-    : token;
+  if (answer && /^\s*y(es)?\s*$/i.test(String.fromCharCode(...answer))) return correction.token;
+  wipe(correction.token);
+  return token;
 }
 
 /** Why a good share is not taken. */
