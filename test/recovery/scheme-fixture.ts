@@ -87,15 +87,11 @@ export function screenOf(...entered: (string | Uint8Array)[]) {
   const given: Uint8Array[] = [];
   const screen = {
     shown: "",
-    clears: 0,
     asked,
     /** What was handed over, which may have been wiped since. */
     given,
     show(text: string) {
       screen.shown += text;
-    },
-    clear() {
-      screen.clears++;
     },
     async ask(prompt: string, { echo }: { echo: boolean }) {
       asked.push({ prompt, echo });
@@ -105,6 +101,6 @@ export function screenOf(...entered: (string | Uint8Array)[]) {
       given.push(bytes);
       return bytes;
     },
-  } satisfies Screen & Record<string, unknown>;
+  } satisfies Pick<Screen, "show" | "ask"> & Record<string, unknown>;
   return screen;
 }
