@@ -26,17 +26,21 @@ export interface Terminal {
 export async function openTerminal(): Promise<Terminal> {
   const descriptor = await openDevice();
   const typed: number[] = []; // read, and not yet asked for
-  const show = (text: string) => writeAll(descriptor, new TextEncoder().encode(text));
+  const show = (text: string) => showOn(descriptor, text);
   let device: ReadStream | undefined;
-  let showTyping = () => {};
+  let restore: (() => void) | undefined; // while typing is hidden
+  const showTyping = () => {
+    restore?.();
+    restore = undefined;
+  };
   return {
     show,
     clear: () => show(process.env["TERM"] === "dumb" ? "\n" : "\x1b[H\x1b[2J\x1b[3J"),
     async ask(prompt, { echo }) {
-      showTyping();
       // Before the prompt, and until something else is asked: what is typed ahead is not shown either.
       if (!echo) device ??= await openStream(descriptor);
-      showTyping = device && !echo ? hideTyping(device) : () => {};
+      if (device && !echo) restore ??= hideTyping(device);
+      else showTyping();
       show(prompt);
       const line = await readLine(descriptor, typed);
       if (!echo) show("\n");
@@ -65,9 +69,24 @@ async function openStream(descriptor: number): Promise<ReadStream> {
   return new ReadStream(descriptor);
 }
 
+/** Where the terminal is gone nothing is shown: whoever reads from it will find that out. */
+function showOn(descriptor: number, text: string): void {
+  try {
+    writeAll(descriptor, new TextEncoder().encode(text));
+  } catch (error) {
+    if (errnoOf(error) !== "EIO") throw error;
+  }
+}
+
 /** Returns what ends that. */
 function hideTyping(device: ReadStream): () => void {
-  const restore = () => void device.setRawMode(false);
+  const restore = () => {
+    try {
+      device.setRawMode(false);
+    } catch {
+      // the terminal is gone, and its mode with it
+    }
+  };
   const stopListening = onFatalSignal(restore);
   device.setRawMode(true);
   return () => {
