@@ -1,4 +1,5 @@
 import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
 import { hchacha, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ascii, asWords, concat } from "../../lib/bytes.ts";
 import * as native from "../../lib/crypto/native.ts";
@@ -31,8 +32,12 @@ async function xchacha(primitives: typeof chosen, key: Uint8Array, nonce: Uint8A
 }
 
 test("the functions in use are native.ts's or reference.ts's, both of the same one", () => {
-  const origins = both.map(([, { x25519, chacha20Poly1305 }]) => [x25519, chacha20Poly1305]);
-  expect(origins).toContainEqual([chosen.x25519, chosen.chacha20Poly1305]);
+  const all = ({ x25519, chacha20Poly1305, sha256 }: typeof chosen) => [
+    x25519,
+    chacha20Poly1305,
+    sha256,
+  ];
+  expect(both.map(([, primitives]) => all(primitives))).toContainEqual(all(chosen));
 });
 
 test("both SHA-256 and both SHA-512 agree at every length from 0 to 300", () => {
@@ -166,6 +171,68 @@ test(
   },
   seconds,
 );
+
+function sha256(primitives: typeof chosen, ...parts: Uint8Array[]): string {
+  const hash = primitives.sha256();
+  for (const part of parts) hash.update(part);
+  return hash.digest().toHex();
+}
+
+test.each(both)("%s: SHA-256 of FIPS 180-4's examples, and of a million letters", (_, p) => {
+  const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const long = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
+  const million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+  expect(sha256(p)).toBe(empty);
+  expect(sha256(p, ascii("abc"))).toBe(abc);
+  expect(sha256(p, ascii("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))).toBe(long);
+  expect(sha256(p, new Uint8Array(1_000_000).fill(0x61))).toBe(million);
+});
+
+test("both SHA-256 agree with OpenSSL's at every length from 0 to 200 and around the chunk sizes", () => {
+  for (const length of [...Array(201).keys(), 65_535, 65_536, 1_048_576, 1_048_592, 1_048_593]) {
+    const bytes = bulk(length, length);
+    const expected = createHash("sha256").update(Buffer.from(bytes)).digest("hex");
+    for (const [, p] of both) expect(sha256(p, bytes)).toBe(expected);
+  }
+});
+
+test.each(both)(
+  "%s: SHA-256 is the same however its input is cut, empty parts included",
+  (_, p) => {
+    const bytes = bulk(200, 7);
+    const expected = sha256(p, bytes);
+    for (let at = 0; at <= 200; at++) {
+      const parts = [bytes.subarray(0, at), new Uint8Array(0), bytes.subarray(at)];
+      expect(sha256(p, ...parts)).toBe(expected);
+    }
+    expect(sha256(p, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toBe(expected);
+  },
+);
+
+test.each(both)("%s: SHA-256 lets its input be reused at once, and leaves it as it was", (_, p) => {
+  const [bytes, other] = [bulk(300, 1), bulk(300, 2)];
+  const hash = p.sha256();
+  const buffer = bytes.slice();
+  hash.update(buffer);
+  expect(Buffer.compare(buffer, bytes)).toBe(0);
+  buffer.set(other);
+  hash.update(buffer);
+  buffer.fill(0);
+  expect(hash.digest().toHex()).toBe(sha256(p, concat(bytes, other)));
+});
+
+test.each(both)("%s: two SHA-256 at once do not mix, and a digest is nobody else's", (_, p) => {
+  const [one, two] = [p.sha256(), p.sha256()];
+  one.update(ascii("a"));
+  two.update(ascii("b"));
+  one.update(ascii("bc"));
+  const digest = one.digest();
+  expect(digest).toHaveLength(32);
+  expect(digest.toHex()).toBe(sha256(p, ascii("abc")));
+  digest.fill(0);
+  expect(two.digest().toHex()).toBe(sha256(p, ascii("b")));
+});
 
 test.each(both)("%s: a key or u of the wrong length is an error, never a result", async (_, p) => {
   for (const length of [0, 31, 33]) {
