@@ -12,6 +12,8 @@ import { toHex } from "../../lib/bytes.ts";
 import { root } from "./project.ts";
 import { combineVectors } from "./vectors/combine.ts";
 import { keyVectors } from "./vectors/keys.ts";
+import { schemeFaultVectors } from "./vectors/scheme-faults.ts";
+import { schemeVectors } from "./vectors/schemes.ts";
 import { sealedVectors } from "./vectors/sealed.ts";
 import { shareVectors } from "./vectors/shares.ts";
 import { sshVectors } from "./vectors/ssh.ts";
@@ -25,6 +27,8 @@ const vectors: Record<string, Vector> = {
   ...shareVectors(),
   ...combineVectors(),
   ...keyVectors(),
+  ...schemeVectors(),
+  ...schemeFaultVectors(),
   ...(await sealedVectors()),
   ...(await sshVectors()),
   ...(await vaultVectors()),

@@ -55,7 +55,8 @@ export async function vaultVectors(): Promise<Record<string, Vector>> {
   };
 }
 
-async function close(plaintext: Uint8Array): Promise<Uint8Array> {
+/** A vault under `secret`. */
+export async function close(plaintext: Uint8Array): Promise<Uint8Array> {
   let rest = plaintext;
   const read = async (buffer: Uint8Array) => {
     const part = rest.subarray(0, buffer.length);

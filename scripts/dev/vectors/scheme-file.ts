@@ -1,0 +1,78 @@
+/** What the vectors of scheme.json are made of: one that is right, as text, and what is beside it. */
+
+import { ascii, toHex } from "../../../lib/bytes.ts";
+import { blake2b } from "../../../lib/crypto/blake2b.ts";
+import { sha256 } from "../../../lib/crypto/reference.ts";
+import type { Share } from "../../../lib/crypto/sharing.ts";
+import { publicKeyOf } from "../../../lib/crypto/x25519-key.ts";
+import { encodePublicKey } from "../../../lib/format/keys.ts";
+import { commitmentOf } from "../../../lib/format/scheme.ts";
+import { encodeShare } from "../../../lib/format/share.ts";
+import { keyIdOf } from "../../../lib/format/vault.ts";
+import { alicePublic } from "./keys.ts";
+import { close } from "./vaults.ts";
+import { fixedRandom, secret as master, shareLines, shares, type Vector } from "./vector.ts";
+
+export const plaintext = ascii("the secrets that open everything else\n");
+const vault = await close(plaintext);
+
+export const dealt = shares("scheme", 2, 3) as [Share, Share, Share];
+export const alice = lineOf(alicePublic);
+export const bob = lineOf(await publicKeyOf(fixedRandom("bob")(32)));
+
+/** A file without its tag: two sealed shares and one offline. */
+export const base = describe(dealt, { "node-a": alice, "node-b": bob, "offline-1": "offline" });
+export const file = tagged(base);
+
+export function lineOf(publicKey: Uint8Array): string {
+  return String.fromCharCode(...encodePublicKey(publicKey));
+}
+
+/** The file of these shares and recipients by name, without its tag. */
+export function describe(given: Share[], recipients: Record<string, string>): string {
+  const { setId, k, n } = given[0] as Share;
+  const hash = sha256();
+  hash.update(vault);
+  const scheme = {
+    version: 1,
+    set: toHex(setId),
+    generation: 1,
+    k,
+    n,
+    keyId: toHex(keyIdOf(master)),
+    vault: "vault-1.wd",
+    vaultDigest: toHex(hash.digest()),
+    created: "2026-01-02T03:04:05Z",
+    holders: Object.entries(recipients).map(([name, recipient], i) => {
+      const commitment = commitmentOf(encodeShare(given[i] as Share));
+      return { name, index: i + 1, recipient, commitment };
+    }),
+  };
+  return `${JSON.stringify(scheme)}\n`;
+}
+
+/** The file with the tag that is right for what it says, whatever that is. */
+export function tagged(untagged: string): string {
+  const options = { length: 32, person: "worstday scheme", key: master };
+  return replace(untagged, "}\n", `,"tag":"${toHex(blake2b(options, ascii(untagged)))}"}\n`);
+}
+
+/** The text with one thing in it replaced, which must be there. */
+export function replace(text: string, from: string | RegExp, to: string): string {
+  const changed = text.replace(from, to);
+  if (changed === text) throw new RangeError(`nothing to replace: ${from}`);
+  return changed;
+}
+
+/** A recovery with this scheme.json, from shares 1 and 3 where no others are given. */
+export function reconstruct(
+  about: string,
+  scheme: string | Uint8Array,
+  { flags = [], given = [dealt[0], dealt[2]] }: { flags?: string[]; given?: Share[] } = {},
+): Vector {
+  const bytes = typeof scheme === "string" ? ascii(scheme) : scheme;
+  const [, generation = "1"] = /"vault":"vault-(\d+)\.wd"/.exec(String(scheme)) ?? [];
+  const files = { "scheme.json": bytes, [`vault-${generation}.wd`]: vault };
+  const command = ["recovery-reconstruct", "--dir", ".", ...flags];
+  return { about, command, stdin: shareLines(...given), files };
+}
