@@ -102,7 +102,7 @@ export function refuseEmpty({ name, read }: Input, wanted: string, unless: strin
 }
 
 /** One read off the main thread, so that a signal can be answered while a writer is slow. */
-async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
+export async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
   while (true) {
     const { error, count } = await new Promise<{ error: Error | null; count: number }>(
       (resolve) => {

@@ -3,13 +3,14 @@
  * echo, the terminal is in raw mode, and is put back whatever ends that.
  */
 
-import { closeSync, openSync, read } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import { wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { writeAll } from "./exclusive-file.ts";
+import { readAside } from "./pieces.ts";
 import { onFatalSignal } from "./signals.ts";
-import { attempt, errnoOf } from "./system.ts";
+import { attempt, errnoOf, failSystem } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
 export interface Terminal {
@@ -120,17 +121,15 @@ async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array
   }
 }
 
-/** Off the main thread, so that a signal is answered meanwhile; nothing where the terminal is gone. */
+/** What there is to be read; nothing where the terminal is gone. */
 async function readSome(descriptor: number): Promise<Uint8Array> {
   const buffer = new Uint8Array(1024);
-  const { error, count } = await new Promise<{ error: Error | null; count: number }>((resolve) => {
-    read(descriptor, buffer, 0, buffer.length, null, (error, count) => resolve({ error, count }));
-  });
-  if (error && errnoOf(error) !== "EIO")
-    await attempt("cannot read the terminal", () => {
-      throw error;
-    });
-  return buffer.subarray(0, error ? 0 : count);
+  try {
+    return buffer.subarray(0, await readAside(descriptor, buffer));
+  } catch (error) {
+    if (errnoOf(error) === "EIO") return buffer.subarray(0, 0);
+    return await failSystem("cannot read the terminal", error);
+  }
 }
 
 /** Ctrl-C in raw mode is a byte: whoever listens cleans up, and the program dies of the signal. */

@@ -21,6 +21,8 @@ export interface Session {
   controlling?: boolean;
   /** Which of its descriptors are on the terminal; the others are on /dev/null. */
   on?: number[];
+  /** Whether the terminal does not block who reads from it, as another program may have left it. */
+  nonBlocking?: boolean;
   /** Flags that are off from the start, such as ECHO. */
   off?: string[];
   env?: Record<string, string>;
@@ -53,6 +55,9 @@ if pid == 0:
     nothing = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(slave if descriptor in plan["on"] else nothing, descriptor)
+    if plan["nonBlocking"]:
+        flags = fcntl.fcntl(slave, fcntl.F_GETFL)
+        fcntl.fcntl(slave, fcntl.F_SETFL, flags | os.O_NONBLOCK)
     os.closerange(3, 64)
     os.execvp(command[0], command)
 screen, seen, modes, after = b"", 0, [], None
@@ -125,7 +130,8 @@ export async function onPty(body: string, session: Session): Promise<Outcome> {
     import { openTerminal } from ${from("tty.ts")};
     ${body}`;
   const { steps, controlling = true, on = [0, 1, 2], off = [], env = {} } = session;
-  const plan = JSON.stringify({ steps, controlling, on, off });
+  const { nonBlocking = false } = session;
+  const plan = JSON.stringify({ steps, controlling, on, off, nonBlocking });
   const child = Bun.spawn(["python3", "-c", driver, plan, process.execPath, "-e", script], {
     env: { ...process.env, TERM: "xterm", ...env },
     stdin: "ignore",

@@ -277,6 +277,18 @@ test.concurrent(
 );
 
 test.concurrent(
+  "it waits for a terminal that does not block",
+  async () => {
+    const steps: Step[] = [question, { wait: 0.1 }, { types: "a secret\r" }, { types: "shown\n" }];
+    const session: Session = { steps, controlling: false, nonBlocking: true };
+    const { got, ...rest } = await ask(["hidden", "shown"], session);
+    expect(got).toEqual(["a secret", "shown"]);
+    expect(rest).toMatchObject(good);
+  },
+  slow,
+);
+
+test.concurrent(
   "without any terminal it says so",
   async () => {
     for (const on of [[2], [1, 2]]) {
