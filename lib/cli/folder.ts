@@ -39,7 +39,15 @@ export async function changeFolder<T>(
   const undos: (() => void)[] = [];
   const held: (() => void)[] = [];
   const cleanUp = () => {
-    for (const undo of [...held.splice(0), ...undos.splice(0)].reverse()) undo();
+    const errors: unknown[] = [];
+    for (const undo of [...held.splice(0), ...undos.splice(0)].reverse()) {
+      try {
+        undo();
+      } catch (error) {
+        errors.push(error); // the others are to be done all the same
+      }
+    }
+    if (errors.length > 0) throw errors[0];
   };
   const stopListening = onFatalSignal(cleanUp);
   try {

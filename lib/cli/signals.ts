@@ -19,7 +19,13 @@ export function onFatalSignal(cleanUp: () => void): () => void {
 }
 
 function die(signal: NodeJS.Signals): void {
-  for (const cleanUp of cleanUps.splice(0).reverse()) cleanUp();
+  for (const cleanUp of cleanUps.splice(0).reverse()) {
+    try {
+      cleanUp();
+    } catch {
+      // dying is all that is left to do
+    }
+  }
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
 }

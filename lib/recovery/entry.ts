@@ -81,7 +81,7 @@ async function offer(
     );
   if (accept) return correction.token;
   const prompt = "  take what the checksum suggests there? (yes or no) ";
-  const answer = await screen.ask(prompt, { echo: true });
+  const answer = await screen.ask(prompt, { echo }); // a share may have been pasted behind
   if (answer && /^\s*y(es)?\s*$/i.test(String.fromCharCode(...answer))) return correction.token;
   wipe(correction.token);
   return token;

@@ -527,3 +527,16 @@ mounting(
     expect(new Set(runs.map(({ done }) => done)).size).toBe(2);
   },
 );
+
+test("what cannot be taken back does not keep the rest from it, the lock included", async () => {
+  const path = folderWith();
+  const failure = await change(path, async (folder) => {
+    await folder.create("vault-1.wd", [utf8("v")]);
+    folder.ifUndone(() => {
+      throw new TypeError("cannot be undone");
+    });
+    fail("refused", "no");
+  }).catch((error: unknown) => error);
+  expect(failure).toEqual(new TypeError("cannot be undone"));
+  expect(fs.readdirSync(path)).toEqual([]);
+});
