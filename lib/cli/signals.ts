@@ -1,6 +1,9 @@
 /** Cleaning up where a signal ends the program. */
 
-const fatalSignals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+import { readFileSync } from "node:fs";
+
+const fatalSignals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+type FatalSignal = keyof typeof fatalSignals;
 const cleanUps: (() => void)[] = [];
 
 /**
@@ -8,14 +11,32 @@ const cleanUps: (() => void)[] = [];
  * Returns what ends that.
  */
 export function onFatalSignal(cleanUp: () => void): () => void {
-  if (cleanUps.length === 0) for (const signal of fatalSignals) process.on(signal, die);
+  const signals = cleanUps.length === 0 ? heeded() : [];
+  for (const signal of signals) process.on(signal, die);
   cleanUps.push(cleanUp);
   return () => {
     const place = cleanUps.indexOf(cleanUp);
     if (place >= 0) cleanUps.splice(place, 1);
     if (cleanUps.length > 0) return;
-    for (const signal of fatalSignals) process.removeListener(signal, die);
+    for (const signal of Object.keys(fatalSignals)) process.removeListener(signal, die);
   };
+}
+
+/** All but those that are ignored since before the start, as by nohup: to listen would undo it. */
+function heeded(): FatalSignal[] {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(ownStatus())?.[1] ?? "0";
+  const ignored = (number: number) => (BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n;
+  const signals = Object.entries(fatalSignals) as [FatalSignal, number][];
+  return signals.filter(([, number]) => ignored(number) === 0n).map(([signal]) => signal);
+}
+
+/** Nothing else tells; without /proc, as in an empty root, none counts as ignored. */
+function ownStatus(): string {
+  try {
+    return readFileSync("/proc/self/status", "latin1");
+  } catch {
+    return "";
+  }
 }
 
 function die(signal: NodeJS.Signals): void {
