@@ -1,0 +1,269 @@
+/**
+ * The executables at the limits of what they accept, and what they take there: memory at its peak and
+ * processor time, each told, and held to a bound far above what was seen. WORSTDAY_FULL=1 takes the
+ * sizes that need minutes and 25 GiB of disk.
+ */
+
+import { afterAll, beforeAll, expect } from "bun:test";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { bin } from "../../scripts/dev/project.ts";
+import { twoOfFive as five, master, nodeA, nodeB, pick, sealed } from "../e2e/fixtures.ts";
+import { sample } from "../oracle/bytes.ts";
+import { makeKey } from "../oracle/sealed.ts";
+import { makeSet, shareLine } from "../oracle/share.ts";
+import { bootMachine, drill, start } from "./machine.ts";
+
+const full = process.env["WORSTDAY_FULL"] !== undefined;
+// The executables are the same ones when the suite runs again on the static runtime.
+const once = process.env["BUN_BE_BUN"] === undefined ? drill : () => undefined;
+const timeout = full ? 3_600_000 : 300_000;
+const measuring = { time: "time" };
+const booting = { "qemu-system-x86_64": "qemu-system-x86", "apt-get": "apt" };
+
+let folder = "";
+
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "worstday-resources-"));
+  chmodSync(folder, 0o700);
+  file("master", master);
+  file("a.key", `${nodeA.secretLine}\n`);
+  file("a.pub", `${nodeA.publicLine}\n`);
+});
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function file(name: string, content: string | Uint8Array): string {
+  writeFileSync(join(folder, name), content, { mode: 0o600 });
+  return name;
+}
+
+interface Bound {
+  mebibytes: number;
+  /** Of processor time, which does not grow when the machine has other work. */
+  seconds: number;
+  code?: number;
+}
+
+/** Runs a script in which `$TIME` stands before the command that is held to the bound. */
+async function within(bound: Bound, script: string): Promise<{ stdout: string; stderr: string }> {
+  const figures = join(folder, `figures-${Bun.randomUUIDv7()}`);
+  const TIME = `/usr/bin/time -q -o ${figures} -f %U+%S+%M`;
+  const child = Bun.spawn(["sh", "-c", `umask 077; ${script}`], {
+    ...{ cwd: folder, stdin: "ignore", stdout: "pipe", stderr: "pipe" },
+    env: { PATH: `${bin}:${process.env["PATH"]}`, LC_ALL: "C", TIME },
+  });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  expect(await child.exited, `${script}\n${stderr.slice(-2000)}`).toBe(bound.code ?? 0);
+  const [user = NaN, system = NaN, kibibytes = NaN] = readFileSync(figures, "utf8")
+    .split("+")
+    .map(Number);
+  const [seconds, mebibytes] = [user + system, kibibytes / 1024];
+  const command = /\$TIME (.{0,60})/.exec(script)?.[1];
+  console.log(`  ${seconds.toFixed(1)} s, ${mebibytes.toFixed(0)} MiB: ${command}`);
+  expect(mebibytes, `MiB of ${script}`).toBeLessThan(bound.mebibytes);
+  expect(seconds, `seconds of ${script}`).toBeLessThan(bound.seconds);
+  return { stdout, stderr };
+}
+
+once(
+  "255 shares of the longest secret, of which 2, 128 or 255 recover it",
+  measuring,
+  async () => {
+    file("secret", sample("long", 256));
+    const bound = { mebibytes: 128, seconds: 60 };
+    for (const k of [2, 128, 255]) {
+      await within(bound, `$TIME split -k ${k} -n 255 < secret > shares-${k}`);
+      await within(bound, `$TIME combine shares-${k} > whole; cmp whole secret`);
+    }
+    await within(bound, `$TIME seal --force $(yes a.pub | head -255) < shares-255 > sealed`);
+    await within(bound, "$TIME unseal --key a.key sealed > opened; cmp opened shares-255");
+    await within(bound, "$TIME inspect sealed | grep -c 'share 255 '");
+    await within(bound, "$TIME card shares-2 > cards; grep -c . cards");
+  },
+  timeout,
+);
+
+/** Shares of one set of the longest secret, of which only the first are right. */
+function mostlyWrong(k: number, right: number): string {
+  const set = makeSet("wide", k, 255, sample("long", 256));
+  return set.shares
+    .map((share, i) => {
+      return i < right ? share : { ...share, y: sample(`wrong ${i}`, share.y.length) };
+    })
+    .map((share) => `${shareLine(share)}\n`)
+    .join("");
+}
+
+for (const k of full ? [2, 16, 29, 64, 128, 254] : []) {
+  once(
+    `255 shares, ${k} of which recover, and too few of them right: the search ends`,
+    measuring,
+    async () => {
+      file("wrong", mostlyWrong(k, k - 1));
+      const bound = { mebibytes: 128, seconds: 180, code: 5 };
+      const { stderr } = await within(bound, "$TIME combine wrong");
+      expect(stderr).toMatch(/error: none of \d+ ways/);
+    },
+    timeout,
+  );
+}
+
+// 141 holders have fewer pairs than are all tried, 255 have more.
+const schemes: [string, number][] = full
+  ? [
+      ["-k 2", 255],
+      ["-k 2", 141],
+      ["-k 128", 255],
+      ["-k 7", 15],
+    ]
+  : [["-k 2", 255]];
+for (const [k, count] of schemes) {
+  once(
+    `a scheme of ${count} holders, ${k}`,
+    measuring,
+    async () => {
+      const seats = Array.from({ length: count - 1 }, (_, i) => {
+        return `--holder n${i}=${makeKey(`node ${i}`).publicLine}`;
+      });
+      const bound = { mebibytes: 128, seconds: 120 };
+      const dir = `D${count}${k.replace(" ", "")}`;
+      const line = `--dir ${dir} ${k} ${seats.join(" ")} < a.pub > offline`;
+      await within(bound, `$TIME recovery-init ${line}`);
+      await within(bound, `$TIME recovery-verify --dir ${dir}`);
+    },
+    timeout,
+  );
+}
+
+once(
+  "10,000 lines of input",
+  measuring,
+  async () => {
+    const bound = { mebibytes: 256, seconds: 120 };
+    const plain = pick(five.lines, 1, 2).repeat(5_000);
+    const [own, foreign] = [nodeA, nodeB].map((key) => `${sealed(five.lines[0] ?? "", key)}\n`);
+    file("plain", plain);
+    file("own", (own as string).repeat(10_000));
+    const tenth = `${own}${foreign}${pick(five.lines, 1, 2).repeat(4)}`;
+    file("mixed", tenth.repeat(1_000));
+    const opened = `${pick(five.lines, 1)}${foreign}${pick(five.lines, 1, 2).repeat(4)}`;
+    file("opened", opened.repeat(1_000));
+    const works = [
+      "$TIME combine plain | cmp - master",
+      "$TIME unseal --key a.key mixed | cmp - opened",
+      "$TIME inspect mixed | grep -c . > /dev/null",
+    ];
+    const more = [
+      "$TIME unseal --key a.key own | grep -c . > /dev/null",
+      "$TIME inspect own | grep -c . > /dev/null",
+      "$TIME inspect --json own | grep -c . > /dev/null",
+    ];
+    await Promise.all(works.map((line) => within(bound, line)));
+    if (full) await Promise.all(more.map((line) => within(bound, line)));
+  },
+  timeout,
+);
+
+once(
+  `a vault of ${full ? "10 GiB" : "256 MiB"} in far less than 256 MiB of memory`,
+  measuring,
+  async () => {
+    const bytes = (full ? 10_240 : 256) * 1_048_576;
+    const bound = { mebibytes: 192, seconds: full ? 1200 : 60 };
+    const data = `seq 2000000000 2> seq.log | head -c ${bytes}`;
+    const digest = start(["sh", "-c", `${data} | sha256sum`], { cwd: folder }).stdout;
+    await within(bound, `${data} | $TIME vault-close -o big --key-file master`);
+    await within(bound, "$TIME vault-open big < master > /dev/null");
+    const piped = await within(bound, "$TIME vault-open big < master | sha256sum");
+    expect(piped.stdout).toBe(digest);
+    const file = "$TIME vault-open big -o out < master; sha256sum < out; rm big out";
+    expect((await within(bound, file)).stdout).toBe(digest);
+    const init = "$TIME recovery-init --dir D -k 2 --holder a=a.pub > offline";
+    const held = (generation: number) => `unseal --key a.key D/sealed-${generation}/a offline`;
+    await within(bound, `${data} | ${init}; ${held(1)} > held`);
+    const back = await within(bound, "$TIME recovery-reconstruct --dir D held | sha256sum");
+    expect(back.stdout).toBe(digest);
+    await within(bound, `$TIME recovery-rotate --dir D held > offline; ${held(2)} > held`);
+    await within(bound, "rm D/vault-1.wd; $TIME recovery-verify --dir D --drill held");
+    await within(bound, "$TIME recovery-verify --dir D; rm -r D");
+  },
+  timeout,
+);
+
+if (full) {
+  once(
+    "a vault of 200 MiB is opened in a machine with 256 MiB, of which the executable takes 100",
+    booting,
+    async () => {
+      const data = "seq 2000000000 2> seq.log | head -c 209715200";
+      const made = start(
+        [
+          "sh",
+          "-c",
+          `${data} | ${bin}/vault-close -o small --key-file master; ${data} | sha256sum`,
+        ],
+        { cwd: folder },
+      );
+      // the machine's memory holds the vault too, so the limit is a control group's
+      const script = `
+        mount -t cgroup2 none /sys/fs/cgroup && cd /sys/fs/cgroup
+        echo +memory > cgroup.subtree_control && mkdir small && echo 256M > small/memory.max
+        sh -c 'echo $$ > small/cgroup.procs; cp /vault-open /tmp
+          /tmp/vault-open /small < /master 2> /tmp/errors | sha256sum'
+        cat small/memory.peak /tmp/errors; grep oom_kill small/memory.events`;
+      const files = {
+        "/vault-open": join(bin, "vault-open"),
+        "/small": join(folder, "small"),
+        "/master": join(folder, "master"),
+      };
+      const { stdout } = bootMachine({ files, script, memoryMiB: 2048 });
+      console.log(`  peak of the group, in bytes: ${stdout.split("\n")[1]}`);
+      expect(stdout).toStartWith(made.stdout);
+      expect(stdout).toEndWith("oom_kill 0\n");
+    },
+    timeout,
+  );
+}
+
+const runs = full ? 1000 : 250;
+once(
+  `${runs} runs at the same time`,
+  {},
+  async () => {
+    const shares = pick(five.lines, 1, 2);
+    const children = Array.from({ length: runs }, () => {
+      return Bun.spawn([join(bin, "combine")], { stdin: "pipe", stdout: "pipe", stderr: "pipe" });
+    });
+    // All are there, and wait for their input, when the first gets it.
+    let [before, kibibytes] = [-1, 0];
+    while (kibibytes > before || kibibytes === 0) {
+      await Bun.sleep(2_000);
+      before = kibibytes;
+      kibibytes = children.reduce((sum, { pid }) => sum + ownKibibytes(pid), 0);
+    }
+    expect(children.filter(({ exitCode }) => exitCode !== null)).toEqual([]);
+    for (const { stdin } of children) {
+      stdin.write(shares);
+      stdin.end();
+    }
+    const results = await Promise.all(
+      children.map(async ({ stdout, stderr, exited }) => {
+        return [await stdout.bytes(), await stderr.text(), await exited] as const;
+      }),
+    );
+    console.log(`  ${runs} runs, ${Math.round(kibibytes / 1024)} MiB of their own`);
+    const good = results.filter(([bytes, said, code]) => {
+      return code === 0 && said === "" && Buffer.from(bytes).equals(master);
+    });
+    expect(good.length).toBe(runs);
+    expect(kibibytes / 1024 / runs).toBeLessThan(24);
+  },
+  timeout,
+);
+
+/** What a process has for itself alone; what it has of the executable, all share. */
+function ownKibibytes(pid: number): number {
+  return Number(/^RssAnon:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0);
+}
