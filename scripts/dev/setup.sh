@@ -48,6 +48,7 @@ esac
 case "$part" in
 test)
   need strace strace
+  need /usr/bin/time time
   need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
   need qemu-aarch64-static qemu-user-static
   need qemu-system-x86_64 qemu-system-x86
