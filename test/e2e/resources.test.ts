@@ -148,12 +148,12 @@ scenario(
   async (room) => {
     await furnish(room, false);
     await room.ok("mkdir work; mkfifo slow");
-    const { text } = await room.ok(`${which("unshare")} -m sh -euc '
+    const { text, stderr } = await room.run(`${which("unshare")} -m sh -euc '
       umount -l /proc; exec 3<> slow
       ./vault-close -o work/v --key-file key.master < slow &
       echo data >&3; while test -z "$(ls -A work)"; do sleep 0.1; done; ls -A work | grep -c tmp
       kill -TERM $!; wait $! || echo $?; ls -A work'`);
-    expect(text).toBe("1\n143\n");
+    expect(text, stderr).toBe("1\n143\n");
   },
   mounts,
 );
