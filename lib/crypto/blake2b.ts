@@ -22,7 +22,5 @@ export function blake2b(options: Blake2bOptions, ...parts: Uint8Array[]): Uint8A
     ...(options.key && { key: options.key }),
   });
   for (const part of parts) hash.update(part);
-  const digest = hash.digest();
-  hash.destroy();
-  return digest;
+  return hash.digest(); // and wipes its state
 }

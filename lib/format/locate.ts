@@ -72,15 +72,15 @@ export function failUnverified(hrp: Hrp, symbols: Uint8Array): never {
 function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | undefined {
   const length = given.length + shift;
   const surplus = Math.max(0, -shift);
-  const most = shift === 0 ? maxFound : maxFound - 2;
   const unreadable = given.map((symbol) => Number(symbol === noSymbol));
   const symbols = given.map((symbol) => (symbol === noSymbol ? 0 : symbol));
-  const syndromes = syndromesOf(remainder(hrp, shifted(symbols, 0, shift, 0)));
+  const start = shifted(symbols, 0, shift, 0);
+  const syndromes = syndromesOf(remainder(hrp, start));
   let best: Repair | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (let at = 0; at <= (shift === 0 ? 0 : Math.min(given.length, length)); at++) {
     const erased = offsetsOf(shifted(unreadable, at, shift, 1), 1);
-    const faults = findFaults(syndromes, erased, length, most);
+    const faults = findFaults(syndromes, erased, length, shift === 0 ? maxFound : maxFound - 2);
     if (faults && faults.length < fewest) {
       const repaired = shifted(symbols, at, shift, 0);
       for (const { offset, value } of faults) {
@@ -90,14 +90,14 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
         wipe(best?.symbols);
         fewest = faults.length;
         best = { symbols: repaired, ...describe(faults, erased, at, shift) };
-      }
+      } else wipe(repaired);
     }
     // To the next place: one symbol that was behind it is before it. To begin anew there would
     // take as many steps as the line has symbols, and the whole search their square.
     addSymbol(syndromes, symbols[at + surplus] ?? 0, given.length - 1 - at - surplus);
     addSymbol(syndromes, symbols[at] ?? 0, length - 1 - at);
   }
-  wipe(symbols);
+  wipe(symbols, start);
   return best;
 }
 

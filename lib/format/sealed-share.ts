@@ -71,9 +71,10 @@ export async function openSealedShare(sealed: SealedShare, privateKey: Uint8Arra
   const line = await openBox(sealed.box, privateKey);
   try {
     const share = decodeInside(line);
-    if (equal(encodeShare(share), line) && equal(encodePlace(share), encodePlace(sealed))) {
-      return share;
-    }
+    const canonical = encodeShare(share);
+    const isCanonical = equal(canonical, line);
+    wipe(canonical);
+    if (isCanonical && equal(encodePlace(share), encodePlace(sealed))) return share;
     wipe(share.y);
     return fail("mismatch", "the sealed share does not say in the clear what is inside");
   } finally {

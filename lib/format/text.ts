@@ -34,11 +34,14 @@ export function hrpOf(token: Uint8Array): Hrp | undefined {
  */
 export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   const { hrp, symbols } = readSymbols(token);
-  if (!isRight(hrp, symbols)) failUnverified(hrp, symbols);
-  const data = toBytes(symbols.subarray(0, -checkSymbols));
-  wipe(symbols);
-  if (!data) fail("malformed", "the padding at the end is not zero bits, fewer than five");
-  return { hrp, data };
+  try {
+    if (!isRight(hrp, symbols)) failUnverified(hrp, symbols);
+    const data = toBytes(symbols.subarray(0, -checkSymbols));
+    if (!data) fail("malformed", "the padding at the end is not zero bits, fewer than five");
+    return { hrp, data };
+  } finally {
+    wipe(symbols);
+  }
 }
 
 export interface Correction {
@@ -57,16 +60,23 @@ export interface Correction {
  */
 export function correct(token: Uint8Array): Correction | undefined {
   const { hrp, symbols } = readSymbols(token);
-  if (isRight(hrp, symbols)) return undefined;
-  const repaired = repair(hrp, symbols) ?? failUnverified(hrp, symbols);
-  const corrected = writeToken(hrp, repaired.symbols);
-  wipe(symbols, repaired.symbols);
-  return { token: corrected, places: repaired.places, says: repaired.says };
+  try {
+    if (isRight(hrp, symbols)) return undefined;
+    const repaired = repair(hrp, symbols) ?? failUnverified(hrp, symbols);
+    const corrected = writeToken(hrp, repaired.symbols);
+    wipe(repaired.symbols);
+    return { token: corrected, places: repaired.places, says: repaired.says };
+  } finally {
+    wipe(symbols);
+  }
 }
 
 /** The canonical token of these parts behind a version byte. */
 export function encodeVersioned(hrp: Hrp, ...parts: Uint8Array[]): Uint8Array {
-  return encodeText(hrp, concat(Uint8Array.of(version), ...parts));
+  const data = concat(Uint8Array.of(version), ...parts);
+  const token = encodeText(hrp, data);
+  wipe(data);
+  return token;
 }
 
 /**
@@ -91,9 +101,10 @@ function readSymbols(token: Uint8Array): { hrp: Hrp; symbols: Uint8Array } {
   const symbols = characters.map(toSymbol);
   const isReadable = !symbols.includes(noSymbol);
   if (!isReadable) refuseSecond(characters, hrp);
-  if (isMixedCase(isReadable ? token : token.filter((byte) => toSymbol(byte) >= 0))) {
-    fail("malformed", "upper and lower case are mixed");
-  }
+  const cased = token.filter((byte) => isReadable || toSymbol(byte) >= 0);
+  const isMixed = isMixedCase(cased);
+  wipe(cased);
+  if (isMixed) fail("malformed", "upper and lower case are mixed");
   if (2 * hrp.length + 1 + symbols.length > maxSymbols) fail("malformed", "the line is too long");
   if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
   return { hrp, symbols };

@@ -129,6 +129,15 @@ test("openStream() refuses a short stream cut anywhere", async () => {
   }
 });
 
+test("openStream() says of less than a tag, and of no more than one, that the file is cut short", async () => {
+  const sealed = await seal(bulk(mebibyte + 1, 1));
+  const lengths = [0, 1, 15, sealedChunk + 1, sealedChunk + 15, sealedChunk + 16];
+  for (const length of lengths) {
+    const cut = sealed.subarray(0, length);
+    await expectFailure("mismatch", /^the file is cut short$/, () => open(cut));
+  }
+});
+
 test("openStream() refuses bytes behind the last chunk", async () => {
   for (const length of [0, 1, mebibyte - 1, mebibyte, mebibyte + 1]) {
     const sealed = await seal(bulk(length, length));

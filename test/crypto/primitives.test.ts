@@ -87,6 +87,12 @@ test.each(both)(
   },
 );
 
+test.each(both)("%s: a mistake in a program is thrown, not taken for a wrong tag", async (_, p) => {
+  const aead = await p.chacha20Poly1305(repeatable(1)(32));
+  const nothing = undefined as unknown as Uint8Array;
+  expect(async () => aead.open(new Uint8Array(12), nothing)).toThrow(TypeError);
+});
+
 test.each(both)("%s: what is shorter than a tag, or cut, opens nothing", async (_, p) => {
   const aead = await p.chacha20Poly1305(repeatable(1)(32));
   const nonce = new Uint8Array(12);

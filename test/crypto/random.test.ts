@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, spyOn, test } from "bun:test";
 import { randomBytes } from "../../lib/crypto/random.ts";
 
 test("randomBytes() gives as many bytes as asked, past what one system call gives", () => {
@@ -21,4 +21,22 @@ test("randomBytes() never repeats itself", () => {
 
 test("randomBytes() gives every byte value", () => {
   expect(new Set(randomBytes(65_536 * 2)).size).toBe(256);
+});
+
+test("randomBytes() fills each byte, the first and the last ones included", () => {
+  for (const length of [1, 16, 65_537]) {
+    const seen = new Uint8Array(length);
+    for (let again = 0; again < 30; again++) {
+      for (const [i, byte] of randomBytes(length).entries()) seen[i] = (seen[i] as number) | byte;
+    }
+    expect(seen.indexOf(0)).toBe(-1);
+  }
+});
+
+test("randomBytes() asks for no more at once than WebCrypto has to give", () => {
+  const getRandomValues = spyOn(crypto, "getRandomValues");
+  randomBytes(2 * 65_536 + 1);
+  const asked = getRandomValues.mock.calls.map(([array]) => array?.byteLength);
+  getRandomValues.mockRestore();
+  expect(asked).toEqual([65_536, 65_536, 1]);
 });

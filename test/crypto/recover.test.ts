@@ -51,7 +51,7 @@ test("recover() finds one wrong share among many, wherever it is", async () => {
 
 test("recover() says where it cannot try all ways, and then follows only the many", async () => {
   const shares = deal(Uint8Array.of(7), 10, 20);
-  for (const wrong of [[1], [20], [10, 19, 20], [1, 2, 3, 4, 5]]) {
+  for (const wrong of [[1], [20], [10, 19, 20], [1, 12], [1, 2, 3, 4, 5]]) {
     const { secret, disagreeing, undecided } = recover(spoiled(shares, wrong));
     expect([secret, undecided]).toEqual([Uint8Array.of(7), true]);
     expect(disagreeing.map(({ x }) => x)).toEqual(wrong);
@@ -59,6 +59,12 @@ test("recover() says where it cannot try all ways, and then follows only the man
   await expectFailure("mismatch", /too many shares disagree to tell .*: 1, 2, 3, 4, 5, 6$/, () =>
     recover(spoiled(shares, [1, 2, 3, 4, 5, 6])),
   );
+});
+
+test("recover() follows 15 shares of 10-of-21 where 5 disagree, but not where 6 do", async () => {
+  const mixed = spoiled(deal(Uint8Array.of(7), 10, 21), [1, 2, 3, 4, 5, 6]);
+  expect(recover(mixed.slice(1)).disagreeing).toHaveLength(5);
+  await expectFailure("mismatch", /too many shares disagree/, () => recover(mixed));
 });
 
 test("recover() does not follow a holder of 3 of 5 shares who forges 52 more", async () => {
@@ -93,8 +99,12 @@ test("recover() does not follow a holder who forges the other shares to a secret
     const line = [{ x: 0, y: payload }, shares[own]];
     const fake = { ...shares[forged], y: interpolate(line, shares[forged].x) };
     expect(recover([shares[own], fake]).secret).toEqual(lie); // alone it is consistent
-    await expectFailure("mismatch", /two different secrets/, () =>
+    const says = /^two different secrets: one of shares (\d, \d), another of (\d, \d)$/;
+    const { message } = await expectFailure("mismatch", says, () =>
       recover([shares[own], fake, shares[honest]]),
     );
+    const pairs = (says.exec(message) ?? []).slice(1).map((pair) => pair.split(", ").sort());
+    const expected = [forged, honest].map((other) => [`${own + 1}`, `${other + 1}`].sort());
+    expect(pairs.sort()).toEqual(expected.sort());
   }
 });

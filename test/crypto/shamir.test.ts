@@ -110,3 +110,7 @@ test("255 of 255: all shares find the secret, x is never 0, 254 shares do not fi
   expect(interpolate(points, 0)).toEqual(secret);
   expect(interpolate(points.slice(1), 0)).not.toEqual(secret);
 });
+
+test("interpolate() of no points gives no bytes", () => {
+  expect(interpolate([], 0)).toEqual(new Uint8Array(0));
+});

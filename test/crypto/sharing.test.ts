@@ -1,5 +1,7 @@
 import { expect, test } from "bun:test";
+import { blake2b } from "@noble/hashes/blake2.js";
 import fc from "fast-check";
+import { ascii, concat } from "../../lib/bytes.ts";
 import type { Random } from "../../lib/crypto/random.ts";
 import { recover } from "../../lib/crypto/recover.ts";
 import { interpolate } from "../../lib/crypto/shamir.ts";
@@ -87,6 +89,14 @@ test("deal() with k = 1 puts the secret into each share", () => {
   }
 });
 
+test("deal() puts before the secret its tag: BLAKE2b-128 of version, set id, k, n and secret", () => {
+  const [{ setId, y }] = deal(secret, 1, 4) as [Share];
+  const personalization = concat(ascii("worstday share"), new Uint8Array(2));
+  const tagged = concat(Uint8Array.of(1), setId, Uint8Array.of(1, 4), secret);
+  expect(y.slice(0, 16)).toEqual(blake2b(tagged, { dkLen: 16, personalization }));
+  expect(y.slice(16)).toEqual(secret);
+});
+
 test("deal() lets every coefficient be zero, the tag's and the leading ones included", () => {
   const shares = deal(secret, 3, 4, (length) => new Uint8Array(length));
   expect(new Set(shares.map(({ y }) => y.toHex())).size).toBe(1);
@@ -110,8 +120,9 @@ test("deal() leaves the secret as it was", () => {
 });
 
 test("deal() refuses a secret of no bytes or of 257", () => {
-  expect(() => deal(new Uint8Array(), 2, 3)).toThrow(RangeError);
-  expect(() => deal(new Uint8Array(257), 2, 3)).toThrow(RangeError);
+  for (const length of [0, 257]) {
+    expect(() => deal(new Uint8Array(length), 2, 3)).toThrow(new RangeError("secret length"));
+  }
 });
 
 test("deal() refuses k below 1, k above n, n above 255 and what is no number", () => {
@@ -124,8 +135,9 @@ test("deal() refuses k below 1, k above n, n above 255 and what is no number", (
     [256, 256],
     [Number.NaN, 3],
   ] as const;
-  for (const [k, n] of plans) expect(() => deal(secret, k, n)).toThrow(RangeError);
-  expect(() => deal(secret, 2, Number.NaN)).toThrow(RangeError);
+  const refused = new RangeError("k or n out of range");
+  for (const [k, n] of plans) expect(() => deal(secret, k, n)).toThrow(refused);
+  expect(() => deal(secret, 2, Number.NaN)).toThrow(refused);
 });
 
 test("recover() of fewer than k shares never gives a secret", () => {

@@ -1,0 +1,91 @@
+/**
+ * Mutants that no test can kill, and why. A mutant is named by its file, the function or constant
+ * that it is in, and the line that it makes. What is named here and no longer exists is an error of
+ * `npm run mutate`.
+ */
+
+export const equivalents: { reason: string; mutants: string[] }[] = [
+  {
+    reason: "only how many chunks are under way at once: time and memory",
+    mutants: [
+      "lib/crypto/chunk-stream.ts windowChunks: const windowChunks = 9;",
+      "lib/crypto/chunk-stream.ts windowChunks: const windowChunks = 7;",
+    ],
+  },
+  {
+    reason:
+      "what was converted is below p, and of prime order; it is checked once more all the same",
+    mutants: ["lib/crypto/ed25519-key.ts convertPublicKey: without checkPublicKey(publicKey);"],
+  },
+  {
+    reason: "a share that a polynomial was made of lies on it: the answer comes sooner",
+    mutants: ["lib/crypto/recover.ts liesOn: if (false) return true;"],
+  },
+  {
+    reason: "of exactly k shares, all neighbours are the same ones, and are tried k times in vain",
+    mutants: [
+      "lib/crypto/recover.ts candidates: for (let i = 0; i < sorted.length && k <= sorted.length; i++) {",
+    ],
+  },
+  {
+    reason: "chosen[-1] is undefined, which no number equals, and which ends the loop as NaN",
+    mutants: [
+      "lib/crypto/recover.ts subsets: while (place >= -1 && chosen[place] === items.length - k + place) place--;",
+      "lib/crypto/recover.ts subsets: if (false) return;",
+      "lib/crypto/recover.ts subsets: if (place < -1) return;",
+    ],
+  },
+  {
+    reason: "the first four words are the nonce, and all are zero",
+    mutants: [
+      "lib/crypto/sealed-box.ts boxKey: hsalsa(sigma, asWords(shared), new Uint32Array(5), asWords(key));",
+    ],
+  },
+  {
+    reason: "coefficients of no bytes at all: zeros, of higher powers",
+    mutants: [
+      "lib/crypto/shamir.ts evaluate: const coefficients = Array.from({ length: k + 1 }, (_, i) =>",
+      "lib/crypto/shamir.ts evaluate: const coefficients = Array.from({ length: k - 0 }, (_, i) =>",
+    ],
+  },
+  {
+    reason: "what is behind the bytes of a value, up to a word, is never given out",
+    mutants: [
+      "lib/crypto/shamir.ts evaluate: toWords(coins.subarray(i * length, ((i + 1) * length) + 1)),",
+      "lib/crypto/shamir.ts evaluate: toWords(coins.subarray(i * length, (i + 2) * length)),",
+      "lib/crypto/shamir.ts toWords: const words = new Int32Array(Math.ceil(bytes.length * 4));",
+      "lib/crypto/shamir.ts toWords: const words = new Int32Array(Math.ceil(bytes.length / 3));",
+    ],
+  },
+  {
+    reason: "what is written in front of an array or behind it is not written at all",
+    mutants: [
+      "lib/crypto/shamir.ts add: for (let i = -1; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
+      "lib/crypto/shamir.ts add: for (let i = 0; i <= sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
+      "lib/crypto/gf256.ts multiplyEach: for (let i = -1; i < words.length; i++) {",
+      "lib/crypto/gf256.ts multiplyEach: for (let i = 0; i <= words.length; i++) {",
+    ],
+  },
+  {
+    reason: "a bit more, of numbers that have none left: zeros",
+    mutants: [
+      "lib/crypto/gf256.ts multiply: for (let bit = -1; bit < 8; bit++) {",
+      "lib/crypto/gf256.ts multiply: for (let bit = 0; bit <= 8; bit++) {",
+      "lib/crypto/gf256.ts multiply: for (let bit = 0; bit < 9; bit++) {",
+      "lib/crypto/gf256.ts multiplyEach: for (let bit = 0; bit <= 8; bit++) {",
+      "lib/crypto/gf256.ts multiplyEach: for (let bit = 0; bit < 9; bit++) {",
+    ],
+  },
+  {
+    reason:
+      "the byte in front of the first is no number, and its difference neither above nor below 0",
+    mutants: ["lib/crypto/x25519-key.ts isBelowPrime: for (let i = keyBytes - 1; i >= -1; i--) {"],
+  },
+  {
+    reason: "a whole number that is not 0 is below 0, at most 0 or below 1 all alike",
+    mutants: [
+      "lib/crypto/x25519-key.ts isBelowPrime: if (difference !== 0) return difference <= 0;",
+      "lib/crypto/x25519-key.ts isBelowPrime: if (difference !== 0) return difference < 1;",
+    ],
+  },
+];
