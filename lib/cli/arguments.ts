@@ -44,7 +44,7 @@ function refuseSecret(argument: string): void {
 }
 
 const secretLike =
-  /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w*PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
+  /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w{0,32}PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
 
 async function tokenize(args: Flags, argv: string[]) {
   const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags
@@ -85,7 +85,8 @@ function take(
   } else if (value === "") {
     fail("usage", `${rawName} has an empty value`);
   } else if ("multiple" in flag) {
-    values[name] = [...((values[name] as string[] | undefined) ?? []), value];
+    values[name] ??= [];
+    (values[name] as string[]).push(value);
     return;
   }
   if (values[name] !== undefined) fail("usage", `${rawName} is given twice`);
