@@ -3,8 +3,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { ed25519 } from "@noble/curves/ed25519.js";
+import fc from "fast-check";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/bytes.ts";
+import { RecoveryError } from "../../lib/errors.ts";
 import { parseSshPublicKey } from "../../lib/format/ssh-key.ts";
 import { isPem, parseSshPrivateKey } from "../../lib/format/ssh-private-key.ts";
 import {
@@ -200,3 +202,17 @@ test.skipIf(sshKeygen === null)(
     rmSync(folder, { recursive: true });
   },
 );
+
+test("parseSshPrivateKey() with some bytes changed, cut out or put in gives that key or malformed", async () => {
+  const change = fc.tuple(fc.nat(bytes.length), fc.nat(3), fc.uint8Array({ maxLength: 3 }));
+  const property = fc.asyncProperty(change, async ([place, removed, put]) => {
+    const spoiled = concat(bytes.subarray(0, place), put, bytes.subarray(place + removed));
+    try {
+      expect(await parsed(armor(spoiled))).toBe(converted);
+    } catch (error) {
+      if (!(error instanceof RecoveryError)) throw error;
+      expect(error.code).toBe("malformed");
+    }
+  });
+  await fc.assert(property, { numRuns: 2000 });
+});

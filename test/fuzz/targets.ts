@@ -1,0 +1,396 @@
+/** Every parser, as the fuzzer and the tests execute it. */
+
+import { ascii, concat } from "../../lib/bytes.ts";
+import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
+import type { Command, Flags } from "../../lib/cli/command.ts";
+import { recover } from "../../lib/crypto/recover.ts";
+import { deal } from "../../lib/crypto/sharing.ts";
+import { fail } from "../../lib/errors.ts";
+import { decodeBase64 } from "../../lib/format/base64.ts";
+import {
+  decodePrivateKey,
+  decodePublicKey,
+  encodePrivateKey,
+  encodePublicKey,
+  parsePrivateKeyFile,
+} from "../../lib/format/keys.ts";
+import { readLines } from "../../lib/format/lines.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/format/recipient.ts";
+import { decodeScheme } from "../../lib/format/scheme.ts";
+import {
+  decodeSealedShare,
+  encodeSealedShare,
+  openSealedShare,
+  sealShare,
+} from "../../lib/format/sealed-share.ts";
+import { decodeShare, encodeShare } from "../../lib/format/share.ts";
+import { decodeText, encodeText, hrps } from "../../lib/format/text.ts";
+import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/format/vault.ts";
+import { gather, locateShares } from "../../lib/recovery/gather.ts";
+import {
+  inspectScheme,
+  inspectSshKey,
+  inspectToken,
+  inspectVault,
+  looksLikeScheme,
+} from "../../lib/recovery/inspect.ts";
+import { splitHolder } from "../../lib/recovery/plan.ts";
+import { commandNames } from "../../scripts/dev/project.ts";
+import { armor, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
+import { collect, readerOf, repeatable } from "../crypto/helpers.ts";
+import { master, nodeA } from "../e2e/fixtures.ts";
+import { boxSeal, sealedAround, sealedLine } from "../oracle/sealed.ts";
+import { makeHeader, sealChunk } from "../oracle/vault.ts";
+import type { Layer, Target } from "./execute.ts";
+import * as seeds from "./seeds.ts";
+
+/** Ties the types of `write` to those of `read`. */
+function target<T>(definition: Target<T>): Target {
+  return definition as unknown as Target;
+}
+
+const text = (bytes: Uint8Array): string => String.fromCharCode(...bytes);
+/** As the arguments of a command come in. */
+const argument = (bytes: Uint8Array): string =>
+  new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes);
+const utf8 = (argument: string): Uint8Array => new TextEncoder().encode(argument);
+
+/** Tokens have one form but for their case. */
+const lowerCase = (token: Uint8Array): Uint8Array =>
+  token.map((byte) => (byte >= 0x41 && byte <= 0x5a ? byte | 0x20 : byte));
+const itself = (input: Uint8Array): Uint8Array => input;
+
+/** The data of tokens, with a right checksum put behind whatever becomes of it. */
+function inside(hrp: (typeof hrps)[number], tokens: Uint8Array[]): Layer {
+  const data = tokens.map((token) => decodeText(token).data);
+  return { seeds: data, wrap: (inner) => encodeText(hrp, inner) };
+}
+
+const tokens: Target[] = [
+  target({
+    name: "text",
+    slow: true,
+    layers: [
+      { seeds: [...seeds.shareTokens, ...seeds.sealedTokens, ...seeds.publicTokens] },
+      {
+        seeds: seeds.shareTokens.map((token) => decodeText(token).data),
+        wrap: ([first = 0, ...rest]) =>
+          encodeText(hrps[first % 4] as "wdpub", Uint8Array.from(rest)),
+      },
+    ],
+    read: decodeText,
+    write: ({ hrp, data }) => encodeText(hrp, data),
+    canonical: lowerCase,
+    codes: ["malformed"],
+  }),
+  target({
+    name: "share",
+    slow: true,
+    layers: [{ seeds: seeds.shareTokens }, inside("wdshare", seeds.shareTokens)],
+    read: decodeShare,
+    write: encodeShare,
+    canonical: lowerCase,
+    codes: ["malformed"],
+  }),
+  target({
+    name: "sealed-share",
+    slow: true,
+    layers: [{ seeds: seeds.sealedTokens }, inside("wdsealed", seeds.sealedTokens)],
+    read: decodeSealedShare,
+    write: encodeSealedShare,
+    canonical: lowerCase,
+    codes: ["malformed"],
+  }),
+  target({
+    name: "public-key",
+    layers: [{ seeds: seeds.publicTokens }, inside("wdpub", seeds.publicTokens)],
+    read: decodePublicKey,
+    write: encodePublicKey,
+    canonical: lowerCase,
+    codes: ["malformed"],
+  }),
+  target({
+    name: "private-key",
+    layers: [{ seeds: seeds.privateTokens }, inside("wdkey", seeds.privateTokens)],
+    read: decodePrivateKey,
+    write: encodePrivateKey,
+    canonical: lowerCase,
+    codes: ["malformed"],
+  }),
+];
+
+/** The bytes that stand in base64 in the lines of these files. */
+function base64In(file: Uint8Array, pattern: RegExp): Uint8Array {
+  return Uint8Array.fromBase64(pattern.exec(text(file))?.[1] ?? "");
+}
+
+const sshBlob: Layer = {
+  seeds: [base64In(seeds.sshLine, /^ssh-ed25519 (\S+)/)],
+  wrap: publicLine,
+};
+const sshBytes: Layer = {
+  seeds: [base64In(seeds.sshFile, /KEY-----\n([^-]+)/)],
+  wrap: armor,
+};
+
+const keys: Target[] = [
+  target({
+    name: "private-key-file",
+    layers: [{ seeds: seeds.privateFiles }, inside("wdkey", seeds.privateTokens), sshBytes],
+    read: (input) => parsePrivateKeyFile(input, "f"),
+    write: encodePrivateKey,
+    codes: ["malformed"],
+    spends: true,
+  }),
+  target({
+    name: "recipient-file",
+    layers: [{ seeds: seeds.publicFiles }, inside("wdpub", seeds.publicTokens), sshBlob],
+    read: (input) => parseRecipientFile(input, "f"),
+    write: encodePublicKey,
+    codes: ["malformed"],
+  }),
+  target({
+    name: "recipient",
+    layers: [{ seeds: [seeds.sshLine, ...seeds.publicTokens] }, sshBlob],
+    read: (input) => parseRecipient(argument(input)),
+    write: (publicKey) => (publicKey ? encodePublicKey(publicKey) : ascii("a file's name")),
+    codes: ["malformed"],
+  }),
+  target({
+    name: "base64",
+    layers: [{ seeds: ["", "AA==", "AAA=", "AAAA", "+/+/Zm9v"].map(ascii) }],
+    read: decodeBase64,
+    write: (bytes) => ascii(bytes.toBase64()),
+    canonical: itself,
+    codes: ["malformed"],
+  }),
+];
+
+const sealedInside: Layer = {
+  seeds: seeds.shareTokens.slice(0, 2),
+  wrap: (line) => {
+    const box = boxSeal(line, nodeA.public, "fuzz");
+    return ascii(
+      sealedLine(sealedAround(box, text(seeds.shareTokens[0] as Uint8Array), nodeA.public)),
+    );
+  },
+};
+
+const files: Target[] = [
+  target({
+    name: "open-sealed-share",
+    slow: true,
+    layers: [{ seeds: seeds.sealedTokens }, inside("wdsealed", seeds.sealedTokens), sealedInside],
+    read: (input) => openSealedShare(decodeSealedShare(input), nodeA.secret),
+    write: (share) => sealShare(share, nodeA.public, repeatable(1)),
+    codes: ["malformed", "mismatch"],
+  }),
+  target({
+    name: "vault-header",
+    layers: [{ seeds: seeds.vaults }],
+    read: decodeHeader,
+    write: ({ keyId, salt }) => concat(ascii("worstday vault 1"), keyId, salt),
+    canonical: (input) => input.subarray(0, 80),
+    codes: ["malformed"],
+  }),
+  target({
+    name: "vault",
+    slow: true,
+    layers: [
+      { seeds: seeds.vaults },
+      { seeds: [ascii("plaintext")], wrap: (inner) => collect(close(inner)) },
+      // A chunk of somebody who has the key, with any number and any flag.
+      {
+        seeds: [ascii("\0\x01one chunk"), ascii("\x01\0second")],
+        wrap: ([number = 0, last = 0, ...rest]) => {
+          const header = makeHeader(master);
+          const chunk = Uint8Array.from(rest);
+          return concat(header, sealChunk(master, header, chunk, number, last % 2 === 1));
+        },
+      },
+    ],
+    read: (input) => collect(openVault(master, readerOf(input))),
+    write: (plaintext) => collect(close(plaintext)),
+    codes: ["malformed", "mismatch"],
+  }),
+  target({
+    name: "scheme",
+    layers: [{ seeds: [seeds.scheme] }, { seeds: [Uint8Array.of(2, 0, 0)], wrap: editScheme }],
+    read: decodeScheme,
+    write: (scheme) => utf8(`${JSON.stringify(scheme)}\n`),
+    canonical: itself,
+    codes: ["malformed"],
+  }),
+];
+
+function close(plaintext: Uint8Array) {
+  return closeVault(master, readerOf(plaintext), repeatable(1));
+}
+
+const values = [
+  ...["null", "true", "0", "1", "2", "3", "4", "255", "256", "-1", "1.5", "1e999", "1.0", "2e0"],
+  ...['""', '"x"', "[]", "{}", '"offline"', '["x"]', '{"toString":1,"valueOf":1}', '{"length":3}'],
+  `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
+  '"2026-02-30T00:00:00Z"',
+  '"2024-02-29T23:59:59Z"',
+  '"vault-2.wd"',
+];
+
+/** scheme.json with whole values replaced, left out, doubled or renamed, three bytes a change. */
+function editScheme(changes: Uint8Array): Uint8Array {
+  let fields = seeds.schemeFields.map(([name, json]): [string, string] => [name, json]);
+  for (let i = 0; i + 2 < Math.min(changes.length, 30); i += 3) {
+    const [kind, place, which] = changes.subarray(i, i + 3) as unknown as [number, number, number];
+    const at = place % fields.length;
+    const [name, json] = fields[at] ?? ["", ""];
+    const value = values[which % values.length] as string;
+    if (kind % 8 === 0) fields.splice(at, 1);
+    else if (kind % 8 === 1) fields.splice(which % fields.length, 0, [name, json]);
+    else if (kind % 8 === 2)
+      fields[at] = [["__proto__", "toJSON", "tag", "n"][which % 4] ?? "", json];
+    else if (kind % 8 < 6) fields[at] = [name, value];
+    else fields = fields.map(([name, json]) => [name, name === "holders" ? inHolder(json) : json]);
+    function inHolder(holders: string): string {
+      const inner = /("\w+":)("[^"]*"|\d+)/g;
+      let count = 0;
+      return holders.replace(inner, (all, key) => (count++ === place % 12 ? key + value : all));
+    }
+  }
+  return seeds.schemeOf(fields);
+}
+
+const secrets = new Set(
+  seeds.validVectors.filter(({ command }) => command[0] === "combine").map((v) => v.stdout.toHex()),
+);
+
+const lines: Target[] = [
+  target({
+    name: "lines",
+    layers: [{ seeds: seeds.stdinsOf("combine") }, { seeds: seeds.publicFiles }],
+    read: (input) => readLines(input, "f").map(({ token }) => token),
+    write: (found) => ascii(found.map((token) => `-${text(token)}\n`).join("")), // "#" may be first
+    codes: ["malformed"],
+    spends: true,
+  }),
+  target({
+    name: "combine",
+    slow: true,
+    layers: [{ seeds: seeds.stdinsOf("combine") }],
+    read: async (input) => {
+      const { located } = await locateShares(readLines(input));
+      const { secret } = recover(gather(located).shares.map(({ share }) => share));
+      if (!secrets.has(secret.toHex())) throw new Error("another secret");
+      return secret;
+    },
+    write: (secret) =>
+      encodeShare(deal(secret, 1, 1, repeatable(1))[0] as ReturnType<typeof decodeShare>),
+    codes: ["malformed", "too-few", "mismatch", "refused"],
+    spends: true,
+  }),
+  target({
+    name: "inspect",
+    slow: true,
+    layers: [
+      { seeds: [...seeds.privateFiles, ...seeds.publicFiles, ...seeds.vaults, seeds.scheme] },
+      { seeds: [...seeds.stdinsOf("combine"), ...seeds.stdinsOf("unseal")] },
+    ],
+    read: inspect,
+    codes: ["malformed", "mismatch"],
+    spends: true,
+  }),
+];
+
+/** As the command does it. */
+async function inspect(input: Uint8Array): Promise<unknown> {
+  if (looksLikeVault(input)) return inspectVault(input.subarray(0, 80), input.length);
+  const sshKey = await inspectSshKey(input);
+  if (sshKey) return sshKey;
+  if (looksLikeScheme(input)) return inspectScheme(input);
+  const facts: unknown[] = [];
+  for (const { token } of readLines(input)) facts.push(await inspectToken(token));
+  return facts;
+}
+
+const commands = new Map<string, Command>();
+for (const name of commandNames()) {
+  commands.set(name, (await import(`../../scripts/${name}.ts`)).command);
+}
+
+/** The words of a command line behind the command's name, each behind a NUL as the kernel has them. */
+const commandLines: Record<string, string[]> = {
+  card: ["--label|acme fleet|--date=2026-01-01|--svg|-o|x|share.txt"],
+  combine: ["--set|00112233aabbccdd|--strict|--echo|--force|-o|out|a|b|-", "--|--strict"],
+  inspect: ["--json|--recipients|a.pub|--recipients=scheme.json|-ofile|x|y"],
+  keygen: ["-o|node.key", "-y|-ofile", "-yo|file"],
+  "recovery-init": [
+    "--dir|d|-k|2|--holder|a=a.pub|--holder|b=wdpub1x|--offline|1|--secrets=s|--allow-empty|--force",
+  ],
+  "recovery-reconstruct": ["--dir=d|--master|--expect-set|00112233aabbccdd|-o|x|a"],
+  "recovery-rotate": ["--dir|d|--holder|a=b|--drop|c|-k3|--offline|0|--prune|--echo|x"],
+  "recovery-verify": ["--dir|d|--key|k|--drill|--json|--expect-set|00112233aabbccdd|x"],
+  seal: ["a.pub|b.pub|-|--force|-o|x", "ssh-ed25519 AAAA"],
+  split: ["-k|2|-n|3|-o|x", "-k2|-n3", "--threshold=2|--count=3"],
+  unseal: ["--key|a|--key=b|-o|x|f|g"],
+  "vault-close": ["-o|v|--key-file|k|--allow-empty|--force|file"],
+  "vault-open": ["v|--force|-o|x", "--help", "--version"],
+};
+
+const argumentLines: Target[] = [
+  target({
+    name: "arguments",
+    layers: [...commands.keys()].map((name) => ({
+      seeds: (commandLines[name] ?? []).map((line) => ascii(`\0${line}`.replaceAll("|", "\0"))),
+      wrap: (inner) => concat(ascii(name), inner[0] === 0 ? inner : concat(ascii("\0"), inner)),
+    })),
+    read: async (input) => {
+      const [name = "", ...argv] = argument(input).split("\0");
+      return { name, values: await parse((commands.get(name) as Command).args, argv) };
+    },
+    write: ({ name, values }) => {
+      const args = (commands.get(name) as Command).args;
+      return utf8([name, ...argumentsFor(args, values)].join("\0"));
+    },
+    codes: ["usage"],
+    echoes: true,
+  }),
+  target({
+    name: "holder",
+    layers: [{ seeds: ["node-a=node-a.pub", "b=ssh-ed25519 AAAA", "0.x_-=="].map(ascii) }],
+    read: (input) => splitHolder(argument(input)),
+    write: ({ name, key }) => utf8(`${name}=${key}`),
+    canonical: (input) => utf8(argument(input)),
+    codes: ["usage"],
+  }),
+  target({
+    name: "whole-number",
+    layers: [{ seeds: ["1", "255", "007", "999999"].map(ascii) }],
+    read: (input) => wholeNumber("-k", argument(input), 1, 255),
+    write: (number) => ascii(`${number}`),
+    codes: ["usage"],
+  }),
+];
+
+/** The plainest command line of these values. */
+function argumentsFor(args: Flags, values: unknown): string[] {
+  if (typeof values === "string") return [`--${values}`];
+  const given = Object.entries(values as Record<string, boolean | string | string[]>);
+  const isFlag = ([name]: [string, unknown]) => args[name]?.type !== "positional";
+  const flags = given.filter(isFlag).flatMap(([name, value]) => {
+    if (typeof value === "boolean") return value ? [`--${name}`] : [];
+    return [value].flat().map((one) => `--${name}=${one}`);
+  });
+  const operands = Object.keys(args).flatMap((name) => {
+    return given
+      .filter((entry) => entry[0] === name && !isFlag(entry))
+      .flatMap(([, value]) => value);
+  });
+  return [...flags, "--", ...(operands as string[])];
+}
+
+export const targets: Target[] = [...tokens, ...keys, ...files, ...lines, ...argumentLines];
+
+/** The one of this name. */
+export function targetOf(name: string): Target {
+  const found = targets.find((target) => target.name === name);
+  return found ?? fail("usage", `no target ${name}: ${targets.map(({ name }) => name).join(", ")}`);
+}
