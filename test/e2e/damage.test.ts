@@ -1,9 +1,14 @@
-// Damaged vaults: truncated, reordered, appended to, or made wrong by somebody who has the key.
+// Damaged vaults: truncated, reordered, appended to, or made wrong by somebody who has the key; and
+// some of the damages that test/fuzz/damage.test.ts does to every valid input.
 
 import { expect } from "bun:test";
+import { failureOf } from "../crypto/helpers.ts";
+import { damages, kinds, telling } from "../fuzz/damage.ts";
+import { drawFrom } from "../fuzz/mutate.ts";
+import { type Subject, subjects } from "../fuzz/subjects.ts";
 import { concat, hex, sample, utf8 } from "../oracle/bytes.ts";
 import { CHUNK, closeVault, makeHeader, SEALED_CHUNK, sealChunk } from "../oracle/vault.ts";
-import { boundaries, MiB, master, otherMaster, vault } from "./fixtures.ts";
+import { boundaries, MiB, master, otherMaster, pick, twoOfThree, vault } from "./fixtures.ts";
 import { type Room, scenario } from "./harness.ts";
 
 const data = sample("three chunks", 2 * MiB + 100);
@@ -176,3 +181,35 @@ scenario("the file that was there stays when the vault is damaged", async (room)
   await room.fails("./vault-open bad -o out < key.master", 6, /out/);
   expect(hex(room.read("out"))).toBe(hex(utf8("precious")));
 });
+
+const exitCodes: Record<string, number> = { malformed: 3, "too-few": 4, mismatch: 5 };
+const damagesOfEach = 2;
+
+/** A damage that is to be refused, and the exit status that lib/ says; `draw` chooses. */
+async function refusedDamage({ bytes, form, read }: Subject, draw: ReturnType<typeof drawFrom>) {
+  while (true) {
+    const [place, kind] = [draw(bytes.length), kinds[draw(kinds.length)]];
+    const put = telling[draw(telling.length)] ?? 0;
+    const isDue = (at: number, one: string) => at === place && one === kind;
+    const damage = [...damages(bytes, [put], isDue)][kind === "flip" ? draw(8) : 0];
+    if (!damage || form(damage.bytes, bytes).some((verdict) => !exitCodes[verdict])) continue;
+    const { code } = await failureOf(() => read(damage.bytes));
+    return { damage, exitCode: exitCodes[code] as number };
+  }
+}
+
+for (const [i, subject] of subjects.entries()) {
+  const { name, vector } = subject;
+  scenario(`${name}: damages are refused`, async (room) => {
+    const draw = drawFrom(i);
+    const { command = ["seal", "input"], stdin, files = {} } = vector?.of ?? {};
+    const damagedFile = vector ? (vector.file ?? "stdin") : "input";
+    for (let count = 0; count < damagesOfEach; count++) {
+      const { damage, exitCode } = await refusedDamage(subject, draw);
+      for (const [file, content] of Object.entries(files)) room.file(file, content);
+      room.file("stdin", stdin ?? pick(twoOfThree.lines, 1));
+      room.file(damagedFile, damage.bytes);
+      await room.fails(`./${command.join(" ")} < stdin`, exitCode, /error: /);
+    }
+  });
+}
