@@ -101,10 +101,7 @@ function readSymbols(token: Uint8Array): { hrp: Hrp; symbols: Uint8Array } {
   const symbols = characters.map(toSymbol);
   const isReadable = !symbols.includes(noSymbol);
   if (!isReadable) refuseSecond(characters, hrp);
-  const cased = token.filter((byte) => isReadable || toSymbol(byte) >= 0);
-  const isMixed = isMixedCase(cased);
-  wipe(cased);
-  if (isMixed) fail("malformed", "upper and lower case are mixed");
+  if (isMixedCase(token, isReadable)) fail("malformed", "upper and lower case are mixed");
   if (2 * hrp.length + 1 + symbols.length > maxSymbols) fail("malformed", "the line is too long");
   if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
   return { hrp, symbols };
@@ -136,8 +133,11 @@ function hasHrpAt(bytes: Uint8Array, start: number, hrp: Hrp): boolean {
   return bytes[start + hrp.length] === 0x31; // "1", the separator, which the alphabet lacks
 }
 
-function isMixedCase(token: Uint8Array): boolean {
+/** What is no symbol has no case; where all are symbols, no branch depends on them. */
+function isMixedCase(token: Uint8Array, isReadable: boolean): boolean {
   let seen = 0;
-  for (const byte of token) seen |= ((byte >> 6) & 1) << ((byte >> 5) & 1);
+  for (const byte of token) {
+    if (isReadable || toSymbol(byte) >= 0) seen |= ((byte >> 6) & 1) << ((byte >> 5) & 1);
+  }
   return seen === 3;
 }

@@ -146,7 +146,7 @@ test("checkSealed() wipes the share that it opens, right or wrong", async () => 
     const file = await fileOf(share);
     const wiped = await observeWipes(() => check(file, keyA).catch(() => "not good"));
     expect(wiped(share.y)).toBeGreaterThan(0);
-    expect(wiped(encodeShare(share))).toBe(2); // as it came out of the box, and written again
+    expect(wiped(encodeShare(share))).toBe(3); // out of the box, and twice written again
   }
 });
 

@@ -10,6 +10,8 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     mutants: [
       "lib/crypto/chunk-stream.ts windowChunks: const windowChunks = 9;",
       "lib/crypto/chunk-stream.ts windowChunks: const windowChunks = 7;",
+      "lib/crypto/chunk-stream.ts inOrder: if (true) yield await (pending.shift() as Promise<Uint8Array>);",
+      "lib/crypto/chunk-stream.ts inOrder: if (pending.length !== windowChunks) yield await (pending.shift() as Promise<Uint8Array>);",
     ],
   },
   {
