@@ -19,3 +19,20 @@ test("table() gives a line to each item and each set, in columns", () => {
     "set s  incomplete    shares 1 of 3, sealed 2, 1 more needed",
   ]);
 });
+
+test("table() gives a line to a scheme and to each holder, and names recipients where it can", () => {
+  const where = "s";
+  const known = { set: "s", k: 2, n: 3, generation: 4, created: "then", vault: "v", keyId: "i" };
+  const items = [
+    { where, kind: "scheme", ...known },
+    { where, kind: "holder", set: "s", name: "a", index: 1, recipient: "r", publicKey: "p" },
+    { where, kind: "holder", set: "s", name: "b", index: 2, recipient: "offline" },
+    { where, kind: "public key", recipient: "r", recipientName: "a", publicKey: "p" },
+  ];
+  expect(table(items, [])).toEqual([
+    "s  scheme      set s, generation 4, of then, any 2 of 3 recover, v, key id i",
+    "s  holder      a: share 1, r, p",
+    "s  holder      b: share 2, offline",
+    "s  public key  r, a, p",
+  ]);
+});

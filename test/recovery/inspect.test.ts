@@ -3,20 +3,29 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { ascii, concat } from "../../lib/bytes.ts";
 import { deal, type Share } from "../../lib/crypto/sharing.ts";
 import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
-import { encodePrivateKey, encodePublicKey, recipientId } from "../../lib/format/keys.ts";
+import {
+  decodePublicKey,
+  encodePrivateKey,
+  encodePublicKey,
+  recipientId,
+} from "../../lib/format/keys.ts";
+import { encodeScheme } from "../../lib/format/scheme.ts";
 import { sealShare } from "../../lib/format/sealed-share.ts";
 import { encodeShare } from "../../lib/format/share.ts";
 import { closeVault, keyIdOf } from "../../lib/format/vault.ts";
 import {
   type Facts,
+  inspectScheme,
   inspectSets,
   inspectSshKey,
   inspectToken,
   inspectVault,
+  looksLikeScheme,
 } from "../../lib/recovery/inspect.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../crypto/helpers.ts";
 import { textOf, tokenOfBytes, upper } from "../format/text-oracle.ts";
+import { master, recipients, scheme } from "./scheme-fixture.ts";
 
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);
@@ -187,4 +196,31 @@ test("inspectSets() counts a repeated share once, and sealed ones never as compl
 test("inspectSets() of nothing, or of no shares, is empty", () => {
   expect(inspectSets([])).toEqual([]);
   expect(inspectSets([{ kind: "public key", recipient, publicKey: line }])).toEqual([]);
+});
+
+test("inspectScheme() gives the facts of a scheme, and a row to each of its holders", () => {
+  const { tag, ...untagged } = scheme;
+  const file = encodeScheme(untagged, master);
+  expect(looksLikeScheme(file)).toBe(true);
+  for (const other of [[], [0x7c], [0x20, 0x7b]]) {
+    expect(looksLikeScheme(Uint8Array.from(other))).toBe(false);
+  }
+  const { set, keyId, created } = scheme;
+  const facts = {
+    kind: "scheme",
+    set,
+    k: 2,
+    n: 4,
+    generation: 1,
+    created,
+    vault: "vault-1.wd",
+    keyId,
+  };
+  const holders = ["a", "b", "c"].map((name, i) => {
+    const key = decodePublicKey(ascii(recipients[i] as string));
+    const ids = { recipient: recipientId(key).toHex(), publicKey: recipients[i] as string };
+    return { kind: "holder", set, name, index: i + 1, ...ids };
+  });
+  const last = { kind: "holder", set, name: "offline-1", index: 4, recipient: "offline" };
+  expect(inspectScheme(file)).toEqual([facts, ...holders, last]);
 });
