@@ -3,7 +3,7 @@
  *
  * The suite runs twice: on Bun, and on the static runtime, to see that the link has not harmed it.
  * The second run leaves out what does not run on that runtime itself: the executables of dist/, and
- * the tests of the tools that make them. Arguments are passed on to `bun test`, as in
+ * the tests of the tools that make them; and the fuzzing. Arguments are passed on to `bun test`, as in
  * `npm test -- test/crypto`; then it runs once.
  */
 
@@ -45,9 +45,9 @@ for (const name of outcomes.flatMap((outcome) => outcome.skipped)) console.log(`
 console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-/** All tests but those in test/dev, of which the runtime's own. */
+/** All tests but the fuzzing, which takes long, and those in test/dev, of which the runtime's own. */
 function ownTests(): string[] {
-  const entries = readdirSync(join(root, "test")).filter((name) => name !== "dev");
+  const entries = readdirSync(join(root, "test")).filter((name) => !["dev", "fuzz"].includes(name));
   return [...entries.map((name) => `./test/${name}`), "./test/dev/runtime.test.ts"];
 }
 
