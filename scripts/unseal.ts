@@ -77,11 +77,8 @@ export const command = defineCommand({
     const named = foreign.map(({ where, recipient }) => `${where} is sealed to ${recipient}`);
     if (foreign.length > 0 && !results.some(({ state }) => state === "opened")) {
       const given = [...keyring.keys()].join(", ");
-      fail(
-        "mismatch",
-        `none of the sealed shares is sealed to this key, ${given}`,
-        named.join("; "),
-      );
+      const few = named.length > 3 ? [...named.slice(0, 3), "…"] : named;
+      fail("mismatch", `none of the sealed shares is sealed to this key, ${given}`, few.join("; "));
     }
     for (const one of named) tell("warning", `left as it is: ${one}`);
     await send(
