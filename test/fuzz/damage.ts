@@ -42,17 +42,16 @@ export const allBytes = Array.from({ length: 256 }, (_, byte) => byte);
 
 /**
  * All places of lines that are new, where `isWhole`; of all others every 23rd, and those around their
- * end. In long tokens, whose faults take long to be located, all bits but no more.
+ * ends. In long tokens, whose faults take long to be located, all bits but no more.
  */
 export function dueIn(bytes: Uint8Array, met: Set<string>, isWhole: boolean): Due {
   const dense: ("all" | "flips" | "few")[] = [];
-  for (const line of Buffer.from(bytes)
-    .toString("latin1")
-    .split(/(?<=\n)/)) {
+  const text = Buffer.from(bytes).toString("latin1");
+  for (const line of text.split(/(?<=\n)/)) {
     const isLong = line.length > 200 && /^wd/i.test(line);
     const inside = !isWhole || met.has(line) ? "few" : isLong ? "flips" : "all";
     for (let i = 0; i < line.length; i++) {
-      dense.push(i === 0 || i >= line.length - 2 ? "all" : inside);
+      dense.push(i < 3 || i >= line.length - 2 ? "all" : inside);
     }
     if (isWhole) met.add(line);
   }
