@@ -76,6 +76,15 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
       "lib/crypto/gf256.ts multiply: for (let bit = 0; bit < 9; bit++) {",
       "lib/crypto/gf256.ts multiplyEach: for (let bit = 0; bit <= 8; bit++) {",
       "lib/crypto/gf256.ts multiplyEach: for (let bit = 0; bit < 9; bit++) {",
+      "lib/format/symbols.ts : for (let bit = -1; bit < 7; bit++) {",
+      "lib/format/symbols.ts : for (let bit = 0; bit <= 7; bit++) {",
+      "lib/format/symbols.ts : for (let bit = 0; bit < 8; bit++) {",
+      "lib/format/symbols.ts toSymbol: for (let bit = -1; bit < 6; bit++) {",
+      "lib/format/symbols.ts toSymbol: for (let bit = 0; bit <= 6; bit++) {",
+      "lib/format/symbols.ts toSymbol: for (let bit = 0; bit < 7; bit++) {",
+      "lib/format/symbols.ts toCharacter: for (let bit = -1; bit < 7; bit++) {",
+      "lib/format/symbols.ts toCharacter: for (let bit = 0; bit <= 7; bit++) {",
+      "lib/format/symbols.ts toCharacter: for (let bit = 0; bit < 8; bit++) {",
     ],
   },
   {
@@ -88,6 +97,46 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     mutants: [
       "lib/crypto/x25519-key.ts isBelowPrime: if (difference !== 0) return difference <= 0;",
       "lib/crypto/x25519-key.ts isBelowPrime: if (difference !== 0) return difference < 1;",
+    ],
+  },
+  {
+    reason: "@ would be the character before A, with 0 added to what has no value",
+    mutants: [
+      "lib/format/base64.ts toValue: (within(code, 64, 0x5a) & (code - 0x41 + 1)) + // A to Z: 0 to 25",
+    ],
+  },
+  {
+    reason: "the sign of a number this small is all of its highest bits",
+    mutants: ["lib/format/base64.ts within: return ((low - 1 - code) & (code - high - 1)) >> 30;"],
+  },
+  {
+    reason: "up to behind the end is up to the end",
+    mutants: [
+      "lib/format/base64.ts decodeBase64: return bytes.subarray(0, bytes.length - (padding > 0 ? 1 : -1));",
+      "lib/format/symbols.ts toBytes: return bytes.subarray(0, bytes.length - (paddingBits > 0 ? 1 : -1));",
+    ],
+  },
+  {
+    reason: "one word more than is used",
+    mutants: [
+      "lib/format/symbols.ts digitWords: const digitWords = new Int32Array(7);",
+      "lib/format/symbols.ts letterWords: const letterWords = new Int32Array(7);",
+      "lib/format/symbols.ts characterWords: const characterWords = new Int32Array(8);",
+    ],
+  },
+  {
+    reason: "no character of the alphabet lies between",
+    mutants: [
+      "lib/format/symbols.ts : const words = code <= 0x40 ? digitWords : letterWords;",
+      "lib/format/symbols.ts : const words = code < 65 ? digitWords : letterWords;",
+      "lib/format/symbols.ts : const words = code < 63 ? digitWords : letterWords;",
+    ],
+  },
+  {
+    reason: "bits above those that are held are masked away",
+    mutants: [
+      "lib/format/symbols.ts regroup: let held = 1;",
+      "lib/format/symbols.ts regroup: let held = -1;",
     ],
   },
 ];

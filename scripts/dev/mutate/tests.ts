@@ -46,7 +46,7 @@ export interface Run {
 
 /** Runs one file of tests in a copy of the tree. What takes memory without end is killed as well. */
 export async function runTest(tree: string, test: string, limitSeconds: number): Promise<Run> {
-  const limits = `ulimit -d 6000000 -t ${limitSeconds}`;
+  const limits = `ulimit -d 6000000; ulimit -t ${limitSeconds}`;
   const script = `${limits}; exec nice "$0" test --bail --timeout 60000 "$1"`;
   const child = Bun.spawn(["sh", "-c", script, process.execPath, `./${test}`], {
     cwd: tree,
