@@ -5,7 +5,7 @@ For the day on which no executable of worstday runs any more, in twenty years, s
 3.8 on will do, with its standard library. It was written from SPEC.md alone, not from the other
 code, and is meant to be read whole: who has no Python either can write it again from here.
 
-    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines
+    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; SSH keys will do
     recover.py combine [FILE ...]               share lines to the secret
     recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext
     recover.py self-test                        does this Python compute what it should?
@@ -22,6 +22,7 @@ time, nothing is wiped, and memory may be swapped or dumped. Run it where nobody
 """
 
 import argparse
+import base64
 import hashlib
 import itertools
 import math
@@ -285,7 +286,56 @@ def open_sealed(private, public, data):
     return line if genuine else None
 
 
+def ssh_strings(data):
+    """The strings of RFC 4251 one after another, as long as there are any; then what is left."""
+    while len(data) >= 4 and len(data) - 4 >= int.from_bytes(data[:4], "big"):
+        end = 4 + int.from_bytes(data[:4], "big")
+        yield data[4:end]
+        data = data[end:]
+
+
+def ssh_key(content):
+    """The X25519 private key that an OpenSSH private key file stands for; None if it is not good."""
+    begin, end = (b"-----%s OPENSSH PRIVATE KEY-----" % word for word in (b"BEGIN", b"END"))
+    content = content.rstrip(b" \t\r\n")
+    if not (content.startswith(begin) and content.endswith(end)):
+        return None
+    try:
+        text = content[len(begin) : -len(end)].translate(None, b" \t\r\n")
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        return None
+    # Put together again from the two things that differ from key to key, it must be the same.
+    blob_at = data.find(b"\0\0\0\x0bssh-ed25519")
+    public = data[blob_at + 19 : blob_at + 51]
+    blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + public
+    head = b"openssh-key-v1\0" + b"\0\0\0\x04none" * 2 + bytes(4) + b"\0\0\0\x01\0\0\0\x33" + blob
+    parts = list(ssh_strings(data[len(head) :]))
+    if base64.b64encode(data) != text or not data.startswith(head) or len(parts) != 1:
+        return None
+    section = parts[0]
+    if len(data) != len(head) + 4 + len(section) or len(section) % 8 or section[:4] != section[4:8]:
+        return None
+    rest = section[8 + len(blob) :]
+    if section[8 : 8 + len(blob)] != blob or rest[:4] != b"\0\0\0\x40" or rest[36:68] != public:
+        return None
+    comment = next(ssh_strings(rest[68:]), None)
+    if comment is None:
+        return None
+    padding = rest[72 + len(comment) :]
+    private = hashlib.sha512(rest[4:36]).digest()[:32]
+    p, y = 2**255 - 19, int.from_bytes(public, "little") % 2**255
+    u = (1 + y) * pow(1 - y, p - 2, p) % p
+    good = padding == bytes(range(1, 256))[: len(padding)] and y < p
+    return private if good and x25519(private, BASE) == u.to_bytes(32, "little") else None
+
+
 def read_key(name):
+    content = read(name)
+    if content.startswith(b"----"):
+        private = ssh_key(content)
+        require(private, MALFORMED, f"{name}: no OpenSSH ed25519 key without a passphrase")
+        return private
     tokens = read_tokens([name])
     good = len(tokens) == 1 and tokens[0][2] == "wdkey"
     require(good, MALFORMED, f"{name}: expected one wdkey1 line, and nothing else")
