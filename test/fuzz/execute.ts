@@ -30,7 +30,7 @@ export interface Target<T = unknown> {
 export interface Tally {
   /** How often it came to a value, and to each code. */
   outcomes: Record<string, number>;
-  /** Messages, with numbers and ids left out: were input in them, there would be no end of them. */
+  /** Messages without numbers, ids and places: were input in them, they would have no end. */
   messages: Set<string>;
   slowest: { milliseconds: number; bytes: number; input: string };
 }
@@ -86,7 +86,11 @@ async function attempt(target: Target, input: Uint8Array, tally: Tally) {
 }
 
 function noteMessage({ message, hint }: RecoveryError, { messages }: Tally): void {
-  const plain = (text: string) => text.replace(/\b[0-9a-f]{16}\b/g, "id").replace(/\d+/g, "0");
+  const plain = (text: string) =>
+    text
+      .replace(/\b[0-9a-f]{16}\b/g, "id")
+      .replace(/\d+/g, "0")
+      .replace(/(group 0, symbol 0(; )?)+/g, "places");
   messages.add(`${plain(message)} (${plain(hint ?? "")})`);
   if (messages.size > maxMessages) throw new Error("its messages seem to hold what it was given");
 }
