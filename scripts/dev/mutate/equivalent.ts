@@ -62,6 +62,10 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
   {
     reason: "what is written in front of an array or behind it is not written at all",
     mutants: [
+      "lib/format/symbols.ts regroup: if (true) groups[length] = (held << (to - bits)) & mask;",
+      "lib/format/symbols.ts regroup: if (bits >= 0) groups[length] = (held << (to - bits)) & mask;",
+      "lib/format/symbols.ts regroup: if (bits > -1) groups[length] = (held << (to - bits)) & mask;",
+
       "lib/crypto/shamir.ts add: for (let i = -1; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
       "lib/crypto/shamir.ts add: for (let i = 0; i <= sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
       "lib/crypto/gf256.ts multiplyEach: for (let i = -1; i < words.length; i++) {",
@@ -71,6 +75,10 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
   {
     reason: "a bit more, of numbers that have none left: zeros",
     mutants: [
+      "lib/format/checksum.ts residue: for (let bit = -1; bit < 5; bit++) {",
+      "lib/format/checksum.ts residue: for (let bit = 0; bit <= 5; bit++) {",
+      "lib/format/checksum.ts residue: for (let bit = 0; bit < 6; bit++) {",
+
       "lib/crypto/gf256.ts multiply: for (let bit = -1; bit < 8; bit++) {",
       "lib/crypto/gf256.ts multiply: for (let bit = 0; bit <= 8; bit++) {",
       "lib/crypto/gf256.ts multiply: for (let bit = 0; bit < 9; bit++) {",
@@ -138,5 +146,9 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
       "lib/format/symbols.ts regroup: let held = 1;",
       "lib/format/symbols.ts regroup: let held = -1;",
     ],
+  },
+  {
+    reason: "the five lowest bits are zeros",
+    mutants: ["lib/format/checksum.ts residue: low = ((low & 0xfffff) << 5) | symbol;"],
   },
 ];
