@@ -169,6 +169,8 @@ test("holders are objects in an array", async () => {
   }
   await isWrong("holders", put(fields, "holders", '{"length":3}'));
   await isWrong("holders", put(fields, "holders", "[[],[],[]]"));
+  const [a, b] = holders.map(object);
+  await isWrong("holders", put(fields, "holders", `[${a},${b},null]`));
 });
 
 test("holders are in the order of their indexes, from 1", async () => {

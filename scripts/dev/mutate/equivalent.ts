@@ -151,4 +151,17 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     reason: "the five lowest bits are zeros",
     mutants: ["lib/format/checksum.ts residue: low = ((low & 0xfffff) << 5) | symbol;"],
   },
+  {
+    reason: "behind the last newline there is nothing more to be read",
+    mutants: ["lib/format/lines.ts readLines: while (start <= bytes.length) {"],
+  },
+  {
+    reason: "a space has been passed over before",
+    mutants: ["lib/format/lines.ts stripLine: if (byte <= space || byte > 0x7e) {"],
+  },
+  {
+    reason:
+      "a second human-readable part has a 1, which is not readable; only time would depend on symbols",
+    mutants: ["lib/format/text.ts readSymbols: if (true) refuseSecond(characters, hrp);"],
+  },
 ];
