@@ -12,15 +12,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import fc from "fast-check";
-import {
-  boundOf,
-  execute,
-  type Layer,
-  newTally,
-  type Tally,
-  type Target,
-} from "../../test/fuzz/execute.ts";
-import { anyOf, drawFrom, large, mutate } from "../../test/fuzz/mutate.ts";
+import { boundOf, execute, newTally, type Tally, type Target } from "../../test/fuzz/execute.ts";
+import { anyIn, drawChanged, drawFrom, large } from "../../test/fuzz/mutate.ts";
 import { targetOf, targets } from "../../test/fuzz/targets.ts";
 
 const { values, positionals } = parseArgs({
@@ -70,18 +63,13 @@ async function report(target: Target, how: string, fuzz: Fuzz): Promise<void> {
 async function fuzzChanged(target: Target, tally: Tally, isLate: () => boolean): Promise<string> {
   const draw = drawFrom(seed);
   for (let run = 0; run < runs && !isLate(); run++) {
-    const { seeds, wrap } = target.layers[draw(target.layers.length)] as Layer;
-    const inner = mutate(draw, seeds);
-    await execute(target, wrap ? await wrap(inner) : inner, tally);
+    await execute(target, await drawChanged(draw, target.layers), tally);
   }
   return "";
 }
 
 async function fuzzGenerated(target: Target, tally: Tally, isLate: () => boolean): Promise<string> {
-  const input = fc.oneof(
-    ...target.layers.map(({ seeds, wrap }) => anyOf(seeds).map((inner) => ({ inner, wrap }))),
-  );
-  const property = fc.asyncProperty(input, async ({ inner, wrap }) => {
+  const property = fc.asyncProperty(anyIn(target.layers), async ({ inner, layer: { wrap } }) => {
     await execute(target, wrap ? await wrap(inner) : inner, tally);
   });
   // In rounds, to stop in time; each has a seed of its own.

@@ -7,6 +7,8 @@ import { type ErrorCode, RecoveryError } from "../../lib/errors.ts";
 export interface Layer {
   seeds: Uint8Array[];
   wrap?: (inner: Uint8Array) => Uint8Array | Promise<Uint8Array>;
+  /** How often this one is taken, beside the others: 1 by default. */
+  weight?: number;
 }
 
 export interface Target<T = unknown> {
@@ -23,8 +25,6 @@ export interface Target<T = unknown> {
   spends?: boolean;
   /** Its messages may hold what was given: words of a command line. */
   echoes?: boolean;
-  /** It takes milliseconds to find out what is wrong. */
-  slow?: boolean;
 }
 
 export interface Tally {

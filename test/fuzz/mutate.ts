@@ -30,8 +30,26 @@ export const words: Uint8Array[] = [
   ..."\0--key=x|\0-ox|\0x|\na#".split("|"),
 ].map(ascii);
 
+/** An input from one of these layers, changed inside of it. */
+export async function drawChanged(draw: Draw, layers: Layer[]): Promise<Uint8Array> {
+  const all = layers.flatMap((layer) => Array.from({ length: layer.weight ?? 1 }, () => layer));
+  const { seeds, wrap } = oneOf(draw, all);
+  const inner = mutate(draw, seeds);
+  return wrap ? await wrap(inner) : inner;
+}
+
+/** What fast-check makes for these layers, to be given to `wrap`. */
+export function anyIn(layers: Layer[]): fc.Arbitrary<{ inner: Uint8Array; layer: Layer }> {
+  return fc.oneof(
+    ...layers.map((layer) => {
+      const arbitrary = anyOf(layer.seeds).map((inner) => ({ inner, layer }));
+      return { arbitrary, weight: layer.weight ?? 1 };
+    }),
+  );
+}
+
 /** A valid input with one to eight changes, more often few. */
-export function mutate(draw: Draw, seeds: Uint8Array[]): Uint8Array {
+function mutate(draw: Draw, seeds: Uint8Array[]): Uint8Array {
   let bytes = oneOf(draw, seeds);
   do bytes = change(draw, bytes, seeds);
   while (draw(2) === 0 && bytes.length < 100_000);
@@ -87,7 +105,7 @@ function oneOf<T>(draw: Draw, items: T[]): T {
 }
 
 /** Any bytes, words, valid inputs and valid inputs with a change, behind one another. */
-export function anyOf(seeds: Uint8Array[]): fc.Arbitrary<Uint8Array> {
+function anyOf(seeds: Uint8Array[]): fc.Arbitrary<Uint8Array> {
   const valid = fc.constantFrom(...seeds);
   const changed = fc
     .tuple(valid, fc.nat(), fc.nat(3), fc.uint8Array({ maxLength: 3 }))
