@@ -33,10 +33,11 @@ test("randomBytes() fills each byte, the first and the last ones included", () =
   }
 });
 
-test("randomBytes() asks for no more at once than WebCrypto has to give", () => {
+test("randomBytes() asks for no more at once than WebCrypto has to give, nor for no bytes", () => {
   const getRandomValues = spyOn(crypto, "getRandomValues");
   randomBytes(2 * 65_536 + 1);
+  randomBytes(65_536);
   const asked = getRandomValues.mock.calls.map(([array]) => array?.byteLength);
   getRandomValues.mockRestore();
-  expect(asked).toEqual([65_536, 65_536, 1]);
+  expect(asked).toEqual([65_536, 65_536, 1, 65_536]);
 });

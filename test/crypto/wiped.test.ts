@@ -6,7 +6,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import sodium from "libsodium-wrappers";
 import { ascii, asWords } from "../../lib/bytes.ts";
-import { openStream, sealStream } from "../../lib/crypto/chunk-stream.ts";
+import { chunkBytes, openStream, sealStream } from "../../lib/crypto/chunk-stream.ts";
 import { convertPrivateKey } from "../../lib/crypto/ed25519-key.ts";
 import * as native from "../../lib/crypto/native.ts";
 import { recover } from "../../lib/crypto/recover.ts";
@@ -149,4 +149,18 @@ test("sealStream() and openStream() leave no key that they have derived", async 
     await collect(openStream(secret, prefix, readerOf(sealed)));
   });
   expect([holders(memory, subkey), holders(memory, secret, secret)]).toEqual([0, 0]);
+});
+
+test("openStream() leaves nothing of the chunks behind one that does not verify", async () => {
+  const prefix = repeatable(2)(16);
+  const plaintext = bulk(2 * chunkBytes + 100, 1);
+  const sealed = await collect(sealStream(secret, prefix, readerOf(plaintext)));
+  sealed[0] = (sealed[0] as number) ^ 1;
+  const memory = await allocatedIn(async () => {
+    await failureOf(() => collect(openStream(secret, prefix, readerOf(sealed))));
+    await Bun.sleep(100); // they are opened at the same time, and wiped when that has ended
+  });
+  expect(memory.filter(({ length }) => length >= chunkBytes).length).toBeGreaterThan(2);
+  const behind = [plaintext.subarray(chunkBytes, chunkBytes + 32), plaintext.subarray(-32)];
+  expect(behind.map((part) => holders(memory, part))).toEqual([0, 0]);
 });
