@@ -33,15 +33,12 @@ export function hrpOf(token: Uint8Array): Hrp | undefined {
  * @throws malformed: it says where, if the checksum tells
  */
 export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
-  const { hrp, symbols } = readSymbols(token);
-  try {
+  return withSymbols(token, (hrp, symbols) => {
     if (!isRight(hrp, symbols)) failUnverified(hrp, symbols);
     const data = toBytes(symbols.subarray(0, -checkSymbols));
     if (!data) fail("malformed", "the padding at the end is not zero bits, fewer than five");
     return { hrp, data };
-  } finally {
-    wipe(symbols);
-  }
+  });
 }
 
 export interface Correction {
@@ -59,16 +56,13 @@ export interface Correction {
  * @throws malformed: more is wrong than can be located
  */
 export function correct(token: Uint8Array): Correction | undefined {
-  const { hrp, symbols } = readSymbols(token);
-  try {
+  return withSymbols(token, (hrp, symbols) => {
     if (isRight(hrp, symbols)) return undefined;
     const repaired = repair(hrp, symbols) ?? failUnverified(hrp, symbols);
     const corrected = writeToken(hrp, repaired.symbols);
     wipe(repaired.symbols);
     return { token: corrected, places: repaired.places, says: repaired.says };
-  } finally {
-    wipe(symbols);
-  }
+  });
 }
 
 /** The canonical token of these parts behind a version byte. */
@@ -93,18 +87,22 @@ export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
   return data.subarray(1);
 }
 
-/** The symbols behind the "1", `noSymbol` where a character has none. */
-function readSymbols(token: Uint8Array): { hrp: Hrp; symbols: Uint8Array } {
+/** Passes on the symbols behind the "1", `noSymbol` where a character has none, and wipes them. */
+function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8Array) => T): T {
   const hrp = hrpOf(token);
   if (!hrp) fail("malformed", `expected a line that begins with ${hrps.join("1, ")}1`);
   const characters = token.subarray(hrp.length + 1);
   const symbols = characters.map(toSymbol);
-  const isReadable = !symbols.includes(noSymbol);
-  if (!isReadable) refuseSecond(characters, hrp);
-  if (isMixedCase(token, isReadable)) fail("malformed", "upper and lower case are mixed");
-  if (2 * hrp.length + 1 + symbols.length > maxSymbols) fail("malformed", "the line is too long");
-  if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
-  return { hrp, symbols };
+  try {
+    const isReadable = !symbols.includes(noSymbol);
+    if (!isReadable) refuseSecond(characters, hrp);
+    if (isMixedCase(token, isReadable)) fail("malformed", "upper and lower case are mixed");
+    if (2 * hrp.length + 1 + symbols.length > maxSymbols) fail("malformed", "the line is too long");
+    if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
+    return use(hrp, symbols);
+  } finally {
+    wipe(symbols);
+  }
 }
 
 function isRight(hrp: Hrp, symbols: Uint8Array): boolean {

@@ -70,6 +70,23 @@ test("decodeShare() and correct() leave no symbols of a line, right or wrong", a
   }
 });
 
+test("decodeText() and correct() leave no symbols of what can be no line", async () => {
+  const mixedCase = line.map((byte, i) => (i === 100 ? byte & 0xdf : byte));
+  const second = concat(line.subarray(0, -1), line);
+  const long = concat(line, new Uint8Array(1000).fill(0x71));
+  const reasons: [Uint8Array, RegExp][] = [
+    [mixedCase, /case/],
+    [second, /second line/],
+    [long, /too long/],
+  ];
+  for (const [token, says] of reasons) {
+    for (const read of [decodeText, correct]) {
+      const memory = await allocatedIn(() => expectFailure("malformed", says, () => read(token)));
+      expect([holders(memory, symbols), holders(memory, characters, token)]).toEqual([0, 0]);
+    }
+  }
+});
+
 test("decodeText() leaves no symbols of a line whose padding is wrong", async () => {
   const padded = toSymbols(concat(data, Uint8Array.of(0))).with(-1, 1);
   const check = checksum("wdshare", padded);
