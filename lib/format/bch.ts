@@ -55,7 +55,6 @@ export function findFaults(
   length: number,
   most: number = maxFound,
 ): Fault[] | undefined {
-  if (erased.length > most) return undefined;
   const { locator, degree } = findLocator(
     syndromes,
     erased.map((offset) => length - 1 - offset),
@@ -82,7 +81,10 @@ function findLocator(syndromes: number[], erased: number[]) {
   let previous = locator;
   let degree = erased.length;
   for (let round = erased.length; round < maxFound; round++) {
-    const gap = locator.reduce((gap, value, i) => gap ^ times(value, syndromes[round - i] ?? 0), 0);
+    const gap = locator.reduce(
+      (gap, value, i) => gap ^ times(value, syndromes[round - i] as number),
+      0,
+    );
     previous = [0, ...previous];
     if (gap === 0) continue;
     const next = sum(locator, product(previous, [gap]));

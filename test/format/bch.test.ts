@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { type Fault, findFaults, syndromesOf } from "../../lib/format/bch.ts";
+import { addSymbol, type Fault, findFaults, syndromesOf } from "../../lib/format/bch.ts";
 import { difference, residue, toResidue } from "../../lib/format/checksum.ts";
 import { choose, repeatable } from "../crypto/helpers.ts";
 import { testOutside } from "../outside-vectors.ts";
@@ -152,6 +152,15 @@ test("findFaults() finds no more than it may, and nothing outside of the word", 
     const outside = syndromesOf(leftBy([{ offset: 0, value: 5 }], 111 + before));
     expect(findFaults(outside, [], 111)).toBeUndefined();
     expect(findFaults(outside, [], 111 + before)).toEqual([{ offset: 0, value: 5 }]);
+  }
+});
+
+test("findFaults() finds nothing where the one change would be to what is no symbol", () => {
+  for (const value of [1, 31, 32, 33, 63, 64, 1023]) {
+    const syndromes = syndromesOf(new Array<number>(15).fill(0));
+    addSymbol(syndromes, value, 20); // of GF(1024), of which symbols are the first 32
+    const found = findFaults(syndromes, [], 111);
+    expect(found).toEqual(value < 32 ? [{ offset: 90, value }] : undefined);
   }
 });
 
