@@ -33,6 +33,11 @@ export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
+/** The reverse, for what may be a string: strings cannot be wiped. */
+export function toText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+}
+
 /** Whether bytes begin with this ASCII text. */
 export function beginsWith(bytes: Uint8Array, text: string): boolean {
   return equal(bytes.subarray(0, text.length), ascii(text));

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * combine: recover a secret from any k of its shares
  *
@@ -6,6 +7,7 @@
  */
 
 import { wipe } from "../lib/bytes.ts";
+import { setId } from "../lib/cli/arguments.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
@@ -51,10 +53,8 @@ export const command = defineCommand({
       ./combine -o master a.txt offline.txt
   `,
   async run({ set, strict, force, out, files, ...asked }) {
-    if (set !== undefined && !/^[0-9a-f]{16}$/i.test(set))
-      fail("usage", "--set takes 16 hex digits");
+    const wanted = setId("--set", set);
     const to = await destination(out, "raw", { force });
-    const wanted = set?.toLowerCase();
     const { shares, repeated } = gather(await readShares(files, { wanted, ...asked }), wanted);
     for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
     const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));

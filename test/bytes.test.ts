@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ascii, asWords, beginsWith, concat, equal, toHex, wipe } from "../lib/bytes.ts";
+import { ascii, asWords, beginsWith, concat, equal, toHex, toText, wipe } from "../lib/bytes.ts";
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -63,6 +63,12 @@ test("ascii() gives one byte a character", () => {
   const text = String.fromCharCode(...all.subarray(0, 128));
   expect(ascii(text)).toEqual(all.slice(0, 128));
   expect(ascii("")).toEqual(new Uint8Array());
+});
+
+test("toText() reverses it, for all 256 byte values and however many", () => {
+  const all = Uint8Array.from({ length: 200_000 }, (_, i) => i & 0xff);
+  expect(ascii(toText(all))).toEqual(all);
+  expect(toText(Uint8Array.of(0x41, 0x80, 0xff))).toBe("A\u0080\u00ff");
 });
 
 test("asWords() shows the same memory as words", () => {

@@ -117,6 +117,12 @@ function display(name: string, flag: Flag): string {
   return "alias" in flag ? `-${flag.alias}` : `--${name}`;
 }
 
+/** The set id that a flag takes, in lower case; undefined where it is not given. */
+export function setId(flag: string, value: string | undefined): string | undefined {
+  if (value === undefined || /^[0-9a-f]{16}$/i.test(value)) return value?.toLowerCase();
+  return fail("usage", `${flag} takes 16 hex digits`);
+}
+
 /** A whole number from `low` to `high`, in plain decimal. */
 export function wholeNumber(flag: string, value: string, low: number, high: number): number {
   const number = /^[0-9]{1,6}$/.test(value) ? Number(value) : Number.NaN;

@@ -10,7 +10,7 @@ import { fail } from "../errors.ts";
 import { writeAll } from "./exclusive-file.ts";
 import { readAside } from "./pieces.ts";
 import { onFatalSignal } from "./signals.ts";
-import { attempt, errnoOf, failSystem } from "./system.ts";
+import { errnoOf, failSystem } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
 export interface Terminal {
@@ -59,9 +59,7 @@ async function openDevice(): Promise<number> {
     return openSync("/dev/tty", "r+");
   } catch (error) {
     if (await isTerminal(0)) return 0;
-    return await attempt("cannot open /dev/tty", () => {
-      throw error;
-    });
+    return await failSystem("cannot open /dev/tty", error);
   }
 }
 

@@ -3,6 +3,8 @@
  * aloud and asked for, and how messages say where in it something is.
  */
 
+import { toText } from "../bytes.ts";
+
 export const groupSymbols = 4;
 const groupsInRow = 10;
 const separator = 0x31; // "1", which the alphabet lacks
@@ -23,20 +25,16 @@ export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Ui
  */
 export function numberedRows(token: Uint8Array): string[] {
   const { prefix, groups } = splitGroups(token);
-  const words = groups.map(textOf);
+  const words = groups.map(toText);
   const rows: string[] = [];
   for (let at = 0; at < words.length; at += groupsInRow) {
     const middle = at + groupsInRow / 2;
     const halves = [words.slice(at, middle), words.slice(middle, at + groupsInRow)];
     const start = `${at + 1}`.padStart(4);
-    const before = (at === 0 ? textOf(prefix) : "").padEnd(prefix.length);
+    const before = (at === 0 ? toText(prefix) : "").padEnd(prefix.length);
     rows.push(`${start}  ${before} ${halves.map((half) => half.join(" ")).join("  ")}`.trimEnd());
   }
   return rows;
-}
-
-function textOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 /** The group, from 1, of the symbol at this offset behind the "1", from 0. */

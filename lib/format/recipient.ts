@@ -1,6 +1,6 @@
 /** Recipients of sealed shares: a public key, ours or SSH's, given as an argument or alone in a file. */
 
-import { ascii } from "../bytes.ts";
+import { ascii, toText } from "../bytes.ts";
 import { at, fail } from "../errors.ts";
 import { decodePublicKey } from "./keys.ts";
 import { readOnlyLine } from "./lines.ts";
@@ -37,7 +37,6 @@ export async function parseRecipientFile(bytes: Uint8Array, file: string): Promi
   }
   const converted = await at(file, () => parseSshPublicKey(new TextDecoder().decode(bytes)));
   if (converted) return converted;
-  const text = Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
-  const line = readOnlyLine(ascii(text.replace(commented, "$1")), "recipient", file);
+  const line = readOnlyLine(ascii(toText(bytes).replace(commented, "$1")), "recipient", file);
   return at(line.where, () => decodePublicKey(line.token));
 }

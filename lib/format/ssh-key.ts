@@ -3,7 +3,7 @@
  * section 4, in base64): an ed25519 key stands for the X25519 key that it converts to.
  */
 
-import { beginsWith } from "../bytes.ts";
+import { beginsWith, toText } from "../bytes.ts";
 import { fail } from "../errors.ts";
 import { decodeBase64 } from "./base64.ts";
 
@@ -62,7 +62,7 @@ const secondKey = /AAAA[a-z0-9+/]{16}|wd(?:share|sealed|pub|key)1/i;
  */
 export function readPublicKey(bytes: Uint8Array): Uint8Array {
   const read = reader(bytes);
-  refuseOther(String.fromCharCode(...read.string().subarray(0, 64)));
+  refuseOther(toText(read.string().subarray(0, 64)));
   const publicKey = read.string();
   if (publicKey.length !== 32) damaged(`it has ${publicKey.length} bytes, expected 32`);
   if (read.rest().length > 0) damaged("something stands behind it");

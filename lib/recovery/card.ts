@@ -3,7 +3,7 @@
  * cannot be wiped: a QR code is made of one, and print is what they are for.
  */
 
-import { toHex, wipe } from "../bytes.ts";
+import { toHex, toText, wipe } from "../bytes.ts";
 import { numberedRows, splitGroups } from "../format/groups.ts";
 import { decodeShare, encodeShare } from "../format/share.ts";
 
@@ -51,7 +51,7 @@ export function makeCard(token: Uint8Array, date: string, label?: string): Card 
       "",
     ],
     rows: numberedRows(line),
-    code: textOf(line).toUpperCase(),
+    code: toText(line).toUpperCase(),
     steps: stepsOf(k, others),
   };
   wipe(line, y);
@@ -72,10 +72,6 @@ function stepsOf(k: number, others: string): string[] {
           `  cat offline.txt others.txt | ${open}`,
         ]),
   ];
-}
-
-function textOf(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }
 
 /**

@@ -1,6 +1,6 @@
 /** Asking a person for one share after another, each checked as it is entered. */
 
-import { equal, toHex, wipe } from "../bytes.ts";
+import { equal, toHex, toText, wipe } from "../bytes.ts";
 import { fail, RecoveryError } from "../errors.ts";
 import { numberedRows } from "../format/groups.ts";
 import { type Line, readLines } from "../format/lines.ts";
@@ -82,7 +82,7 @@ async function offer(
   if (accept) return correction.token;
   const prompt = "  take what the checksum suggests there? (yes or no) ";
   const answer = await screen.ask(prompt, { echo }); // a share may have been pasted behind
-  if (answer && /^\s*y(es)?\s*$/i.test(String.fromCharCode(...answer))) return correction.token;
+  if (answer && /^\s*y(es)?\s*$/i.test(toText(answer))) return correction.token;
   wipe(correction.token);
   return token;
 }

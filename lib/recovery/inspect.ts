@@ -1,6 +1,6 @@
 /** The public facts of our lines and files. Nothing here comes from inside a secret. */
 
-import { ascii, toHex, wipe } from "../bytes.ts";
+import { ascii, toHex, toText, wipe } from "../bytes.ts";
 import { shareTagBytes } from "../crypto/sharing.ts";
 import { publicKeyOf } from "../crypto/x25519-key.ts";
 import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../format/keys.ts";
@@ -119,6 +119,6 @@ async function privateKeyFacts(kind: string, privateKey: Uint8Array): Promise<Fa
 }
 
 function keyFacts(kind: string, publicKey: Uint8Array): Facts {
-  const line = String.fromCharCode(...encodePublicKey(publicKey));
+  const line = toText(encodePublicKey(publicKey));
   return { kind, recipient: toHex(recipientId(publicKey)), publicKey: line };
 }

@@ -1,6 +1,6 @@
 /** Showing an offline share on a terminal, once, and asking for part of it back. */
 
-import { ascii, equal, wipe } from "../bytes.ts";
+import { ascii, equal, toText, wipe } from "../bytes.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { fail } from "../errors.ts";
 import { numberedRows, splitGroups } from "../format/groups.ts";
@@ -51,7 +51,7 @@ async function typedBack(screen: Screen, line: Uint8Array): Promise<boolean> {
   screen.show("Type these groups from what you have written.\n");
   for (const number of someOf(groups.length)) {
     const typed = await answer(screen, `group ${number}: `);
-    const symbols = text(typed).replace(/[\s-]/g, "").toLowerCase();
+    const symbols = toText(typed).replace(/[\s-]/g, "").toLowerCase();
     if (!equal(ascii(symbols), groups[number - 1] as Uint8Array)) return false;
   }
   return true;
@@ -70,8 +70,4 @@ async function answer(screen: Screen, prompt: string): Promise<Uint8Array> {
   const typed = await screen.ask(prompt, { echo: true });
   if (typed) return typed;
   return fail("refused", "the offline share was not typed back");
-}
-
-function text(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }

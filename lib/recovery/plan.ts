@@ -39,9 +39,7 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
     return { name: `offline-${i + 1}`, recipient: offline };
   });
   const seats = [...sealed, ...kept];
-  const names = seats.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
+  refuseTwice(seats);
   if (k < 2) fail("usage", "with k = 1 every share would be the key itself: -k takes 2 or more");
   if (k > seats.length) fail("usage", `it would take ${k} shares, and there are ${seats.length}`);
   if (seats.length > 255) fail("usage", `there can be 255 shares, not ${seats.length}`);
@@ -53,6 +51,12 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
   });
   if (other) fail("refused", `${other.name} has the same key as another holder`);
   return { k, seats };
+}
+
+function refuseTwice(seats: Seat[]): void {
+  const names = seats.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
 }
 
 export interface Changes {
@@ -70,14 +74,14 @@ export interface Changes {
  * @throws usage, refused: as makePlan; a name to drop that is not there
  */
 export function changePlan(scheme: Scheme, changes: Changes): Plan {
-  const sealed = scheme.holders.filter(({ recipient }) => recipient !== offline);
+  const sealed = scheme.holders.filter((holder) => !isOffline(holder));
   for (const name of changes.drop) {
     if (changes.holders.some((holder) => holder.name === name)) {
       fail("usage", `${name} is both to be dropped and to be a holder`);
     }
     if (sealed.some((holder) => holder.name === name)) continue;
-    const isOffline = scheme.holders.some((holder) => holder.name === name);
-    fail("usage", `no holder ${name} to drop`, isOffline ? "--offline says how many" : undefined);
+    const isKept = scheme.holders.some((holder) => holder.name === name);
+    fail("usage", `no holder ${name} to drop`, isKept ? "--offline says how many" : undefined);
   }
   const stay = sealed
     .filter(({ name }) => !changes.drop.includes(name))
@@ -87,9 +91,7 @@ export function changePlan(scheme: Scheme, changes: Changes): Plan {
   const added = changes.holders.filter(({ name }) => {
     return !sealed.some((holder) => holder.name === name);
   });
-  const names = changes.holders.map(({ name }) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
-  if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
+  refuseTwice(changes.holders);
   const offlineCount = changes.offlineCount ?? scheme.holders.length - sealed.length;
   return makePlan(changes.k ?? scheme.k, [...stay, ...added], offlineCount);
 }

@@ -1,6 +1,6 @@
 /** What can be said of a scheme's files, holder by holder, without the master key. */
 
-import { ascii, equal, toHex, wipe } from "../bytes.ts";
+import { ascii, equal, toHex, toText, wipe } from "../bytes.ts";
 import { publicKeyOf } from "../crypto/x25519-key.ts";
 import { fail, RecoveryError } from "../errors.ts";
 import { decodePublicKey, encodePublicKey, recipientId } from "../format/keys.ts";
@@ -66,7 +66,7 @@ export async function checkSealed(
  */
 export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<Holder> {
   const publicKey = await publicKeyOf(privateKey);
-  const recipient = String.fromCharCode(...encodePublicKey(publicKey));
+  const recipient = toText(encodePublicKey(publicKey));
   const holder = scheme.holders.find((one) => one.recipient === recipient);
   if (holder) return holder;
   const id = toHex(recipientId(publicKey));

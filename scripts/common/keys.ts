@@ -1,6 +1,6 @@
 /** Keys that are given to commands by name: recipients to seal to, private keys to unseal with. */
 
-import { wipe } from "../../lib/bytes.ts";
+import { toText, wipe } from "../../lib/bytes.ts";
 import { maxTextBytes, readWhole, warnIfOthersRead } from "../../lib/cli/input.ts";
 import { at } from "../../lib/errors.ts";
 import { encodePublicKey, parsePrivateKeyFile } from "../../lib/format/keys.ts";
@@ -30,7 +30,7 @@ export async function readSeats(holders: string[]): Promise<Seat[]> {
   for (const argument of holders) {
     const { name, key } = splitHolder(argument);
     const publicKey = await at(name, () => readRecipient(key));
-    seats.push({ name, recipient: String.fromCharCode(...encodePublicKey(publicKey)) });
+    seats.push({ name, recipient: toText(encodePublicKey(publicKey)) });
   }
   return seats;
 }

@@ -2,6 +2,7 @@
 
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
+import { setId } from "../../lib/cli/arguments.ts";
 import { maxTextBytes, readWhole } from "../../lib/cli/input.ts";
 import { tell } from "../../lib/cli/messages.ts";
 import { attempt } from "../../lib/cli/system.ts";
@@ -23,15 +24,13 @@ export const expectSetFlag = {
 } as const;
 
 /** @throws io, malformed; mismatch: not the set that is expected; usage: no set id */
-export async function readScheme(dir: string, expected?: string): Promise<TaggedScheme> {
-  if (expected !== undefined && !/^[0-9a-f]{16}$/i.test(expected)) {
-    fail("usage", "--expect-set takes 16 hex digits");
-  }
+export async function readScheme(dir: string, expectSet?: string): Promise<TaggedScheme> {
+  const expected = setId("--expect-set", expectSet);
   const { bytes } = await readWhole(join(dir, schemeFile), maxTextBytes);
   const scheme = await at(dir, () => decodeScheme(bytes));
-  if (expected !== undefined && scheme.set !== expected.toLowerCase()) {
+  if (expected !== undefined && scheme.set !== expected) {
     const hint = "this folder may be an older copy, or another scheme's";
-    fail("mismatch", `${describe(scheme)}; expected is set ${expected.toLowerCase()}`, hint);
+    fail("mismatch", `${describe(scheme)}; expected is set ${expected}`, hint);
   }
   return scheme;
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "bun:test";
-import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
+import { parse, setId, wholeNumber } from "../../lib/cli/arguments.ts";
 import { defineCommand, type Flags } from "../../lib/cli/command.ts";
 import { RecoveryError } from "../../lib/errors.ts";
 
@@ -171,5 +171,20 @@ describe("wholeNumber()", () => {
         /-n takes a whole number from 1 to 255/,
       );
     });
+  }
+});
+
+test("setId() takes 16 hex digits in either case, and nothing but them", () => {
+  expect(setId("--set", undefined)).toBeUndefined();
+  expect(setId("--set", "0123456789abcdef")).toBe("0123456789abcdef");
+  expect(setId("--set", "0123456789ABCDEF")).toBe("0123456789abcdef");
+  for (const text of [
+    "",
+    "0123456789abcde",
+    "0123456789abcdef0",
+    "0123456789abcdeg",
+    " ".repeat(16),
+  ]) {
+    expect(() => setId("--set", text)).toThrow("--set takes 16 hex digits");
   }
 });
