@@ -31,7 +31,7 @@ export function numberedRows(token: Uint8Array): string[] {
     const middle = at + groupsInRow / 2;
     const halves = [words.slice(at, middle), words.slice(middle, at + groupsInRow)];
     const start = `${at + 1}`.padStart(4);
-    const before = (at === 0 ? toText(prefix) : "").padEnd(prefix.length);
+    const before = at === 0 ? toText(prefix) : " ".repeat(prefix.length);
     rows.push(`${start}  ${before} ${halves.map((half) => half.join(" ")).join("  ")}`.trimEnd());
   }
   return rows;

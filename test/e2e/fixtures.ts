@@ -5,6 +5,7 @@ import { makeKey, seal, sealedLine } from "../oracle/sealed.ts";
 import { makeSet, shareLine, tagOf } from "../oracle/share.ts";
 import { makeSshKey } from "../oracle/ssh.ts";
 import { closeVault } from "../oracle/vault.ts";
+import type { Room } from "./harness.ts";
 
 export const MiB = 1024 * 1024;
 
@@ -59,4 +60,16 @@ export function boundaries(size: number): number[] {
   const steps = [80, 80 + 1, 80 + 16, 80 + 17];
   for (let end = 80 + MiB + 16; end < size; end += MiB + 16) steps.push(end - 1, end, end + 1);
   return [...steps, size - 17, size - 16, size - 1].filter((at) => at < size);
+}
+
+/** A file of each kind that commands read. */
+export function putFiles(room: Room): void {
+  room.file("shares", pick(twoOfThree.lines, 1, 2));
+  room.file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
+  room.file("a.key", `${nodeA.secretLine}\n`);
+  room.file("a.pub", `${nodeA.publicLine}\n`);
+  room.file("b.pub", `${nodeB.publicLine}\n`);
+  room.file("in.plain", plaintext);
+  room.file("key.master", master);
+  room.file("vault", vault);
 }

@@ -3,20 +3,13 @@
 
 import { expect } from "bun:test";
 import { snapshot } from "./evidence.ts";
-import { master, nodeA, nodeB, pick, plaintext, sealed, twoOfThree, vault } from "./fixtures.ts";
+import { pick, putFiles, twoOfThree } from "./fixtures.ts";
 import { type Room, scenario } from "./harness.ts";
 import { ownMounts, program, which } from "./needs.ts";
 
 async function furnish(room: Room, scheme: boolean): Promise<void> {
-  room.file("shares", pick(twoOfThree.lines, 1, 2));
+  putFiles(room);
   room.file("share", pick(twoOfThree.lines, 1));
-  room.file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
-  room.file("a.key", `${nodeA.secretLine}\n`);
-  room.file("a.pub", `${nodeA.publicLine}\n`);
-  room.file("b.pub", `${nodeB.publicLine}\n`);
-  room.file("in.plain", plaintext);
-  room.file("key.master", master);
-  room.file("vault", vault);
   const holders = "--holder a=a.pub --holder b=b.pub";
   if (!scheme) return;
   await room.ok(`umask 077; ./recovery-init --dir D -k 2 ${holders} < in.plain > offline

@@ -4,30 +4,9 @@ import { expect } from "bun:test";
 import { sample } from "../oracle/bytes.ts";
 import { closeVault } from "../oracle/vault.ts";
 import { changes, snapshot } from "./evidence.ts";
-import {
-  MiB,
-  master,
-  nodeA,
-  nodeB,
-  pick,
-  plaintext,
-  sealed,
-  twoOfThree,
-  vault,
-} from "./fixtures.ts";
-import { programFiles, type Room, scenario } from "./harness.ts";
+import { MiB, master, putFiles } from "./fixtures.ts";
+import { programFiles, scenario } from "./harness.ts";
 import { anotherUser, asNobody } from "./needs.ts";
-
-function furnish(room: Room): void {
-  room.file("shares", pick(twoOfThree.lines, 1, 2));
-  room.file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
-  room.file("a.key", `${nodeA.secretLine}\n`);
-  room.file("a.pub", `${nodeA.publicLine}\n`);
-  room.file("b.pub", `${nodeB.publicLine}\n`);
-  room.file("in.plain", plaintext);
-  room.file("key.master", master);
-  room.file("vault", vault);
-}
 
 /** Every command that writes to stdout, in a form that succeeds. */
 const writing: [string, string][] = [
@@ -47,12 +26,12 @@ const writing: [string, string][] = [
 
 for (const [name, line] of writing) {
   scenario(`a full device on stdout is exit 1: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.fails(`${line} > /dev/full`, 1, /space|ENOSPC|full|writ/i, { by: name });
   });
 
   scenario(`a closed pipe on stdout is exit 1: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     const { stderr } = await room.run(`( sleep 0.2; ${line}; echo "code $?" >&2 ) | true`);
     expect(stderr).toMatch(/^code 1$/m);
     expect(stderr).not.toMatch(/internal|\bat .*:\d+:\d+/);
@@ -61,7 +40,7 @@ for (const [name, line] of writing) {
 
   // Bun puts /dev/null in the place of a closed stdout: nothing tells the two apart.
   scenario(`a closed stdout lets nothing into the files opened after it: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     const before = snapshot(room.dir);
     const { code, stderr } = await room.run(`${line} >&-`);
     expect([0, 1, 6], stderr).toContain(code);
@@ -69,7 +48,7 @@ for (const [name, line] of writing) {
   });
 
   scenario(`nothing of it goes to stderr: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     const { stdout } = await room.ok(line);
     expect(stdout.length).toBeGreaterThan(31);
   });
@@ -82,13 +61,13 @@ scenario("keygen -o that cannot print the public key is exit 1", async (room) =>
 });
 
 scenario("vault-close does not throw the only key of a vault away", async (room) => {
-  furnish(room);
+  putFiles(room);
   await room.fails("./vault-close -o new < in.plain > /dev/null", 6, /--force/);
   await room.fails("./vault-close -o new < in.plain >&-", 6, /--force/);
 });
 
 scenario("a large plaintext into a pipe that closes early is exit 1", async (room) => {
-  furnish(room);
+  putFiles(room);
   room.file("big", closeVault(master, sample("big", 3 * MiB)));
   const { stderr, text } = await room.run(
     '( ./vault-open big < key.master; echo "code $?" >&2 ) | head -c 1 | wc -c',
@@ -112,14 +91,14 @@ const absent: [string, RegExp][] = [
 ];
 for (const [line, says] of absent) {
   scenario(`a file that is missing is exit 1: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.fails(line, 1, says);
   });
 
   scenario(
     `a directory in place of a file is exit 1: ${line.replace("nowhere", "folder")}`,
     async (room) => {
-      furnish(room);
+      putFiles(room);
       await room.ok("mkdir folder");
       await room.fails(line.replace("nowhere", "folder"), 1, /folder/);
     },
@@ -129,7 +108,7 @@ for (const [line, says] of absent) {
 scenario(
   "a file that may not be read is exit 1",
   async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.ok("mv shares locked; chmod 000 locked key.master vault");
     await room.fails(`${asNobody}./combine locked`, 1, /locked/);
     await room.fails(`${asNobody}./vault-open vault < /dev/zero`, 1, /vault/);
@@ -159,13 +138,13 @@ const hungry: [string, number][] = [
 ];
 for (const [line, code] of hungry) {
   scenario(`an empty stdin asks whether the command before it failed: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.fails(`false | ${line}`, code, /before|preced|earlier|previous|upstream/i);
     await room.fails(`${line} < /dev/null`, code, /empty|nothing|no /i);
   });
 
   scenario(`a stdin that is closed is a failure: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     const result = await room.run(`${line} <&-`);
     expect([1, 3, 4], result.stderr).toContain(result.code);
     expect(result.text).toBe("");
@@ -174,7 +153,7 @@ for (const [line, code] of hungry) {
 }
 
 scenario("an empty file among the named ones is not a share", async (room) => {
-  furnish(room);
+  putFiles(room);
   room.file("nothing", "");
   await room.fails("./combine nothing", 4, /too few|empty|no /i);
   await room.fails("./inspect nothing", 3, /nothing/);
@@ -201,13 +180,13 @@ const brokenPipes: [string, number][] = [
 ];
 for (const [line, code] of brokenPipes) {
   scenario(`a pipe ends in a failure without pipefail: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.fails(line, code, /error: /, { noise: /missing/ });
   });
 }
 
 scenario("a pipe with a mistyped command in it ends in a failure", async (room) => {
-  furnish(room);
+  putFiles(room);
   const noise = /not found/;
   await room.fails("./unseall --key a.key sealed | ./combine", 4, /before/, { noise });
   await room.fails("./combinee shares | ./vault-open vault", 3, /before/, { noise });
@@ -238,13 +217,13 @@ const endless: [string, number][] = [
 ];
 for (const [line, code] of endless) {
   scenario(`an input without end is refused: ${line}`, async (room) => {
-    furnish(room);
+    putFiles(room);
     await room.fails(line, code, /error: /);
   });
 }
 
 scenario("control characters in names are escaped on stderr", async (room) => {
-  furnish(room);
+  putFiles(room);
   const name = "$(printf 'no\\033[31mred\\nkeygen: error: forged\\rx\\007\\302\\233y')";
   for (const line of [
     `./combine "${name}"`,
@@ -265,6 +244,6 @@ scenario("control characters in names are escaped on stderr", async (room) => {
 });
 
 scenario("a name that is not UTF-8 is told without raw bytes", async (room) => {
-  furnish(room);
+  putFiles(room);
   await room.fails("./combine \"$(printf 'caf\\351')\"", 1, /caf/);
 });
