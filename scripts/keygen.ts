@@ -8,7 +8,7 @@
 
 import { ascii, concat, wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
+import { failEmpty, maxKeyFileBytes, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { randomBytes } from "../lib/crypto/random.ts";
@@ -62,7 +62,7 @@ const newline = ascii("\n");
 
 async function printPublic(out: string | undefined): Promise<void> {
   const to = await destination(out, "public");
-  const source = await readWhole(undefined, maxTextBytes);
+  const source = await readWhole(undefined, maxKeyFileBytes);
   if (source.bytes.length === 0) failEmpty([source], "malformed", "private key");
   const privateKey = await parsePrivateKeyFile(source.bytes);
   await send(to, [concat(encodePublicKey(await publicKeyOf(privateKey)), newline)]);

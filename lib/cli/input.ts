@@ -7,8 +7,10 @@ import { tell } from "./messages.ts";
 import { attempt, failSystem, retry } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
-/** More text than this is no share, key or recipient list. */
+/** More text than this is no list of shares. */
 export const maxTextBytes = 16 * 1_048_576;
+/** More than this is no file of one key. */
+export const maxKeyFileBytes = 65_536;
 
 export const emptyHint = "stdin was empty: did the command before it in the pipe fail?";
 

@@ -1,7 +1,7 @@
 /** Keys that are given to commands by name: recipients to seal to, private keys to unseal with. */
 
 import { toText, wipe } from "../../lib/bytes.ts";
-import { maxTextBytes, readWhole, warnIfOthersRead } from "../../lib/cli/input.ts";
+import { maxKeyFileBytes, readWhole, warnIfOthersRead } from "../../lib/cli/input.ts";
 import { at } from "../../lib/errors.ts";
 import { encodePublicKey, parsePrivateKeyFile } from "../../lib/format/keys.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/format/recipient.ts";
@@ -11,13 +11,13 @@ import { type Seat, splitHolder } from "../../lib/recovery/plan.ts";
 export async function readRecipient(recipient: string): Promise<Uint8Array> {
   const literal = await parseRecipient(recipient);
   if (literal) return literal;
-  const { bytes } = await readWhole(recipient, maxTextBytes);
+  const { bytes } = await readWhole(recipient, maxKeyFileBytes);
   return await parseRecipientFile(bytes, recipient);
 }
 
 /** The 32-byte private key in a file; a warning where others can read it. */
 export async function readPrivateKey(file: string): Promise<Uint8Array> {
-  const source = await readWhole(file, maxTextBytes);
+  const source = await readWhole(file, maxKeyFileBytes);
   const privateKey = await parsePrivateKeyFile(source.bytes, source.file);
   if (source.file !== undefined) warnIfOthersRead(source.file);
   wipe(source.bytes);

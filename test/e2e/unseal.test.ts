@@ -169,6 +169,24 @@ scenario("unseal reads a key file as keygen wrote it, and with comments", async 
   expect((await room.ok("./unseal --key noted lines")).text).toBe(`${one}\n`);
 });
 
+scenario("a file of a key has 65,536 bytes at most", async (room) => {
+  furnish(room);
+  room.file("line", `${one}\n`);
+  const padded = (line: string, bytes: number) => `${line}\n#`.padEnd(bytes, "x");
+  for (const [name, { secretLine, publicLine }] of Object.entries({ a: nodeA, b: nodeB })) {
+    const bytes = name === "a" ? 65_536 : 65_537;
+    room.file(`${name}.long.pub`, padded(publicLine, bytes));
+    room.file(`${name}.long.key`, padded(secretLine, bytes));
+  }
+  const { text } = await room.ok("./seal a.long.pub < line | ./unseal --key a.long.key");
+  expect(text).toBe(`${one}\n`);
+  expect((await room.ok("./keygen -y < a.long.key")).text).toBe(`${nodeA.publicLine}\n`);
+  const says = /has more than 65536 bytes/;
+  await room.fails("./seal b.long.pub < line", 3, says);
+  await room.fails("./seal b.pub < line | ./unseal --key b.long.key", 3, says);
+  await room.fails("./keygen -y < b.long.key", 3, says);
+});
+
 scenario("a key that opens nothing is no reason to fail when another one does", async (room) => {
   furnish(room);
   room.file("lines", `${toA}\n`);

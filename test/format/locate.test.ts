@@ -154,6 +154,8 @@ test("more than eight unreadable symbols are not all listed", async () => {
     const wrong = spliced(share, 0, count, "?".repeat(count));
     expect(await said(wrong)).toBe(`${count} symbols are unreadable: ${places}; …`);
   }
+  const eight = mistyped(spliced(share, 0, 8, "????????"), 20, 1);
+  expect(await said(eight)).toBe(`8 symbols are unreadable: ${places}`);
 });
 
 test("a missing symbol is found at every place, and where its like stand beside it, the first", async () => {

@@ -87,6 +87,17 @@ test("decodeText() and correct() leave no symbols of what can be no line", async
   }
 });
 
+test("decodeText() leaves no symbols of what it would correct to no line of ours", async () => {
+  const padded = toSymbols(repeatable(3)(33)).with(-1, 1);
+  const check = checksum("wdkey", padded);
+  const token = concat(ascii("wdkey1"), Uint8Array.from([...padded, ...check], toCharacter));
+  const mistyped = token.with(10, token[10] === 0x71 ? 0x70 : 0x71);
+  const memory = await allocatedIn(() =>
+    expectFailure("malformed", /checksum does not match/, () => decodeText(mistyped)),
+  );
+  expect(holders(memory, padded.subarray(10, 40))).toBe(0);
+});
+
 test("decodeText() leaves no symbols of a line whose padding is wrong", async () => {
   const padded = toSymbols(concat(data, Uint8Array.of(0))).with(-1, 1);
   const check = checksum("wdshare", padded);

@@ -332,6 +332,7 @@ def ssh_key(content):
 
 def read_key(name):
     content = read(name)
+    require(len(content) <= 1 << 16, MALFORMED, f"{name}: more than 64 KiB")
     if content.startswith(b"----"):
         private = ssh_key(content)
         require(private, MALFORMED, f"{name}: no OpenSSH ed25519 key without a passphrase")
