@@ -134,7 +134,7 @@ function describe(faults: Fault[], erased: number[], at: number, shift: number) 
     unreadable.length > 0 &&
       `${count(unreadable.length, "is", "are")} unreadable, and can be filled in: ${list(unreadable)}`,
   ];
-  const places = [shift !== 0 && `group ${groupOf(at)}`, offsets.length > 0 && list(offsets)];
+  const places = [shift !== 0 && `group ${groupOf(at)}`, list(offsets)];
   return { says: says.filter(Boolean).join("; "), places: places.filter(Boolean).join("; ") };
 }
 

@@ -152,6 +152,92 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     mutants: ["lib/format/checksum.ts residue: low = ((low & 0xfffff) << 5) | symbol;"],
   },
   {
+    reason: "what is in front of two arrays, or behind them, is undefined in both",
+    mutants: [
+      "lib/bytes.ts equal: for (let i = 0; i <= a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);",
+      "lib/bytes.ts equal: for (let i = -1; i < a.length; i++) difference |= (a[i] as number) ^ (b[i] as number);",
+    ],
+  },
+  {
+    reason: "one entry more, which nothing reads or which says the same",
+    mutants: [
+      "lib/format/bch.ts logs: const logs = new Uint16Array(order + 2);",
+      "lib/format/bch.ts addSymbol: for (let i = -1; i < maxFound; i++) {",
+      "lib/format/bch.ts fillTables: for (let power = 0; power <= order; power++) {",
+    ],
+  },
+  {
+    reason: "the tables are filled, and no power is zero",
+    mutants: [
+      "lib/format/bch.ts syndromesOf: if (powers[1] === 0) fillTables(); // not where nothing is wrong: that takes a millisecond or two",
+    ],
+  },
+  {
+    reason:
+      "a locator times a number is zero at the same places, and the ratio of Forney's the same",
+    mutants: [
+      "lib/format/bch.ts findLocator: let locator = erased.reduce((whole, power) => product(whole, [1, powerOf(power)]), [2]);",
+    ],
+  },
+  {
+    reason: "-1 has no logarithm, so that what is multiplied by it comes to nothing, as with 0",
+    mutants: [
+      "lib/format/bch.ts findLocator: previous = [-1, ...previous];",
+      "lib/format/bch.ts evaluate: return polynomial.reduceRight((value, coefficient) => times(value, at) ^ coefficient, -1);",
+    ],
+  },
+  {
+    reason: "of two of one length either can be called the short one",
+    mutants: [
+      "lib/format/bch.ts sum: const [short, long] = a.length <= b.length ? [a, b] : [b, a];",
+    ],
+  },
+  {
+    reason: "coefficients of zero more, or of one that is put behind the end all the same",
+    mutants: [
+      "lib/format/bch.ts product: const whole = new Array<number>(a.length + b.length + 1).fill(0);",
+      "lib/format/bch.ts product: const whole = new Array<number>(a.length + b.length - 2).fill(0);",
+      "lib/format/bch.ts product: const whole = new Array<number>(a.length + b.length - 0).fill(0);",
+    ],
+  },
+  {
+    reason: "a sixth bit, which numbers of GF(32) have not",
+    mutants: ["lib/format/bch.ts times32: for (let bit = 5; bit >= 0; bit--) {"],
+  },
+  {
+    reason: "more erasures than can be found are refused in findFaults() too, only later",
+    mutants: ["lib/format/locate.ts repair: if (false) return undefined;"],
+  },
+  {
+    reason: "what stands for an unreadable symbol is replaced, whatever it is",
+    mutants: [
+      "lib/format/locate.ts shiftAndRepair: const symbols = given.map((symbol) => (symbol === noSymbol ? 1 : symbol));",
+    ],
+  },
+  {
+    reason:
+      "a place tried twice, or behind the end, where nothing is found that is not found before",
+    mutants: [
+      "lib/format/locate.ts shiftAndRepair: for (let at = 0; at <= (shift === 0 ? 1 : Math.min(given.length, length)); at++) {",
+      "lib/format/locate.ts shiftAndRepair: for (let at = 0; at <= (shift === 0 ? 0 : Math.max(given.length, length)); at++) {",
+    ],
+  },
+  {
+    reason: "only behind the last place is there no symbol, and nothing is tried after it",
+    mutants: [
+      "lib/format/locate.ts shiftAndRepair: addSymbol(syndromes, symbols[at + surplus] ?? 1, given.length - 1 - at - surplus);",
+      "lib/format/locate.ts shiftAndRepair: addSymbol(syndromes, symbols[at + surplus] ?? -1, given.length - 1 - at - surplus);",
+      "lib/format/locate.ts shiftAndRepair: addSymbol(syndromes, symbols[at] ?? 1, length - 1 - at);",
+      "lib/format/locate.ts shiftAndRepair: addSymbol(syndromes, symbols[at] ?? -1, length - 1 - at);",
+    ],
+  },
+  {
+    reason: "what findFaults() gives leaves no syndromes; it is verified once more all the same",
+    mutants: [
+      "lib/format/locate.ts isWhole: const data = true ? toBytes(symbols.subarray(0, -checkSymbols)) : undefined;",
+    ],
+  },
+  {
     reason: "behind the last newline there is nothing more to be read",
     mutants: ["lib/format/lines.ts readLines: while (start <= bytes.length) {"],
   },
