@@ -58,7 +58,7 @@ export function decodeSealedShare(token: Uint8Array): SealedShare {
   if (lineBytes < minLineBytes || lineBytes > maxLineBytes) {
     fail("malformed", `the sealed share has ${data.length + 1} bytes, expected 138 to 546`);
   }
-  const place = decodePlace(data.subarray(recipientIdBytes, start));
+  const place = decodePlace(data.subarray(recipientIdBytes));
   return { ...place, recipient: data.slice(0, recipientIdBytes), box };
 }
 

@@ -48,7 +48,7 @@ export function encodePlace({ setId, k, n, x }: Place): Uint8Array {
 /** @throws malformed: k, n or x out of range */
 export function decodePlace(bytes: Uint8Array): Place {
   const setId = bytes.slice(0, setIdBytes);
-  const [k, n, x] = bytes.slice(setIdBytes, placeBytes) as unknown as [number, number, number];
+  const [k, n, x] = bytes.subarray(setIdBytes) as unknown as [number, number, number];
   if (k < 1 || k > n) fail("malformed", `the share says ${k} of ${n}, expected 1 ≤ k ≤ n`);
   if (x < 1 || x > n) fail("malformed", `the share has index ${x}, expected 1 to ${n}`);
   return { setId, k, n, x };

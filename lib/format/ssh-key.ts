@@ -36,11 +36,11 @@ export async function parseSshPublicKey(text: string): Promise<Uint8Array | unde
   const fields = line.match(/[^ \t]+/g) ?? [];
   const start = fields.findIndex((field) => nameOf(field) !== undefined);
   if (start < 0 || /^wd/i.test(line)) return undefined;
-  const [type = "", data = "", ...comment] = fields.slice(start);
   if (start > 0) {
     const hint = "give it from ssh-ed25519 on: options and host names would not be heeded";
     fail("malformed", "something stands in front of the SSH key", hint);
   }
+  const [type = "", data = "", ...comment] = fields;
   refuseOther(type);
   if (others.length > 0 || secondKey.test(comment.join(" "))) {
     const hint = "one key in a file; or a newline is missing between two";
@@ -62,7 +62,7 @@ const secondKey = /AAAA[a-z0-9+/]{16}|wd(?:share|sealed|pub|key)1/i;
  */
 export function readPublicKey(bytes: Uint8Array): Uint8Array {
   const read = reader(bytes);
-  refuseOther(toText(read.string().subarray(0, 64)));
+  refuseOther(toText(read.string()));
   const publicKey = read.string();
   if (publicKey.length !== 32) damaged(`it has ${publicKey.length} bytes, expected 32`);
   if (read.rest().length > 0) damaged("something stands behind it");

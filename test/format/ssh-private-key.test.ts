@@ -131,9 +131,12 @@ test("parseSshPrivateKey() refuses PEM of other kinds, with a hint", async () =>
 });
 
 test("parseSshPrivateKey() refuses a file that is cut short anywhere, and bytes that are", async () => {
+  const begin = text.indexOf("\n");
   for (let length = 0; length < file.length - 1; length++) {
-    const { code } = await failureOf(() => parseSshPrivateKey(file.slice(0, length)));
+    const { code, message } = await failureOf(() => parseSshPrivateKey(file.slice(0, length)));
     expect([length, code]).toEqual([length, "malformed"]);
+    const isInside = length >= begin && length <= text.lastIndexOf("-----END");
+    expect([length, /cut short/.test(message)]).toEqual([length, isInside]);
   }
   for (let length = 0; length < bytes.length; length++) {
     const { code } = await failureOf(() => parseSshPrivateKey(armor(bytes.slice(0, length))));

@@ -238,6 +238,13 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     ],
   },
   {
+    reason: "a hyphen that is looked for behind the first line is not the first byte",
+    mutants: [
+      'lib/format/ssh-private-key.ts stripArmor: if (stop <= 0) damaged("it is cut short");',
+      'lib/format/ssh-private-key.ts stripArmor: if (stop < 1) damaged("it is cut short");',
+    ],
+  },
+  {
     reason: "behind the last newline there is nothing more to be read",
     mutants: ["lib/format/lines.ts readLines: while (start <= bytes.length) {"],
   },
