@@ -87,7 +87,9 @@ test("parseSshPrivateKey() refuses other kinds of key, several keys and none", a
   for (const count of [0, 2, 3, 0xffff_ffff]) {
     await refused(new RegExp(`holds ${count} `), changed({ count }));
   }
-  await refused(/behind the SSH key/, concat(file, file));
+  for (const behind of [file, ascii("\n-"), ascii("x\n")]) {
+    await refused(/behind the SSH key/, concat(ascii(text.trimEnd()), behind));
+  }
 });
 
 test("parseSshPrivateKey() refuses halves that differ, wherever they stand", async () => {
