@@ -55,10 +55,8 @@ export function findFaults(
   length: number,
   most: number = maxFound,
 ): Fault[] | undefined {
-  const { locator, degree } = findLocator(
-    syndromes,
-    erased.map((offset) => length - 1 - offset),
-  );
+  const known = erased.map((offset) => length - 1 - offset);
+  const { locator, degree } = findLocator(syndromes, known);
   if (2 * degree - erased.length > most) return undefined;
   const evaluator = product(syndromes, locator).slice(0, maxFound);
   const derivative = locator.slice(1).map((value, i) => (i % 2 === 0 ? value : 0));
@@ -81,15 +79,13 @@ function findLocator(syndromes: number[], erased: number[]) {
   let previous = locator;
   let degree = erased.length;
   for (let round = erased.length; round < maxFound; round++) {
-    const gap = locator.reduce(
-      (gap, value, i) => gap ^ times(value, syndromes[round - i] as number),
-      0,
-    );
+    const term = (value: number, i: number) => times(value, syndromes[round - i] as number);
+    const gap = locator.map(term).reduce((a, b) => a ^ b);
     previous = [0, ...previous];
     if (gap === 0) continue;
-    const next = sum(locator, product(previous, [gap]));
+    const next = sum(locator, scaled(previous, gap));
     if (2 * degree <= round + erased.length) {
-      previous = product(locator, [inverse(gap)]);
+      previous = scaled(locator, inverse(gap));
       degree = round + 1 + erased.length - degree;
     }
     locator = next;
@@ -100,6 +96,10 @@ function findLocator(syndromes: number[], erased: number[]) {
 function sum(a: number[], b: number[]): number[] {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return long.map((value, i) => value ^ (short[i] ?? 0));
+}
+
+function scaled(polynomial: number[], factor: number): number[] {
+  return polynomial.map((value) => times(value, factor));
 }
 
 function product(a: number[], b: number[]): number[] {

@@ -10,9 +10,10 @@
 
 import { concat, wipe } from "../bytes.ts";
 import { fail } from "../errors.ts";
-import { addSymbol, type Fault, findFaults, maxFound, syndromesOf } from "./bch.ts";
+import { addSymbol, findFaults, maxFound, syndromesOf } from "./bch.ts";
 import { checkSymbols, remainder, verifies } from "./checksum.ts";
-import { groupOf, placeOf } from "./groups.ts";
+import { count, describe } from "./describe-faults.ts";
+import { placeOf } from "./groups.ts";
 import { noSymbol, toBytes } from "./symbols.ts";
 import type { Hrp } from "./text.ts";
 
@@ -72,17 +73,17 @@ export function failUnverified(hrp: Hrp, symbols: Uint8Array): never {
 function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | undefined {
   const length = given.length + shift;
   const surplus = Math.max(0, -shift);
-  const unreadable = given.map((symbol) => Number(symbol === noSymbol));
+  const unreadable = offsetsOf(given, noSymbol);
   const symbols = given.map((symbol) => (symbol === noSymbol ? 0 : symbol));
-  const start = shifted(symbols, 0, shift, 0);
+  const start = shifted(symbols, 0, shift);
   const syndromes = syndromesOf(remainder(hrp, start));
   let best: Repair | undefined;
   let fewest = Number.POSITIVE_INFINITY;
   for (let at = 0; at <= (shift === 0 ? 0 : Math.min(given.length, length)); at++) {
-    const erased = offsetsOf(shifted(unreadable, at, shift, 1), 1);
+    const erased = shiftedOffsets(unreadable, at, shift);
     const faults = findFaults(syndromes, erased, length, shift === 0 ? maxFound : maxFound - 2);
     if (faults && faults.length < fewest) {
-      const repaired = shifted(symbols, at, shift, 0);
+      const repaired = shifted(symbols, at, shift);
       for (const { offset, value } of faults) {
         repaired[offset] = (repaired[offset] as number) ^ value;
       }
@@ -101,10 +102,18 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
   return best;
 }
 
-/** With fillers put in at a place, or, where `shift` is negative, symbols taken out. */
-function shifted(symbols: Uint8Array, at: number, shift: number, filler: number): Uint8Array {
-  const added = new Uint8Array(Math.max(0, shift)).fill(filler);
+/** With zeros put in at a place, or, where `shift` is negative, symbols taken out. */
+function shifted(symbols: Uint8Array, at: number, shift: number): Uint8Array {
+  const added = new Uint8Array(Math.max(0, shift));
   return concat(symbols.subarray(0, at), added, symbols.subarray(at + Math.max(0, -shift)));
+}
+
+/** Where unreadable symbols then are, with those that were put in. */
+function shiftedOffsets(unreadable: number[], at: number, shift: number): number[] {
+  const behind = at + Math.max(0, -shift);
+  const stay = unreadable.filter((offset) => offset < at || offset >= behind);
+  const moved = stay.map((offset) => (offset < at ? offset : offset + shift));
+  return moved.concat(Array.from({ length: shift }, (_, i) => at + i));
 }
 
 function isLength(hrp: Hrp, count: number): boolean {
@@ -117,29 +126,6 @@ function isWhole(hrp: Hrp, symbols: Uint8Array): boolean {
   const data = verifies(hrp, symbols) ? toBytes(symbols.subarray(0, -checkSymbols)) : undefined;
   wipe(data);
   return data !== undefined;
-}
-
-/** Places are those of the repaired line, the one on paper. */
-function describe(faults: Fault[], erased: number[], at: number, shift: number) {
-  const isNew = (offset: number) => offset >= at && offset < at + shift;
-  const offsets = faults.map(({ offset }) => offset).filter((offset) => !isNew(offset));
-  const list = (some: number[]) => some.map(placeOf).join("; ");
-  const wrong = offsets.filter((offset) => !erased.includes(offset));
-  const unreadable = offsets.filter((offset) => erased.includes(offset));
-  const near = `near group ${groupOf(at)}`;
-  const says = [
-    shift > 0 && `${count(shift, "is", "are")} missing, ${near}`,
-    shift < 0 && `${count(-shift, "too many", "too many")}, ${near}`,
-    wrong.length > 0 && `${count(wrong.length, "looks", "look")} wrong: ${list(wrong)}`,
-    unreadable.length > 0 &&
-      `${count(unreadable.length, "is", "are")} unreadable, and can be filled in: ${list(unreadable)}`,
-  ];
-  const places = [shift !== 0 && `group ${groupOf(at)}`, list(offsets)];
-  return { says: says.filter(Boolean).join("; "), places: places.filter(Boolean).join("; ") };
-}
-
-function count(symbols: number, singular: string, plural: string): string {
-  return symbols === 1 ? `1 symbol ${singular}` : `${symbols} symbols ${plural}`;
 }
 
 function offsetsOf(symbols: Uint8Array, wanted: number): number[] {

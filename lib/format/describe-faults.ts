@@ -1,0 +1,31 @@
+/** What is wrong with a line, in words: places, never symbols. */
+
+import type { Fault } from "./bch.ts";
+import { groupOf, placeOf } from "./groups.ts";
+
+/**
+ * The faults of a line, of which `shift` symbols were missing at a place, or too many where negative.
+ * Places are those of the repaired line, the one on paper.
+ */
+export function describe(faults: Fault[], erased: number[], at: number, shift: number) {
+  const isNew = (offset: number) => offset >= at && offset < at + shift;
+  const offsets = faults.map(({ offset }) => offset).filter((offset) => !isNew(offset));
+  const list = (some: number[]) => some.map(placeOf).join("; ");
+  const wrong = offsets.filter((offset) => !erased.includes(offset));
+  const unreadable = offsets.filter((offset) => erased.includes(offset));
+  const near = `near group ${groupOf(at)}`;
+  const says = [
+    shift > 0 && `${count(shift, "is", "are")} missing, ${near}`,
+    shift < 0 && `${count(-shift, "too many", "too many")}, ${near}`,
+    wrong.length > 0 && `${count(wrong.length, "looks", "look")} wrong: ${list(wrong)}`,
+    unreadable.length > 0 &&
+      `${count(unreadable.length, "is", "are")} unreadable, and can be filled in: ${list(unreadable)}`,
+  ];
+  const places = [shift !== 0 && `group ${groupOf(at)}`, list(offsets)];
+  return { says: says.filter(Boolean).join("; "), places: places.filter(Boolean).join("; ") };
+}
+
+/** `1 symbol looks`, `2 symbols look`. */
+export function count(symbols: number, singular: string, plural: string): string {
+  return symbols === 1 ? `1 symbol ${singular}` : `${symbols} symbols ${plural}`;
+}
