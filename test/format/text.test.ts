@@ -186,6 +186,22 @@ test("decodeText() finds a second line behind the first, of any kinds and cases"
   }
 });
 
+test("decodeText() finds a second line at every place behind the HRP of the first", async () => {
+  const token = encodeText("wdpub", repeatable(2)(33));
+  for (let length = 6; length <= token.length; length++) {
+    const both = concat(token.subarray(0, length), ascii("wdkey1"));
+    const words = new RegExp(`second line begins at character ${length - 5} after wdpub1`);
+    await expectFailure("malformed", words, () => decodeText(both));
+  }
+});
+
+test("decodeText() finds mixed case in a line with an unreadable symbol, whatever is in the other case", async () => {
+  const token = encodeText("wdpub", repeatable(2)(33)).with(10, 0x3f);
+  for (const character of upper(ascii("qpzrxgftvdwsjnkhcemual"))) {
+    await expectFailure("malformed", /mixed/, () => decodeText(token.with(40, character)));
+  }
+});
+
 test("decodeText() refuses any bytes at all with malformed and nothing else", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1100 }), fc.constantFrom("", ...hrps), (bytes, hrp) => {

@@ -68,6 +68,7 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
 
       "lib/crypto/shamir.ts add: for (let i = -1; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
       "lib/crypto/shamir.ts add: for (let i = 0; i <= sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
+      "lib/format/text.ts writeToken: for (let i = hrp.length + 1; i <= token.length; i++) token[i] = toCharacter(token[i] as number);",
       "lib/crypto/gf256.ts multiplyEach: for (let i = -1; i < words.length; i++) {",
       "lib/crypto/gf256.ts multiplyEach: for (let i = 0; i <= words.length; i++) {",
     ],
@@ -242,6 +243,22 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     mutants: [
       'lib/format/ssh-private-key.ts stripArmor: if (stop <= 0) damaged("it is cut short");',
       'lib/format/ssh-private-key.ts stripArmor: if (stop < 1) damaged("it is cut short");',
+    ],
+  },
+  {
+    reason: "no HRP begins in front of a line or behind it",
+    mutants: [
+      "lib/format/text.ts refuseSecond: for (let i = -1; i < characters.length; i++) {",
+      "lib/format/text.ts refuseSecond: for (let i = 0; i <= characters.length; i++) {",
+    ],
+  },
+  {
+    reason: "HChaCha20 takes the first 16 bytes, whatever is behind them",
+    mutants: [
+      "lib/format/vault.ts closeVault: yield* sealStream(key, salt, read);",
+      "lib/format/vault.ts closeVault: yield* sealStream(key, salt.subarray(0, (noncePrefixBytes) + 1), read);",
+      "lib/format/vault.ts openVault: yield* openStream(key, salt, read);",
+      "lib/format/vault.ts openVault: yield* openStream(key, salt.subarray(0, (noncePrefixBytes) + 1), read);",
     ],
   },
   {
