@@ -53,7 +53,10 @@ export async function runTest(tree: string, test: string, limitSeconds: number):
     stdio: ["ignore", "ignore", "ignore"],
   });
   const status = await child.exited;
-  const late = child.signalCode === "SIGKILL" || child.signalCode === "SIGXCPU";
+  const signal = `${child.signalCode}`;
+  // Not of the mutant's doing; what is out of memory aborts, which is.
+  if (/^SIG(HUP|INT|TERM)$/.test(signal)) throw new Error(`${test}: ended by ${signal}`);
+  const late = signal === "SIGKILL" || signal === "SIGXCPU";
   return {
     outcome: late ? "timed out" : status === 0 ? "passed" : "failed",
     seconds: Number(child.resourceUsage()?.cpuTime.total ?? 0) / 1e6,
