@@ -90,6 +90,8 @@ function noteMessage({ message, hint }: RecoveryError, { messages }: Tally): voi
     text
       .replace(/\b[0-9a-f]{16}\b/g, "id")
       .replace(/\d+/g, "0")
+      .replace(/\b(symbol|look)s\b/g, "$1")
+      .replace(/\bare\b/g, "is")
       .replace(/(group 0, symbol 0(; )?)+/g, "places");
   messages.add(`${plain(message)} (${plain(hint ?? "")})`);
   if (messages.size > maxMessages) throw new Error("its messages seem to hold what it was given");
