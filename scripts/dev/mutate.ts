@@ -131,7 +131,7 @@ async function run(tree: string, mutant: Mutant): Promise<Verdict> {
   writeFileSync(path, mutant.source);
   try {
     for (const test of inOrder(testsOf(mutant.file), mutant.file, seconds)) {
-      const limit = Math.ceil(3 + 2 * (seconds.get(test) as number));
+      const limit = Math.ceil(5 + 4 * (seconds.get(test) as number)); // a busy machine is slower
       const { outcome } = await runTest(tree, test, limit);
       if (outcome !== "passed") return outcome === "failed" ? "killed" : "timed out";
     }

@@ -272,6 +272,6 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
   {
     reason:
       "a second human-readable part has a 1, which is not readable; only time would depend on symbols",
-    mutants: ["lib/format/text.ts readSymbols: if (true) refuseSecond(characters, hrp);"],
+    mutants: ["lib/format/text.ts withSymbols: if (true) refuseSecond(characters, hrp);"],
   },
 ];
