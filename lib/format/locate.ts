@@ -110,8 +110,7 @@ function shifted(symbols: Uint8Array, at: number, shift: number): Uint8Array {
 
 /** Where unreadable symbols then are, with those that were put in. */
 function shiftedOffsets(unreadable: number[], at: number, shift: number): number[] {
-  const behind = at + Math.max(0, -shift);
-  const stay = unreadable.filter((offset) => offset < at || offset >= behind);
+  const stay = unreadable.filter((offset) => offset < at || offset >= at - shift);
   const moved = stay.map((offset) => (offset < at ? offset : offset + shift));
   return moved.concat(Array.from({ length: shift }, (_, i) => at + i));
 }
