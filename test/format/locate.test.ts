@@ -172,6 +172,15 @@ test("a missing symbol is found at every place, and where its like stand beside 
   }
 });
 
+test("a symbol missing beside an unreadable one is taken to have been in front of it", async () => {
+  for (let group = 1; group < 20; group++) {
+    const wrong = spliced(share, 4 * group - 1, 2, "?");
+    const [missing, unreadable] = [`1 symbol is missing, near group ${group}`, placeOf(4 * group)];
+    const says = `${missing}; 1 symbol is unreadable, and can be filled in: ${unreadable}`;
+    expect(await said(wrong, share)).toBe(says);
+  }
+});
+
 test("a symbol too many is found at every place", async () => {
   for (const token of [...real, ...longest]) {
     const count = token.length - startOf(token);
