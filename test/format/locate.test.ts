@@ -181,6 +181,28 @@ test("a symbol missing beside an unreadable one is taken to have been in front o
   }
 });
 
+test("unreadable symbols are told in front of and behind what is missing or too many", async () => {
+  const unreadable = (...offsets: number[]) =>
+    offsets.reduce((line, offset) => line.with(startOf(line) + offset, question), share);
+  for (const places of [
+    [2, 60],
+    [2, 9, 13],
+    [50, 55, 61],
+  ]) {
+    const filled = `can be filled in: ${places.map(placeOf).join("; ")}`;
+    const missing = spliced(unreadable(...places), 20, 2);
+    expect(await said(missing, share)).toBe(
+      `2 symbols are missing, near group 6; ${places.length} symbols are unreadable, and ${filled}`,
+    );
+    const surplus = spliced(unreadable(...places), 20, 0, "qpq");
+    expect(await said(surplus, share)).toMatch(
+      new RegExp(
+        `^3 symbols too many, near group [56]; ${places.length} symbols are .* ${filled}$`,
+      ),
+    );
+  }
+});
+
 test("a symbol too many is found at every place", async () => {
   for (const token of [...real, ...longest]) {
     const count = token.length - startOf(token);
