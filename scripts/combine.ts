@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * combine: recover a secret from any k of its shares
  *
