@@ -6,18 +6,18 @@
  */
 
 import { encodeQR } from "qr";
-import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { isTerminal } from "../lib/cli/terminal.ts";
-import { at, fail } from "../lib/errors.ts";
-import { type Line, readLines } from "../lib/format/lines.ts";
-import { hrpOf } from "../lib/format/text.ts";
-import { type Card, cardText, columns, makeCard } from "../lib/recovery/card.ts";
-import { cardSvg } from "../lib/recovery/card-svg.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { at, fail } from "../lib/core/errors.ts";
+import { type Card, cardText, columns, makeCard } from "../lib/show/card.ts";
+import { cardSvg } from "../lib/show/card-svg.ts";
+import { type Line, readLines } from "../lib/wire/lines.ts";
+import { hrpOf } from "../lib/wire/text.ts";
 
 export const command = defineCommand({
   meta: { name: "card", description: "make a card of a share, to print and to keep" },

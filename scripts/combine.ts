@@ -1,19 +1,20 @@
 #!/usr/bin/env bun
+
 /**
  * combine: recover a secret from any k of its shares
  *
  *   combine [--set ID] [--strict] [FILE…] < SHARES
  */
 
-import { wipe } from "../lib/bytes.ts";
 import { setId } from "../lib/cli/arguments.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { recover } from "../lib/crypto/recover.ts";
-import { fail } from "../lib/errors.ts";
-import { gather } from "../lib/recovery/gather.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
+import { recover } from "../lib/core/recover.ts";
+import { gather } from "../lib/wire/gather.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({

@@ -11,9 +11,8 @@ import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { measure, openPieces, readRest } from "../lib/cli/pieces.ts";
-import { at } from "../lib/errors.ts";
-import { readLines } from "../lib/format/lines.ts";
-import { headerBytes, looksLikeVault } from "../lib/format/vault.ts";
+import { at } from "../lib/core/errors.ts";
+import { headerBytes, looksLikeVault } from "../lib/core/vault.ts";
 import {
   inspectScheme,
   inspectSets,
@@ -21,8 +20,9 @@ import {
   inspectToken,
   inspectVault,
   looksLikeScheme,
-} from "../lib/recovery/inspect.ts";
-import { type Located, table } from "../lib/recovery/inspect-text.ts";
+} from "../lib/show/inspect.ts";
+import { type Located, table } from "../lib/show/inspect-text.ts";
+import { readLines } from "../lib/wire/lines.ts";
 
 export const command = defineCommand({
   meta: { name: "inspect", description: "say what a line or file of ours is" },

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * keygen: make a node's key pair, or show its public key
  *
@@ -6,14 +7,14 @@
  *   keygen -y < FILE
  */
 
-import { ascii, concat, wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, maxKeyFileBytes, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { randomBytes } from "../lib/crypto/random.ts";
-import { keyBytes, publicKeyOf } from "../lib/crypto/x25519-key.ts";
-import { encodePrivateKey, encodePublicKey, parsePrivateKeyFile } from "../lib/format/keys.ts";
+import { ascii, concat, wipe } from "../lib/core/bytes.ts";
+import { randomBytes } from "../lib/core/random.ts";
+import { encodePrivateKey, encodePublicKey, parsePrivateKeyFile } from "../lib/wire/keys.ts";
+import { keyBytes, publicKeyOf } from "../lib/wire/x25519-key.ts";
 
 export const command = defineCommand({
   meta: {

@@ -7,16 +7,16 @@
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { defineCommand } from "../lib/cli/command.ts";
-import { changeFolder } from "../lib/cli/folder.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
-import { schemeFile } from "../lib/format/scheme-fields.ts";
-import { makeGeneration } from "../lib/recovery/generation.ts";
-import { makePlan, nextGeneration } from "../lib/recovery/plan.ts";
-import { checkHandOut, handOut } from "./common/hand-out.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
+import { changeFolder } from "../lib/scheme/folder.ts";
+import { makeGeneration } from "../lib/scheme/generation.ts";
+import { checkHandOut, handOut } from "../lib/scheme/hand-out.ts";
+import { makePlan, nextGeneration } from "../lib/scheme/plan.ts";
+import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
 import { readSeats } from "./common/keys.ts";
-import { dirFlag, refuseScheme, tellPlaces } from "./common/scheme.ts";
 
 export const command = defineCommand({
   meta: { name: "recovery-init", description: "make a scheme over a fleet" },

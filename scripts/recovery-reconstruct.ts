@@ -7,15 +7,15 @@
  */
 
 import { join } from "node:path";
-import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
 import { openPieces } from "../lib/cli/pieces.ts";
-import { rebuildMaster } from "../lib/recovery/rebuild.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { describe, dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
+import { rebuildMaster } from "../lib/scheme/rebuild.ts";
 import { releaseVault } from "./common/release.ts";
-import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({

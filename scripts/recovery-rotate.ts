@@ -7,24 +7,24 @@
  */
 
 import { join } from "node:path";
-import { wipe } from "../lib/bytes.ts";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { defineCommand } from "../lib/cli/command.ts";
-import { changeFolder } from "../lib/cli/folder.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
-import { readFrom } from "../lib/crypto/chunk-stream.ts";
-import { eachAt, fail } from "../lib/errors.ts";
-import { schemeFile } from "../lib/format/scheme-fields.ts";
-import { openVault } from "../lib/format/vault.ts";
-import { makeGeneration } from "../lib/recovery/generation.ts";
-import { changePlan, isOffline, nextGeneration } from "../lib/recovery/plan.ts";
-import { rebuildMaster } from "../lib/recovery/rebuild.ts";
-import { checkHandOut, handOut } from "./common/hand-out.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { readFrom } from "../lib/core/chunk-stream.ts";
+import { eachAt, fail } from "../lib/core/errors.ts";
+import { openVault } from "../lib/core/vault.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
+import { changeFolder } from "../lib/scheme/folder.ts";
+import { makeGeneration } from "../lib/scheme/generation.ts";
+import { checkHandOut, handOut } from "../lib/scheme/hand-out.ts";
+import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
+import { prune } from "../lib/scheme/prune.ts";
+import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
+import { rebuildMaster } from "../lib/scheme/rebuild.ts";
 import { readSeats } from "./common/keys.ts";
-import { prune } from "./common/prune.ts";
-import { dirFlag, readScheme, refuseChanged, tellPlaces } from "./common/scheme.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({

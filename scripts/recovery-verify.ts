@@ -8,20 +8,20 @@
  */
 
 import { join } from "node:path";
-import { wipe } from "../lib/bytes.ts";
 import { defineCommand } from "../lib/cli/command.ts";
 import { createFile } from "../lib/cli/exclusive-file.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls, tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { fail, RecoveryError } from "../lib/errors.ts";
-import type { TaggedScheme } from "../lib/format/scheme.ts";
-import { drillNote } from "../lib/format/scheme-fields.ts";
-import { rebuildMaster } from "../lib/recovery/rebuild.ts";
-import type { Finding } from "../lib/recovery/verify.ts";
-import { findAll, refuseFindings } from "./common/findings.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { fail, RecoveryError } from "../lib/core/errors.ts";
+import { drillNote } from "../lib/scheme/fields.ts";
+import { findAll, refuseFindings } from "../lib/scheme/findings.ts";
+import { describe, dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
+import { rebuildMaster } from "../lib/scheme/rebuild.ts";
+import type { TaggedScheme } from "../lib/scheme/scheme.ts";
+import type { Finding } from "../lib/scheme/verify.ts";
 import { readPrivateKey } from "./common/keys.ts";
-import { describe, dirFlag, expectSetFlag, readScheme } from "./common/scheme.ts";
 import { readShares, shareFlags } from "./common/shares.ts";
 
 export const command = defineCommand({

@@ -1,21 +1,22 @@
 #!/usr/bin/env bun
+
 /**
  * seal: seal shares to the keys of those who will hold them
  *
  *   seal [--accept-corrections] RECIPIENT… < SHARES
  */
 
-import { ascii, concat, toHex, wipe } from "../lib/bytes.ts";
 import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { at, fail } from "../lib/errors.ts";
-import { correctLines } from "../lib/format/corrections.ts";
-import { readLines } from "../lib/format/lines.ts";
-import { sealShare } from "../lib/format/sealed-share.ts";
-import { decodeShare, encodeShare } from "../lib/format/share.ts";
+import { ascii, concat, toHex, wipe } from "../lib/core/bytes.ts";
+import { at, fail } from "../lib/core/errors.ts";
+import { correctLines } from "../lib/typing/corrections.ts";
+import { readLines } from "../lib/wire/lines.ts";
+import { sealShare } from "../lib/wire/sealed-share.ts";
+import { decodeShare, encodeShare } from "../lib/wire/share.ts";
 import { readRecipient } from "./common/keys.ts";
 
 export const command = defineCommand({

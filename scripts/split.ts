@@ -1,19 +1,20 @@
 #!/usr/bin/env bun
+
 /**
  * split: split a secret into n shares, any k of which recover it
  *
  *   split -k K -n N < SECRET
  */
 
-import { ascii, wipe } from "../lib/bytes.ts";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, readWhole } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { deal, maxSecretBytes } from "../lib/crypto/sharing.ts";
-import { encodeShare } from "../lib/format/share.ts";
+import { ascii, wipe } from "../lib/core/bytes.ts";
+import { deal, maxSecretBytes } from "../lib/core/sharing.ts";
+import { encodeShare } from "../lib/wire/share.ts";
 
 export const command = defineCommand({
   meta: { name: "split", description: "split a secret into n shares, any k of which recover it" },

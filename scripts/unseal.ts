@@ -1,20 +1,21 @@
 #!/usr/bin/env bun
+
 /**
  * unseal: open sealed shares with a node's private key
  *
  *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
  */
 
-import { ascii, concat, wipe } from "../lib/bytes.ts";
 import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
 import { failEmpty, readSources } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { at, fail } from "../lib/errors.ts";
-import { correctLines } from "../lib/format/corrections.ts";
-import { readLines } from "../lib/format/lines.ts";
-import { makeKeyring, readToken, type Unsealed } from "../lib/recovery/unseal.ts";
+import { ascii, concat, wipe } from "../lib/core/bytes.ts";
+import { at, fail } from "../lib/core/errors.ts";
+import { correctLines } from "../lib/typing/corrections.ts";
+import { readLines } from "../lib/wire/lines.ts";
+import { makeKeyring, readToken, type Unsealed } from "../lib/wire/unseal.ts";
 import { readPrivateKey } from "./common/keys.ts";
 
 export const command = defineCommand({

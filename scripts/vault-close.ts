@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * vault-close: encrypt into a new vault, and give out its key once
  *
@@ -6,15 +7,15 @@
  *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
  */
 
-import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
 import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
-import { randomBytes } from "../lib/crypto/random.ts";
-import { fail } from "../lib/errors.ts";
-import { closeVault, masterBytes } from "../lib/format/vault.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
+import { randomBytes } from "../lib/core/random.ts";
+import { closeVault, masterBytes } from "../lib/core/vault.ts";
 
 export const command = defineCommand({
   meta: { name: "vault-close", description: "encrypt into a new vault, and give out its key once" },

@@ -1,18 +1,19 @@
 #!/usr/bin/env bun
+
 /**
  * vault-open: decrypt a vault
  *
  *   vault-open VAULT [-o FILE] < KEY
  */
 
-import { wipe } from "../lib/bytes.ts";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
 import { readKey } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { destination } from "../lib/cli/output.ts";
 import { openPieces } from "../lib/cli/pieces.ts";
-import { fail } from "../lib/errors.ts";
-import { masterBytes } from "../lib/format/vault.ts";
+import { wipe } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
+import { masterBytes } from "../lib/core/vault.ts";
 import { releaseVault } from "./common/release.ts";
 
 export const command = defineCommand({

@@ -13,7 +13,7 @@ import { basename } from "node:path";
 import type { AnyCommand, Manual } from "../lib/cli/command.ts";
 import { guard, main, print, version } from "../lib/cli/main.ts";
 import { pipelineOf } from "../lib/cli/manual.ts";
-import { fail } from "../lib/errors.ts";
+import { fail } from "../lib/core/errors.ts";
 
 export const manual: Manual = {
   meta: { name: "worstday", description: "rebuild the key to a vault from any k of its n shares" },

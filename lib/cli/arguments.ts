@@ -3,7 +3,7 @@
  * a repeated one and understands `--no-x`.
  */
 
-import { fail } from "../errors.ts";
+import { fail } from "../core/errors.ts";
 import type { Flag, Flags, Values } from "./command.ts";
 
 /**

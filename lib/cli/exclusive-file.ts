@@ -5,8 +5,8 @@
 
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
-import { wipe } from "../bytes.ts";
-import { fail } from "../errors.ts";
+import { wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import { tell } from "./messages.ts";
 import { onFatalSignal } from "./signals.ts";
 import { attempt, errnoOf, failSystem, retry } from "./system.ts";

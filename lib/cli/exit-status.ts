@@ -1,6 +1,6 @@
 /** Exit statuses: which error has which, and what they mean in every command. */
 
-import type { ErrorCode } from "../errors.ts";
+import type { ErrorCode } from "../core/errors.ts";
 
 export const exitCodes: Record<ErrorCode, number> = {
   io: 1,

@@ -1,8 +1,8 @@
 /** Input that is read whole, from stdin and named files: bounded, and told when it is empty. */
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
-import { wipe } from "../bytes.ts";
-import { type ErrorCode, fail } from "../errors.ts";
+import { wipe } from "../core/bytes.ts";
+import { type ErrorCode, fail } from "../core/errors.ts";
 import { tell } from "./messages.ts";
 import { attempt, failSystem, retry } from "./system.ts";
 import { isTerminal } from "./terminal.ts";

@@ -1,7 +1,7 @@
 /** Runs a command: its command line, its errors, its exit status. Only this sets exit codes. */
 
 import { version } from "../../package.json" with { type: "json" };
-import { RecoveryError } from "../errors.ts";
+import { RecoveryError } from "../core/errors.ts";
 import { parse } from "./arguments.ts";
 import type { AnyCommand } from "./command.ts";
 import { writeAll } from "./exclusive-file.ts";

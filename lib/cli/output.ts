@@ -1,8 +1,8 @@
 /** Where results go: stdout, or a new file with `-o`; and which of them a terminal must not show. */
 
 import { fstatSync, fsyncSync } from "node:fs";
-import { wipe } from "../bytes.ts";
-import { fail } from "../errors.ts";
+import { wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import { createFile, refuseExisting, writeAll } from "./exclusive-file.ts";
 import { tell } from "./messages.ts";
 import { attempt } from "./system.ts";

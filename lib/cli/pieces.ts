@@ -1,8 +1,8 @@
 /** Input that is read piece by piece: vaults and their plaintext, of whatever length. */
 
 import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
-import { concat } from "../bytes.ts";
-import { fail } from "../errors.ts";
+import { concat } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import { emptyHint, maxTextBytes, openInput } from "./input.ts";
 import { escapeControls } from "./messages.ts";
 import { clearProgress, showProgress } from "./progress.ts";

@@ -1,6 +1,6 @@
 /** Faults of the operating system, in words, without the stack or the call. */
 
-import { fail } from "../errors.ts";
+import { fail } from "../core/errors.ts";
 
 /** The error's name, as in `ENOENT`; undefined for what is not a system error. */
 export function errnoOf(error: unknown): string | undefined {

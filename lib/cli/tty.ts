@@ -5,8 +5,8 @@
 
 import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
-import { wipe } from "../bytes.ts";
-import { fail } from "../errors.ts";
+import { wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import { writeAll } from "./exclusive-file.ts";
 import { readAside } from "./pieces.ts";
 import { onFatalSignal } from "./signals.ts";

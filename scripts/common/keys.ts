@@ -1,11 +1,11 @@
 /** Keys that are given to commands by name: recipients to seal to, private keys to unseal with. */
 
-import { toText, wipe } from "../../lib/bytes.ts";
 import { maxKeyFileBytes, readWhole, warnIfOthersRead } from "../../lib/cli/input.ts";
-import { at } from "../../lib/errors.ts";
-import { encodePublicKey, parsePrivateKeyFile } from "../../lib/format/keys.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/format/recipient.ts";
-import { type Seat, splitHolder } from "../../lib/recovery/plan.ts";
+import { toText, wipe } from "../../lib/core/bytes.ts";
+import { at } from "../../lib/core/errors.ts";
+import { type Seat, splitHolder } from "../../lib/scheme/plan.ts";
+import { encodePublicKey, parsePrivateKeyFile } from "../../lib/wire/keys.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
 
 /** The 32-byte public key of a recipient: a literal one, or alone in the file of that name. */
 export async function readRecipient(recipient: string): Promise<Uint8Array> {

@@ -1,11 +1,11 @@
 /** Giving out what is in a vault, once all of it is verified. */
 
-import { wipe } from "../../lib/bytes.ts";
 import { type Destination, send } from "../../lib/cli/output.ts";
 import type { Input } from "../../lib/cli/pieces.ts";
 import { isNull } from "../../lib/cli/terminal.ts";
-import { eachAt, fail } from "../../lib/errors.ts";
-import { openVault } from "../../lib/format/vault.ts";
+import { wipe } from "../../lib/core/bytes.ts";
+import { eachAt, fail } from "../../lib/core/errors.ts";
+import { openVault } from "../../lib/core/vault.ts";
 
 const maxHeldBytes = 64 * 1_048_576;
 

@@ -1,15 +1,15 @@
 /** Where commands that recover get their shares: files, stdin, or a person at the terminal. */
 
-import { wipe } from "../../lib/bytes.ts";
 import { correctionsFlag } from "../../lib/cli/command.ts";
 import { failEmpty, readSources } from "../../lib/cli/input.ts";
 import { tell } from "../../lib/cli/messages.ts";
 import { isTerminal } from "../../lib/cli/terminal.ts";
 import { openTerminal } from "../../lib/cli/tty.ts";
-import { correctLines } from "../../lib/format/corrections.ts";
-import { readLines } from "../../lib/format/lines.ts";
-import { askForShares } from "../../lib/recovery/entry.ts";
-import { type LocatedShare, locateShares } from "../../lib/recovery/gather.ts";
+import { wipe } from "../../lib/core/bytes.ts";
+import { correctLines } from "../../lib/typing/corrections.ts";
+import { askForShares } from "../../lib/typing/entry.ts";
+import { type LocatedShare, locateShares } from "../../lib/wire/gather.ts";
+import { readLines } from "../../lib/wire/lines.ts";
 
 /** The flags of every command that takes shares which people may have typed, or may be asked for. */
 export const shareFlags = {

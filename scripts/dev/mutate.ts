@@ -1,6 +1,6 @@
 /**
  * npm run mutate [-- [--near] [--sample PERCENT] [--seed NUMBER] [FILE|FOLDER …]]: mutation testing of lib/,
- * of lib/crypto and lib/format where nothing is named. Takes an hour or two; no part of npm test.
+ * of lib/core and lib/wire where nothing is named. Takes an hour or two; no part of npm test.
  *
  * Each mutant (mutate/mutants.ts) is one change to a copy of the tree, in which the tests that load
  * the changed file are run until one fails. A change that no test notices says that the tests lack
@@ -34,7 +34,7 @@ const { values, positionals } = parseArgs({
   options: { near: { type: "boolean" }, sample: { type: "string" }, seed: { type: "string" } },
 });
 const [percent, seed] = [Number(values.sample ?? 100), Number(values.seed ?? 1)];
-const defaults = ["lib/bytes.ts", "lib/errors.ts", "lib/crypto", "lib/format"];
+const defaults = ["lib/core", "lib/wire"];
 const files = (positionals.length > 0 ? positionals : defaults).flatMap(filesOf);
 const reasons = new Set(equivalents.flatMap(({ mutants }) => mutants));
 const seconds = new Map<string, number>();

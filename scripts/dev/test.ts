@@ -4,7 +4,7 @@
  * The suite runs twice: on Bun, and on the static runtime, to see that the link has not harmed it.
  * The second run leaves out what does not run on that runtime itself: the executables of dist/, and
  * the tests of the tools that make them; and the fuzzing. Arguments are passed on to `bun test`, as in
- * `npm test -- test/crypto`; then it runs once.
+ * `npm test -- test/core`; then it runs once.
  */
 
 import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";

@@ -8,7 +8,7 @@
  * and once with the engine's compilers. It is never part of the tests: machines are noisy.
  */
 
-import { randomBytes } from "../../lib/crypto/random.ts";
+import { randomBytes } from "../../lib/core/random.ts";
 import { largestT, median } from "./timing/statistics.ts";
 import { type Mode, type Target, targets } from "./timing/targets.ts";
 

@@ -8,7 +8,7 @@
 
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { toHex } from "../../lib/bytes.ts";
+import { toHex } from "../../lib/core/bytes.ts";
 import { root } from "./project.ts";
 import { combineVectors } from "./vectors/combine.ts";
 import { keyVectors } from "./vectors/keys.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "bun:test";
 import { parse, setId, wholeNumber } from "../../lib/cli/arguments.ts";
 import { defineCommand, type Flags } from "../../lib/cli/command.ts";
-import { RecoveryError } from "../../lib/errors.ts";
+import { RecoveryError } from "../../lib/core/errors.ts";
 
 const { args } = defineCommand({
   meta: { name: "test", description: "A command" },

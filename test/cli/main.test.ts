@@ -6,7 +6,7 @@ import { root } from "../../scripts/dev/project.ts";
 function guarded(body: string) {
   const script = `
     import { guard } from ${JSON.stringify(join(root, "lib/cli/main.ts"))};
-    import { fail } from ${JSON.stringify(join(root, "lib/errors.ts"))};
+    import { fail } from ${JSON.stringify(join(root, "lib/core/errors.ts"))};
     await guard("probe", async () => { ${body} });`;
   const done = Bun.spawnSync([process.execPath, "-e", script], { stderr: "pipe" });
   return {

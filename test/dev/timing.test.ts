@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../scripts/dev/project.ts";
 import { largestT, limits, median, welch } from "../../scripts/dev/timing/statistics.ts";
-import { repeatable } from "../crypto/helpers.ts";
+import { repeatable } from "../core/helpers.ts";
 
 test("welch() gives the t of the second and third example in Wikipedia's article on the test", () => {
   const a2 = [17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8];

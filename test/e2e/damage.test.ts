@@ -2,7 +2,7 @@
 // some of the damages that test/fuzz/damage.test.ts does to every valid input.
 
 import { expect } from "bun:test";
-import { failureOf } from "../crypto/helpers.ts";
+import { failureOf } from "../core/helpers.ts";
 import { damages, kinds, telling } from "../fuzz/damage.ts";
 import { drawFrom } from "../fuzz/mutate.ts";
 import { type Subject, subjects } from "../fuzz/subjects.ts";

@@ -4,10 +4,10 @@
  */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { concat } from "../../lib/bytes.ts";
-import { RecoveryError } from "../../lib/errors.ts";
-import { openVault } from "../../lib/format/vault.ts";
-import { bulk, flipped, readerOf } from "../crypto/helpers.ts";
+import { concat } from "../../lib/core/bytes.ts";
+import { RecoveryError } from "../../lib/core/errors.ts";
+import { openVault } from "../../lib/core/vault.ts";
+import { bulk, flipped, readerOf } from "../core/helpers.ts";
 import { master } from "../e2e/fixtures.ts";
 import { CHUNK, HEADER, makeHeader, SEALED_CHUNK, sealChunk } from "../oracle/vault.ts";
 

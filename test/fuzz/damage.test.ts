@@ -9,8 +9,8 @@
  */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
-import { equal } from "../../lib/bytes.ts";
-import { RecoveryError } from "../../lib/errors.ts";
+import { equal } from "../../lib/core/bytes.ts";
+import { RecoveryError } from "../../lib/core/errors.ts";
 import { allBytes, damages, dueIn, telling } from "./damage.ts";
 import type { Verdict } from "./forms.ts";
 import { type Subject, subjects } from "./subjects.ts";

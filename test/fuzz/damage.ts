@@ -1,6 +1,6 @@
 /** Every small damage to some bytes. */
 
-import { concat } from "../../lib/bytes.ts";
+import { concat } from "../../lib/core/bytes.ts";
 
 export const kinds = ["flip", "prefix", "removal", "insertion"] as const;
 

@@ -1,7 +1,7 @@
 /** One execution of a parser: what comes out must be what it promises, and in time. */
 
-import { equal, toHex } from "../../lib/bytes.ts";
-import { type ErrorCode, RecoveryError } from "../../lib/errors.ts";
+import { equal, toHex } from "../../lib/core/bytes.ts";
+import { type ErrorCode, RecoveryError } from "../../lib/core/errors.ts";
 
 /** Inputs that are changed as they are, or inside of what `wrap` puts around them. */
 export interface Layer {

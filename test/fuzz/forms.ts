@@ -3,7 +3,7 @@
  * is to what does not count; the same with lines missing, where whole lines are gone; or an error.
  */
 
-import type { ErrorCode } from "../../lib/errors.ts";
+import type { ErrorCode } from "../../lib/core/errors.ts";
 
 export type Verdict = "same" | "fewer" | "another value" | ErrorCode;
 

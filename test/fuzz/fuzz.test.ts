@@ -2,7 +2,7 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { ascii } from "../../lib/bytes.ts";
+import { ascii } from "../../lib/core/bytes.ts";
 import { execute, type Layer, newTally } from "./execute.ts";
 import { anyIn, drawChanged, drawFrom, large } from "./mutate.ts";
 import { targetOf, targets } from "./targets.ts";

@@ -1,7 +1,7 @@
 /** Inputs that are nearly valid: changes to valid ones, drawn from a seed, and what fast-check makes. */
 
 import fc from "fast-check";
-import { ascii, concat } from "../../lib/bytes.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
 import type { Layer } from "./execute.ts";
 
 /** A whole number from 0 up to, and not including, `below`. */

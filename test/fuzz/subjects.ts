@@ -1,19 +1,19 @@
 /** Valid inputs, what reads them in lib/, and their form. */
 
-import { ascii, concat } from "../../lib/bytes.ts";
-import { recover } from "../../lib/crypto/recover.ts";
-import { publicKeyOf } from "../../lib/crypto/x25519-key.ts";
-import { fail } from "../../lib/errors.ts";
-import { encodePublicKey, parsePrivateKeyFile } from "../../lib/format/keys.ts";
-import { readLines } from "../../lib/format/lines.ts";
-import { parseRecipientFile } from "../../lib/format/recipient.ts";
-import { decodeScheme } from "../../lib/format/scheme.ts";
-import { schemeFile } from "../../lib/format/scheme-fields.ts";
-import { masterBytes, openVault } from "../../lib/format/vault.ts";
-import { gather, type LocatedShare, locateShares } from "../../lib/recovery/gather.ts";
-import { rebuildMaster } from "../../lib/recovery/rebuild.ts";
-import { makeKeyring, readToken } from "../../lib/recovery/unseal.ts";
-import { collect, readerOf } from "../crypto/helpers.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
+import { fail } from "../../lib/core/errors.ts";
+import { recover } from "../../lib/core/recover.ts";
+import { masterBytes, openVault } from "../../lib/core/vault.ts";
+import { schemeFile } from "../../lib/scheme/fields.ts";
+import { rebuildMaster } from "../../lib/scheme/rebuild.ts";
+import { decodeScheme } from "../../lib/scheme/scheme.ts";
+import { gather, type LocatedShare, locateShares } from "../../lib/wire/gather.ts";
+import { encodePublicKey, parsePrivateKeyFile } from "../../lib/wire/keys.ts";
+import { readLines } from "../../lib/wire/lines.ts";
+import { parseRecipientFile } from "../../lib/wire/recipient.ts";
+import { makeKeyring, readToken } from "../../lib/wire/unseal.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { collect, readerOf } from "../core/helpers.ts";
 import {
   type Form,
   keyForm,

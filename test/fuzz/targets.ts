@@ -1,45 +1,45 @@
 /** Every parser, as the fuzzer and the tests execute it. */
 
-import { ascii, concat } from "../../lib/bytes.ts";
 import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
 import type { Command, Flags } from "../../lib/cli/command.ts";
-import { recover } from "../../lib/crypto/recover.ts";
-import { deal } from "../../lib/crypto/sharing.ts";
-import { fail } from "../../lib/errors.ts";
-import { decodeBase64 } from "../../lib/format/base64.ts";
-import { checksum } from "../../lib/format/checksum.ts";
-import {
-  decodePrivateKey,
-  decodePublicKey,
-  encodePrivateKey,
-  encodePublicKey,
-  parsePrivateKeyFile,
-} from "../../lib/format/keys.ts";
-import { readLines } from "../../lib/format/lines.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/format/recipient.ts";
-import { decodeScheme } from "../../lib/format/scheme.ts";
-import {
-  decodeSealedShare,
-  encodeSealedShare,
-  openSealedShare,
-  sealShare,
-} from "../../lib/format/sealed-share.ts";
-import { decodeShare, encodeShare } from "../../lib/format/share.ts";
-import { toCharacter, toSymbol } from "../../lib/format/symbols.ts";
-import { decodeText, encodeText, hrps } from "../../lib/format/text.ts";
-import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/format/vault.ts";
-import { gather, locateShares } from "../../lib/recovery/gather.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
+import { fail } from "../../lib/core/errors.ts";
+import { recover } from "../../lib/core/recover.ts";
+import { deal } from "../../lib/core/sharing.ts";
+import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/core/vault.ts";
+import { splitHolder } from "../../lib/scheme/plan.ts";
+import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import {
   inspectScheme,
   inspectSshKey,
   inspectToken,
   inspectVault,
   looksLikeScheme,
-} from "../../lib/recovery/inspect.ts";
-import { splitHolder } from "../../lib/recovery/plan.ts";
+} from "../../lib/show/inspect.ts";
+import { decodeBase64 } from "../../lib/ssh/base64.ts";
+import { checksum } from "../../lib/wire/checksum.ts";
+import { gather, locateShares } from "../../lib/wire/gather.ts";
+import {
+  decodePrivateKey,
+  decodePublicKey,
+  encodePrivateKey,
+  encodePublicKey,
+  parsePrivateKeyFile,
+} from "../../lib/wire/keys.ts";
+import { readLines } from "../../lib/wire/lines.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
+import {
+  decodeSealedShare,
+  encodeSealedShare,
+  openSealedShare,
+  sealShare,
+} from "../../lib/wire/sealed-share.ts";
+import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
+import { toCharacter, toSymbol } from "../../lib/wire/symbols.ts";
+import { decodeText, encodeText, hrps } from "../../lib/wire/text.ts";
 import { commandNames } from "../../scripts/dev/project.ts";
 import { armor, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
-import { collect, readerOf, repeatable } from "../crypto/helpers.ts";
+import { collect, readerOf, repeatable } from "../core/helpers.ts";
 import { master, nodeA } from "../e2e/fixtures.ts";
 import { boxSeal, sealedAround, sealedLine } from "../oracle/sealed.ts";
 import { makeHeader, sealChunk } from "../oracle/vault.ts";

@@ -5,7 +5,7 @@ import { expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bulk, repeatable } from "../crypto/helpers.ts";
+import { bulk, repeatable } from "../core/helpers.ts";
 import { type Room, root, scenario } from "../e2e/harness.ts";
 import { need } from "../e2e/needs.ts";
 import { sample } from "../oracle/bytes.ts";

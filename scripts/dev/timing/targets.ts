@@ -2,15 +2,15 @@
 
 import { hchacha } from "@noble/ciphers/chacha.js";
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { ascii, asWords, equal } from "../../../lib/bytes.ts";
-import { blake2b } from "../../../lib/crypto/blake2b.ts";
-import { multiply, multiplyEach } from "../../../lib/crypto/gf256.ts";
-import { sha512 } from "../../../lib/crypto/primitives.ts";
-import { randomBytes } from "../../../lib/crypto/random.ts";
-import { evaluate, interpolate } from "../../../lib/crypto/shamir.ts";
-import { verify } from "../../../lib/crypto/sharing.ts";
-import { decodeBase64 } from "../../../lib/format/base64.ts";
-import { decodeText, encodeText, type Hrp } from "../../../lib/format/text.ts";
+import { blake2b } from "../../../lib/core/blake2b.ts";
+import { ascii, asWords, equal } from "../../../lib/core/bytes.ts";
+import { multiply, multiplyEach } from "../../../lib/core/gf256.ts";
+import { sha512 } from "../../../lib/core/primitives.ts";
+import { randomBytes } from "../../../lib/core/random.ts";
+import { evaluate, interpolate } from "../../../lib/core/shamir.ts";
+import { verify } from "../../../lib/core/sharing.ts";
+import { decodeBase64 } from "../../../lib/ssh/base64.ts";
+import { decodeText, encodeText, type Hrp } from "../../../lib/wire/text.ts";
 import { equalLeaky, multiplyBranchy, multiplyNegating, operateOnly } from "./controls.ts";
 
 export type Mode = "interpreted" | "compiled";

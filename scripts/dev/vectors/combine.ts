@@ -1,7 +1,7 @@
 /** Several shares: which belong together, and which are wrong. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import type { Share } from "../../../lib/crypto/sharing.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import type { Share } from "../../../lib/core/sharing.ts";
 import {
   fixedRandom,
   flip,

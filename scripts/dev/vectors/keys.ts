@@ -1,8 +1,8 @@
 /** Public and private keys. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { encodePrivateKey, encodePublicKey } from "../../../lib/format/keys.ts";
-import { encodeText } from "../../../lib/format/text.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { encodePrivateKey, encodePublicKey } from "../../../lib/wire/keys.ts";
+import { encodeText } from "../../../lib/wire/text.ts";
 import { lines, shareLines, shares, type Vector } from "./vector.ts";
 
 /** RFC 7748, section 6.1: Alice's keys. */

@@ -1,7 +1,7 @@
 /** What may not stand in scheme.json, each under a tag that is right for it. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { encodePrivateKey } from "../../../lib/format/keys.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { encodePrivateKey } from "../../../lib/wire/keys.ts";
 import { alicePrivate } from "./keys.ts";
 import { alice, base, bob, file, lineOf, reconstruct, replace, tagged } from "./scheme-file.ts";
 import type { Vector } from "./vector.ts";

@@ -1,14 +1,14 @@
 /** What the vectors of scheme.json are made of: one that is right, as text, and what is beside it. */
 
-import { ascii, toHex } from "../../../lib/bytes.ts";
-import { blake2b } from "../../../lib/crypto/blake2b.ts";
-import { sha256 } from "../../../lib/crypto/reference.ts";
-import type { Share } from "../../../lib/crypto/sharing.ts";
-import { publicKeyOf } from "../../../lib/crypto/x25519-key.ts";
-import { encodePublicKey } from "../../../lib/format/keys.ts";
-import { commitmentOf } from "../../../lib/format/scheme.ts";
-import { encodeShare } from "../../../lib/format/share.ts";
-import { keyIdOf } from "../../../lib/format/vault.ts";
+import { blake2b } from "../../../lib/core/blake2b.ts";
+import { ascii, toHex } from "../../../lib/core/bytes.ts";
+import type { Share } from "../../../lib/core/sharing.ts";
+import { keyIdOf } from "../../../lib/core/vault.ts";
+import { commitmentOf } from "../../../lib/scheme/scheme.ts";
+import { encodePublicKey } from "../../../lib/wire/keys.ts";
+import { encodeShare } from "../../../lib/wire/share.ts";
+import { publicKeyOf } from "../../../lib/wire/x25519-key.ts";
+import { sha256 } from "../../../test/core/reference.ts";
 import { alicePublic } from "./keys.ts";
 import { close } from "./vaults.ts";
 import { fixedRandom, secret as master, shareLines, shares, type Vector } from "./vector.ts";

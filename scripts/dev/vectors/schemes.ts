@@ -1,7 +1,7 @@
 /** scheme.json: which open, and which are not of the key that the shares give. */
 
-import { commitmentOf } from "../../../lib/format/scheme.ts";
-import { encodeShare } from "../../../lib/format/share.ts";
+import { commitmentOf } from "../../../lib/scheme/scheme.ts";
+import { encodeShare } from "../../../lib/wire/share.ts";
 import { alicePublic } from "./keys.ts";
 import {
   alice,

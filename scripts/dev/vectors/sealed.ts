@@ -1,15 +1,11 @@
 /** Sealed shares. */
 
-import { ascii } from "../../../lib/bytes.ts";
-import { sealBox } from "../../../lib/crypto/sealed-box.ts";
-import type { Share } from "../../../lib/crypto/sharing.ts";
-import { encodePrivateKey, recipientId } from "../../../lib/format/keys.ts";
-import {
-  encodeSealedShare,
-  type SealedShare,
-  sealShare,
-} from "../../../lib/format/sealed-share.ts";
-import { encodeShare } from "../../../lib/format/share.ts";
+import { ascii } from "../../../lib/core/bytes.ts";
+import type { Share } from "../../../lib/core/sharing.ts";
+import { encodePrivateKey, recipientId } from "../../../lib/wire/keys.ts";
+import { sealBox } from "../../../lib/wire/sealed-box.ts";
+import { encodeSealedShare, type SealedShare, sealShare } from "../../../lib/wire/sealed-share.ts";
+import { encodeShare } from "../../../lib/wire/share.ts";
 import { alicePrivate, alicePublic } from "./keys.ts";
 import { fixedRandom, flip, lines, shareLines, shares, type Vector } from "./vector.ts";
 

@@ -1,7 +1,7 @@
 /** Single shares: what may stand in one. */
 
-import type { Share } from "../../../lib/crypto/sharing.ts";
-import { encodeShare } from "../../../lib/format/share.ts";
+import type { Share } from "../../../lib/core/sharing.ts";
+import { encodeShare } from "../../../lib/wire/share.ts";
 import { forgeShare, lines, shareLines, shares, type Vector } from "./vector.ts";
 
 export function shareVectors(): Record<string, Vector> {

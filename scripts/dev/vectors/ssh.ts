@@ -1,9 +1,9 @@
 /** OpenSSH's keys. */
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { encodePublicKey } from "../../../lib/format/keys.ts";
-import { sealShare } from "../../../lib/format/sealed-share.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { encodePublicKey } from "../../../lib/wire/keys.ts";
+import { sealShare } from "../../../lib/wire/sealed-share.ts";
 import {
   armor,
   type PrivateParts,

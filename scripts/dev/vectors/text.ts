@@ -1,9 +1,9 @@
 /** The text form: what a line may look like. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { checksum } from "../../../lib/format/checksum.ts";
-import { encodeShare } from "../../../lib/format/share.ts";
-import { encodeText } from "../../../lib/format/text.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { checksum } from "../../../lib/wire/checksum.ts";
+import { encodeShare } from "../../../lib/wire/share.ts";
+import { encodeText } from "../../../lib/wire/text.ts";
 import { lines, secret, shareLines, shares, type Vector } from "./vector.ts";
 
 export function textVectors(): Record<string, Vector> {

@@ -1,7 +1,7 @@
 /** Vaults of one chunk; larger ones are made in the tests. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { closeVault } from "../../../lib/format/vault.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { closeVault } from "../../../lib/core/vault.ts";
 import { fixedRandom, flip, secret as master, type Vector } from "./vector.ts";
 
 export async function vaultVectors(): Promise<Record<string, Vector>> {

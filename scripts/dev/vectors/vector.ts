@@ -1,13 +1,13 @@
 /** What the generators of test vectors share: the shape of a vector and fixed inputs. */
 
-import { ascii, concat } from "../../../lib/bytes.ts";
-import { blake2b } from "../../../lib/crypto/blake2b.ts";
-import type { Random } from "../../../lib/crypto/random.ts";
-import { interpolate } from "../../../lib/crypto/shamir.ts";
-import { deal, type Share } from "../../../lib/crypto/sharing.ts";
-import type { ErrorCode } from "../../../lib/errors.ts";
-import { encodePlace, encodeShare } from "../../../lib/format/share.ts";
-import { encodeText } from "../../../lib/format/text.ts";
+import { blake2b } from "../../../lib/core/blake2b.ts";
+import { ascii, concat } from "../../../lib/core/bytes.ts";
+import type { ErrorCode } from "../../../lib/core/errors.ts";
+import type { Random } from "../../../lib/core/random.ts";
+import { interpolate } from "../../../lib/core/shamir.ts";
+import { deal, type Share } from "../../../lib/core/sharing.ts";
+import { encodePlace, encodeShare } from "../../../lib/wire/share.ts";
+import { encodeText } from "../../../lib/wire/text.ts";
 
 export interface Vector {
   about: string;

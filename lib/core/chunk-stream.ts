@@ -1,0 +1,117 @@
+/**
+ * A stream of 1 MiB chunks, each XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one key:
+ * the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015). The chunk
+ * number and a flag for the last chunk are in the nonce, so that chunks cannot be reordered,
+ * dropped, repeated or cut off. Memory is constant whatever the length.
+ */
+
+import { hchacha } from "@noble/ciphers/chacha.js";
+import { ascii, asWords, wipe } from "./bytes.ts";
+import { fail } from "./errors.ts";
+import { type Aead, chacha20Poly1305 } from "./primitives.ts";
+
+export const chunkBytes = 1_048_576;
+export const chunkTagBytes = 16;
+export const noncePrefixBytes = 16;
+
+/** Chunks in flight at once: enough to keep two cores busy, and some 20 MiB of buffers. */
+const windowChunks = 8;
+
+const sigma = asWords(ascii("expand 32-byte k"));
+
+/** Fills the buffer and returns its length; returns less only where the input ends. */
+export type Read = (buffer: Uint8Array) => Promise<number>;
+
+/**
+ * Encrypts everything that `read` gives, under a 32-byte key and a 16-byte nonce prefix.
+ * Yields ciphertext ‖ tag chunk by chunk: at least one, all but the last 1 MiB + 16 bytes.
+ */
+export async function* sealStream(key: Uint8Array, noncePrefix: Uint8Array, read: Read) {
+  const aead = await xchacha(key, noncePrefix);
+  yield* inOrder(read, chunkBytes, (chunk, number, last) =>
+    aead.seal(innerNonce(number, last), chunk),
+  );
+}
+
+/**
+ * The reverse: yields the plaintext of a chunk only once it has verified.
+ *
+ * @throws mismatch
+ */
+export async function* openStream(key: Uint8Array, noncePrefix: Uint8Array, read: Read) {
+  const aead = await xchacha(key, noncePrefix);
+  yield* inOrder(read, chunkBytes + chunkTagBytes, async (chunk, number, last) => {
+    const length = chunk.length - chunkTagBytes;
+    if (length < 0 || (length === 0 && number > 0)) fail("mismatch", "the file is cut short");
+    const plaintext = await aead.open(innerNonce(number, last), chunk);
+    if (plaintext) return plaintext;
+    return fail("mismatch", `chunk ${number} does not verify: the file is damaged or cut short`);
+  });
+}
+
+/** What a generator of chunks yields, as a `Read`; wiped once it has been read. */
+export function readFrom(chunks: AsyncGenerator<Uint8Array>): Read {
+  let rest: Uint8Array = new Uint8Array(0);
+  return async (buffer) => {
+    let length = 0;
+    while (length < buffer.length) {
+      if (rest.length === 0) {
+        const { value, done } = await chunks.next();
+        if (done) break;
+        rest = value;
+      }
+      const part = rest.subarray(0, buffer.length - length);
+      buffer.set(part, length);
+      wipe(part);
+      length += part.length;
+      rest = rest.subarray(part.length);
+    }
+    return length;
+  };
+}
+
+/** Runs `work` on several chunks at once and yields its results in the chunks' order. */
+async function* inOrder(
+  read: Read,
+  length: number,
+  work: (chunk: Uint8Array, number: number, last: boolean) => Promise<Uint8Array>,
+): AsyncGenerator<Uint8Array> {
+  const pending: Promise<Uint8Array>[] = [];
+  // One chunk is read ahead, to know which is the last. `work` copies what it is given at once.
+  let chunk = new Uint8Array(length);
+  let ahead = new Uint8Array(length);
+  try {
+    let filled = await read(chunk);
+    for (let number = 0; ; number++) {
+      const filledAhead = filled === length ? await read(ahead) : 0;
+      const last = filledAhead === 0;
+      const result = work(chunk.subarray(0, filled), number, last);
+      result.catch(() => {}); // it is awaited below, unless an earlier chunk fails first
+      pending.push(result);
+      if (last) break;
+      if (pending.length === windowChunks) yield await (pending.shift() as Promise<Uint8Array>);
+      [chunk, ahead] = [ahead, chunk];
+      filled = filledAhead;
+    }
+    while (pending.length > 0) yield await (pending.shift() as Promise<Uint8Array>);
+  } finally {
+    wipe(chunk, ahead);
+    for (const result of pending) result.then(wipe, () => {}); // left behind by a failure
+  }
+}
+
+/** XChaCha20-Poly1305 is HChaCha20 of the first 16 nonce bytes, then the plain cipher. */
+async function xchacha(key: Uint8Array, noncePrefix: Uint8Array): Promise<Aead> {
+  const subkey = new Uint8Array(32);
+  hchacha(sigma, asWords(key), asWords(noncePrefix.slice()), asWords(subkey));
+  const aead = await chacha20Poly1305(subkey);
+  wipe(subkey);
+  return aead;
+}
+
+/** 4 zero bytes ‖ chunk number, 7 bytes big-endian ‖ 1 on the last chunk, else 0. */
+function innerNonce(number: number, last: boolean): Uint8Array {
+  const nonce = new Uint8Array(12);
+  new DataView(nonce.buffer).setBigUint64(4, (BigInt(number) << 8n) | (last ? 1n : 0n));
+  return nonce;
+}

@@ -1,0 +1,111 @@
+/**
+ * The vault: a header of 80 bytes, "worstday vault 1" (16) ‖ key id (32) ‖ salt (32), and then
+ * the chunks of lib/core/chunk-stream.ts. The key id commits to the master key, so that a
+ * vault opens under one key only and a wrong key is told from a damaged file.
+ */
+
+import { blake2b } from "./blake2b.ts";
+import { ascii, concat, equal, toHex, wipe } from "./bytes.ts";
+import {
+  chunkBytes,
+  chunkTagBytes,
+  noncePrefixBytes,
+  openStream,
+  type Read,
+  sealStream,
+} from "./chunk-stream.ts";
+import { fail } from "./errors.ts";
+import { type Random, randomBytes } from "./random.ts";
+
+export const masterBytes = 32;
+export const headerBytes = 80;
+
+const magic = ascii("worstday vault 1");
+const magicStem = magic.subarray(0, -1); // without the version
+const saltBytes = 32;
+
+export interface VaultHeader {
+  keyId: Uint8Array;
+  salt: Uint8Array;
+}
+
+/** Whether a file that begins with these bytes means to be a vault, of whatever version. */
+export function looksLikeVault(start: Uint8Array): boolean {
+  return equal(start.subarray(0, magicStem.length), magicStem);
+}
+
+/**
+ * The first 80 bytes of a file, or fewer where it has no more.
+ *
+ * @throws malformed: not a vault, cut short before its end, of an unknown version
+ */
+export function decodeHeader(bytes: Uint8Array): VaultHeader {
+  if (bytes.length === 0) fail("malformed", "the file is empty");
+  if (!looksLikeVault(bytes)) fail("malformed", "not a worstday vault");
+  if (bytes.length < headerBytes) {
+    fail("malformed", `cut short: ${bytes.length} bytes, and the header alone has ${headerBytes}`);
+  }
+  if (!equal(bytes.subarray(0, magic.length), magic)) {
+    fail("malformed", "unknown vault version", "a newer worstday may read it");
+  }
+  return { keyId: bytes.slice(16, 48), salt: bytes.slice(48, headerBytes) };
+}
+
+/**
+ * How many chunks, and bytes of plaintext, a vault file of this length holds.
+ *
+ * @throws mismatch: no vault has this length
+ */
+export function measureVault(fileBytes: number): { chunks: number; plaintextBytes: number } {
+  const body = fileBytes - headerBytes;
+  const chunks = Math.ceil(body / (chunkBytes + chunkTagBytes));
+  const plaintextBytes = body - chunks * chunkTagBytes;
+  const last = plaintextBytes - (chunks - 1) * chunkBytes;
+  if (chunks < 1 || last < 0 || (last === 0 && chunks > 1))
+    fail("mismatch", "the file is cut short");
+  return { chunks, plaintextBytes };
+}
+
+/** BLAKE2b-256 keyed with the 32-byte master key: public, and all that says which key it is. */
+export function keyIdOf(master: Uint8Array): Uint8Array {
+  return blake2b({ length: 32, person: "worstday key id", key: master });
+}
+
+/** Encrypts what `read` gives under the 32-byte master key: the header, then chunk by chunk. */
+export async function* closeVault(master: Uint8Array, read: Read, random: Random = randomBytes) {
+  const salt = random(saltBytes);
+  const header = concat(magic, keyIdOf(master), salt);
+  const key = fileKey(master, header);
+  try {
+    yield header;
+    yield* sealStream(key, salt.subarray(0, noncePrefixBytes), read);
+  } finally {
+    wipe(key);
+  }
+}
+
+/**
+ * Decrypts a vault under the 32-byte master key; a chunk is given out once it has verified, so
+ * the whole is authentic only when the generator has ended.
+ *
+ * @throws malformed: not a vault; mismatch: another key, damaged, cut short
+ */
+export async function* openVault(master: Uint8Array, read: Read) {
+  const header = new Uint8Array(headerBytes);
+  const { keyId, salt } = decodeHeader(header.subarray(0, await read(header)));
+  const ours = keyIdOf(master);
+  if (!equal(ours, keyId)) {
+    const [has, wants] = [ours, keyId].map((id) => toHex(id.subarray(0, 8)));
+    fail("mismatch", `this key is ${has}, the vault wants ${wants}, or its header is damaged`);
+  }
+  const key = fileKey(master, header);
+  try {
+    yield* openStream(key, salt.subarray(0, noncePrefixBytes), read);
+  } finally {
+    wipe(key);
+  }
+}
+
+function fileKey(master: Uint8Array, header: Uint8Array): Uint8Array {
+  return blake2b({ length: 32, person: "worstday file", key: master }, header);
+}

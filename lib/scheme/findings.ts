@@ -1,0 +1,73 @@
+/** What can be found out about a scheme's files in its folder. */
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { maxTextBytes, readWhole } from "../cli/input.ts";
+import { openPieces } from "../cli/pieces.ts";
+import { fail } from "../core/errors.ts";
+import { offline, type Scheme, sealedFile } from "./fields.ts";
+import { checkVault } from "./vault-check.ts";
+import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
+
+export interface Proof {
+  /** A node's private key: its own share is opened, and no other file needs to be there. */
+  privateKey?: Uint8Array | undefined;
+  /** The master key: the vault is opened. */
+  master?: Uint8Array | undefined;
+}
+
+/** The vault's finding, and each holder's. @throws mismatch: the private key is no holder's */
+export async function findAll(dir: string, scheme: Scheme, proof: Proof): Promise<Finding[]> {
+  const { privateKey, master } = proof;
+  const own = privateKey && (await holderOf(scheme, privateKey));
+  const findings = [await findVault(dir, scheme, master, own === undefined)];
+  for (const holder of scheme.holders) {
+    const file = join(dir, sealedFile(scheme.generation, holder.name));
+    const isThere = holder.recipient !== offline && existsSync(file);
+    if (isThere) {
+      const key = holder === own ? privateKey : undefined;
+      const check = async () => checkSealed(scheme, holder, await readBytes(file), key);
+      findings.push(await judge(holder.name, check));
+    } else if (holder.recipient === offline || (own && holder !== own)) {
+      findings.push(elsewhere(holder));
+    } else {
+      findings.push({ name: holder.name, verdict: "missing", reason: `${file} is not there` });
+    }
+  }
+  return findings;
+}
+
+/** @throws mismatch: something is bad; io: something is missing */
+export function refuseFindings(findings: Finding[]): void {
+  for (const [verdict, code] of [
+    ["bad", "mismatch"],
+    ["missing", "io"],
+  ] as const) {
+    const names = findings.filter((one) => one.verdict === verdict).map(({ name }) => name);
+    if (names.length > 0) fail(code, `${verdict}: ${names.join(", ")}`);
+  }
+}
+
+async function findVault(
+  dir: string,
+  scheme: Scheme,
+  master: Uint8Array | undefined,
+  needed: boolean,
+): Promise<Finding> {
+  const file = join(dir, scheme.vault);
+  if (!existsSync(file)) {
+    const verdict = needed ? "missing" : "not checked";
+    return { name: "vault", verdict, reason: `${file} is not there` };
+  }
+  const input = await openPieces(file);
+  const finding = await judge("vault", async () => {
+    await checkVault(scheme, input.read, master);
+    return master ? "opened: what the scheme says" : "the SHA-256 and key id that the scheme says";
+  });
+  input.close();
+  return finding;
+}
+
+async function readBytes(file: string): Promise<Uint8Array> {
+  return (await readWhole(file, maxTextBytes)).bytes;
+}

@@ -1,0 +1,134 @@
+/**
+ * A folder that is changed as a whole: new files first, then one file put in place that makes them
+ * count. Whatever ends the change before that takes the new files away again; a power cut or SIGKILL
+ * leaves files that nothing refers to, and the lock.
+ */
+
+import * as fs from "node:fs";
+import { dirname, join } from "node:path";
+import { createFile, openTemporary, syncDirectory, writeDurably } from "../cli/exclusive-file.ts";
+import { openPieces } from "../cli/pieces.ts";
+import { onFatalSignal } from "../cli/signals.ts";
+import { attempt, errnoOf, failSystem } from "../cli/system.ts";
+import { fail } from "../core/errors.ts";
+
+export interface Folder {
+  names(): Promise<string[]>;
+  open(file: string): ReturnType<typeof openPieces>;
+  /** A new file, in a new folder if need be; durable from `commit` on. */
+  create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  /** Puts the file in place, over an older one or not; from here on nothing is taken back. */
+  commit(file: string, bytes: Uint8Array, options: { replace: boolean }): Promise<void>;
+  /** Does this if the change is taken back. */
+  ifUndone(action: () => void): void;
+}
+
+const lockFile = "lock";
+
+/**
+ * Runs `change` on the folder, while no other change is under way in it; `make` makes it if it is
+ * not there.
+ *
+ * @throws refused: another one is, or was killed; io; whatever `change` throws
+ */
+export async function changeFolder<T>(
+  path: string,
+  { make }: { make: boolean },
+  change: (folder: Folder) => Promise<T>,
+): Promise<T> {
+  const undos: (() => void)[] = [];
+  const held: (() => void)[] = [];
+  const cleanUp = () => {
+    const errors: unknown[] = [];
+    for (const undo of [...held.splice(0), ...undos.splice(0)].reverse()) {
+      try {
+        undo();
+      } catch (error) {
+        errors.push(error); // the others are to be done all the same
+      }
+    }
+    if (errors.length > 0) throw errors[0];
+  };
+  const stopListening = onFatalSignal(cleanUp);
+  try {
+    if (make && (await makeFolder(path))) held.push(() => removeIfEmpty(path));
+    held.push(await lock(join(path, lockFile)));
+    return await change(folderAt(path, undos));
+  } finally {
+    stopListening();
+    await attempt(`cannot clean up ${path}`, cleanUp);
+  }
+}
+
+function folderAt(path: string, undos: (() => void)[]): Folder {
+  const unsynced = new Map<string, string>(); // folders, each with a new file in it
+  return {
+    names: () => attempt(`cannot read ${path}`, () => fs.readdirSync(path)),
+    open: (file) => openPieces(join(path, file)),
+    async create(file, chunks) {
+      const full = join(path, file);
+      const folder = dirname(full);
+      if (folder !== path && (await makeFolder(folder))) undos.push(() => removeIfEmpty(folder));
+      await attempt(`cannot create ${full}`, () => {
+        const descriptor = fs.openSync(full, "wx", 0o600);
+        undos.push(() => fs.rmSync(full, { force: true }));
+        fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
+        return writeDurably(descriptor, chunks, full);
+      });
+      unsynced.set(folder, full);
+    },
+    async commit(file, bytes, { replace }) {
+      for (const name of unsynced.values()) await syncDirectory(name);
+      if (replace) return replaceFile(join(path, file), bytes, undos);
+      await createFile(join(path, file), [bytes]);
+      undos.length = 0;
+    },
+    ifUndone: (action) => void undos.push(action),
+  };
+}
+
+/** Whole and durable, or the old file stays as it was. */
+async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[]): Promise<void> {
+  await attempt(`cannot write ${file}`, async () => {
+    const { path, descriptor } = openTemporary(file);
+    undos.push(() => fs.rmSync(path, { force: true }));
+    await writeDurably(descriptor, [bytes], file);
+    fs.renameSync(path, file);
+    undos.length = 0; // it counts now, even if the folder could not be synced
+  });
+  await syncDirectory(file);
+}
+
+/** Whether it was not there before. */
+async function makeFolder(path: string): Promise<boolean> {
+  try {
+    fs.mkdirSync(path, 0o700);
+  } catch (error) {
+    if (errnoOf(error) === "EEXIST") return false;
+    await failSystem(`cannot create ${path}`, error);
+  }
+  await syncDirectory(path);
+  return true;
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    fs.rmdirSync(path);
+  } catch (error) {
+    if (errnoOf(error) !== "ENOTEMPTY" && errnoOf(error) !== "ENOENT") throw error;
+  }
+}
+
+async function lock(file: string): Promise<() => void> {
+  try {
+    fs.closeSync(fs.openSync(file, "wx", 0o600)); // empty: there is nothing in it that could fail
+  } catch (error) {
+    if (errnoOf(error) !== "EEXIST") await failSystem(`cannot create ${file}`, error);
+    fail(
+      "refused",
+      `${file} is there: another change is under way, or was interrupted`,
+      "if none is: destroy any offline share that it showed, delete the lock, and run again",
+    );
+  }
+  return () => fs.rmSync(file, { force: true });
+}

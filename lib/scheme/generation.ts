@@ -1,0 +1,134 @@
+/** Making a generation: a new master key, its vault, its shares, and the scheme that describes them. */
+
+import { ascii, concat, equal, toHex, wipe } from "../core/bytes.ts";
+import type { Read } from "../core/chunk-stream.ts";
+import { fail } from "../core/errors.ts";
+import { type Hash, sha256 } from "../core/primitives.ts";
+import { randomBytes } from "../core/random.ts";
+import { subsets } from "../core/recover.ts";
+import { deal, type Share, verify } from "../core/sharing.ts";
+import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
+import { decodePublicKey } from "../wire/keys.ts";
+import { sealShare } from "../wire/sealed-share.ts";
+import { decodeShare, encodeShare } from "../wire/share.ts";
+import { type Holder, instant, offline, type Scheme, sealedFile, vaultFile } from "./fields.ts";
+import type { Plan } from "./plan.ts";
+import { commitmentOf, encodeScheme } from "./scheme.ts";
+import { checkVault } from "./vault-check.ts";
+import { judge } from "./verify.ts";
+
+/** The scheme's folder, as far as it is needed here. */
+export interface Store {
+  /** A new file; its folder is made if need be. */
+  create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  open(file: string): Promise<{ read: Read; close(): void }>;
+}
+
+/** A generation whose files are all there, but for scheme.json, which makes it the one in force. */
+export interface Generation {
+  scheme: Scheme;
+  schemeBytes: Uint8Array;
+  /** The share lines to be handed out, without newlines, by index. */
+  offlineShares: Uint8Array[];
+}
+
+/**
+ * Puts a new generation's vault, with what `plaintext` gives, and its sealed shares into the store,
+ * and proves that they recover: from the share lines, and from the files as they can be read again.
+ */
+export async function makeGeneration(
+  { k, seats }: Plan,
+  { number, now }: { number: number; now: Date },
+  plaintext: Read,
+  store: Store,
+): Promise<Generation> {
+  const master = randomBytes(masterBytes);
+  const shares = deal(master, k, seats.length);
+  const lines = shares.map(encodeShare);
+  try {
+    const hash = sha256();
+    await store.create(vaultFile(number), hashed(closeVault(master, plaintext), hash));
+    const holders: Holder[] = [];
+    for (const [i, { name, recipient }] of seats.entries()) {
+      const [share, line] = [shares[i] as Share, lines[i] as Uint8Array];
+      holders.push({ name, index: share.x, recipient, commitment: commitmentOf(line) });
+      if (recipient === offline) continue;
+      const sealed = concat(await sealShare(share, decodePublicKey(ascii(recipient))), newline);
+      await store.create(sealedFile(number, name), [sealed.slice()]);
+      await proveFile(store, sealedFile(number, name), sealed);
+    }
+    const scheme: Scheme = {
+      version: 1,
+      set: toHex((shares[0] as Share).setId),
+      generation: number,
+      k,
+      n: seats.length,
+      keyId: toHex(keyIdOf(master)),
+      vault: vaultFile(number),
+      vaultDigest: toHex(hash.digest()),
+      created: instant(now),
+      holders,
+    };
+    proveShares(lines, k, master);
+    await proveVault(store, scheme, master);
+    const offlineShares = lines.filter((_, i) => seats[i]?.recipient === offline);
+    wipe(...lines.filter((_, i) => seats[i]?.recipient !== offline));
+    return { scheme, schemeBytes: encodeScheme(scheme, master), offlineShares };
+  } catch (error) {
+    wipe(...lines);
+    throw error;
+  } finally {
+    wipe(master, ...shares.map(({ y }) => y));
+  }
+}
+
+const newline = ascii("\n");
+const maxSubsets = 10_000;
+
+/** The chunks, which the hash has seen. */
+async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
+  for await (const chunk of chunks) {
+    hash.update(chunk);
+    yield chunk;
+  }
+}
+
+/** Every k shares give the master key; where there are too many ways, each share does in some. */
+function proveShares(lines: Uint8Array[], k: number, master: Uint8Array): void {
+  const ways =
+    binomial(lines.length, k) <= maxSubsets ? subsets(lines, k, lines.length) : undefined;
+  for (const way of ways ?? lines.map((_, i) => [...lines, ...lines].slice(i, i + k))) {
+    const shares = way.map(decodeShare);
+    const rebuilt = verify(shares);
+    if (!rebuilt || !equal(rebuilt, master)) throw new TypeError("shares that do not recover");
+    wipe(rebuilt, ...shares.map(({ y }) => y));
+  }
+}
+
+function binomial(n: number, k: number): number {
+  let ways = 1;
+  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i;
+  return ways;
+}
+
+async function proveFile(store: Store, file: string, expected: Uint8Array): Promise<void> {
+  const input = await store.open(file);
+  const found = new Uint8Array(expected.length + 1);
+  const length = await input.read(found);
+  input.close();
+  if (!equal(found.subarray(0, length), expected)) failReadBack(file);
+}
+
+async function proveVault(store: Store, scheme: Scheme, master: Uint8Array): Promise<void> {
+  const input = await store.open(scheme.vault);
+  const { verdict } = await judge(scheme.vault, async () => {
+    await checkVault(scheme, input.read, master);
+    return "it opens";
+  });
+  input.close();
+  if (verdict === "bad") failReadBack(scheme.vault);
+}
+
+function failReadBack(file: string): never {
+  return fail("io", `${file} reads back other than it was written`, "the disk may be failing");
+}

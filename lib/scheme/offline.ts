@@ -1,0 +1,73 @@
+/** Showing an offline share on a terminal, once, and asking for part of it back. */
+
+import { ascii, equal, toText, wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { randomBytes } from "../core/random.ts";
+import { numberedRows, splitGroups } from "../typing/groups.ts";
+import { decodeShare } from "../wire/share.ts";
+import type { Scheme } from "./fields.ts";
+
+/** The terminal; lib/cli/tty.ts is the real one. */
+export interface Screen {
+  show(text: string): void;
+  clear(): void;
+  ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
+}
+
+const askedGroups = 3;
+
+/**
+ * Shows the share, waits until it is written down, clears the screen and asks for some of its groups;
+ * after a wrong answer it begins again.
+ *
+ * @throws refused: the person gave up
+ */
+export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
+  while (true) {
+    screen.clear();
+    screen.show(describe(scheme, line));
+    await answer(screen, "Write it down. Then press Enter, and the screen is cleared: ");
+    screen.clear();
+    if (await typedBack(screen, line)) return;
+    await answer(screen, "That is not what was shown. Press Enter to see the share again: ");
+  }
+}
+
+function describe({ set, generation, k, n }: Scheme, line: Uint8Array): string {
+  const { x, y } = decodeShare(line);
+  wipe(y);
+  return [
+    `Offline share ${x} of ${n}; any ${k} recover. Set ${set}, generation ${generation}.`,
+    "It is shown once and stored nowhere. The numbers are those of the groups behind them.",
+    "",
+    ...numberedRows(line),
+    "",
+    "",
+  ].join("\n");
+}
+
+async function typedBack(screen: Screen, line: Uint8Array): Promise<boolean> {
+  const { groups } = splitGroups(line);
+  screen.show("Type these groups from what you have written.\n");
+  for (const number of someOf(groups.length)) {
+    const typed = await answer(screen, `group ${number}: `);
+    const symbols = toText(typed).replace(/[\s-]/g, "").toLowerCase();
+    if (!equal(ascii(symbols), groups[number - 1] as Uint8Array)) return false;
+  }
+  return true;
+}
+
+/** Some different numbers from 1 to `count`, in order. */
+function someOf(count: number): number[] {
+  const chosen = new Set<number>();
+  while (chosen.size < Math.min(askedGroups, count)) {
+    chosen.add(((randomBytes(1)[0] as number) % count) + 1);
+  }
+  return [...chosen].sort((a, b) => a - b);
+}
+
+async function answer(screen: Screen, prompt: string): Promise<Uint8Array> {
+  const typed = await screen.ask(prompt, { echo: true });
+  if (typed) return typed;
+  return fail("refused", "the offline share was not typed back");
+}

@@ -1,0 +1,43 @@
+/** The master key of a scheme from its shares, proved by everything that scheme.json says. */
+
+import { toHex, wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { recover } from "../core/recover.ts";
+import { keyIdOf, masterBytes } from "../core/vault.ts";
+import { gather, type LocatedShare } from "../wire/gather.ts";
+import { encodeShare } from "../wire/share.ts";
+import { schemeFile } from "./fields.ts";
+import { commitmentOf, type TaggedScheme, verifyTag } from "./scheme.ts";
+
+/**
+ * The 32-byte master key. Strict: every share must be of this scheme's set and be the one that was
+ * dealt, and scheme.json must bear the tag of the key that comes out.
+ *
+ * @throws too-few, mismatch
+ */
+export function rebuildMaster(scheme: TaggedScheme, located: LocatedShare[]): Uint8Array {
+  for (const { where, share } of located) {
+    const set = toHex(share.setId);
+    if (set === scheme.set) continue;
+    const hint = "shares of another generation, or of another scheme: leave them out";
+    fail("mismatch", `${where} is of set ${set}, and the scheme is set ${scheme.set}`, hint);
+  }
+  const { shares } = gather(located);
+  for (const line of shares) refuseUndealt(scheme, line);
+  const { secret, disagreeing } = recover(shares.map(({ share }) => share));
+  const isKey = secret.length === masterBytes && toHex(keyIdOf(secret)) === scheme.keyId;
+  if (disagreeing.length === 0 && isKey && verifyTag(scheme, secret)) return secret;
+  wipe(secret);
+  if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
+  const hint = "do not trust the names and keys in it; the pipe commands need the vault only";
+  return fail("mismatch", `${schemeFile} does not bear the tag of this key: it was altered`, hint);
+}
+
+function refuseUndealt(scheme: TaggedScheme, { where, share }: LocatedShare): void {
+  const line = encodeShare(share);
+  const commitment = commitmentOf(line);
+  wipe(line);
+  if (commitment === scheme.holders[share.x - 1]?.commitment) return;
+  const hint = `or ${schemeFile} was altered: combine tells whether the shares belong together`;
+  fail("mismatch", `${where}: share ${share.x} is not the one that was dealt`, hint);
+}

@@ -1,0 +1,71 @@
+/**
+ * scheme.json: the public description of a scheme, and the tag that its master key makes over it
+ * (SPEC, "Scheme").
+ */
+
+import { blake2b } from "../core/blake2b.ts";
+import { ascii, equal, toHex } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { firstWrongField, isRecord, type Scheme, schemeFile } from "./fields.ts";
+
+export type TaggedScheme = Scheme & { tag: string };
+
+/** BLAKE2b-256 of a canonical share line, in hex. A share of a uniform key cannot be guessed from it. */
+export function commitmentOf(shareLine: Uint8Array): string {
+  return toHex(blake2b({ length: 32, person: "worstday commit" }, shareLine));
+}
+
+/** The file's bytes, with the tag of the 32-byte master key. */
+export function encodeScheme(scheme: Scheme, master: Uint8Array): Uint8Array {
+  const own = inOrder(scheme);
+  return serialize({ ...own, tag: tagOf(own, master) });
+}
+
+/**
+ * The scheme in the file's bytes. Consistent in itself; authentic only when `verifyTag` says so.
+ *
+ * @throws malformed
+ */
+export function decodeScheme(bytes: Uint8Array): TaggedScheme {
+  const value = parse(bytes);
+  if (!isRecord(value)) return fail("malformed", `${schemeFile} is not one of ours`);
+  const scheme = value as unknown as TaggedScheme; // which the next lines see to
+  if (Number.isInteger(scheme.version) && scheme.version !== 1) {
+    fail("malformed", `unknown version of ${schemeFile}`, "a newer worstday may read it");
+  }
+  const wrong = firstWrongField(scheme);
+  if (wrong) fail("malformed", `${schemeFile} is damaged, or not one of ours: its ${wrong}`);
+  const decoded = { ...inOrder(scheme), tag: scheme.tag };
+  if (equal(serialize(decoded), bytes)) return decoded;
+  return fail("malformed", `${schemeFile} is not as it was written: its spaces, order or fields`);
+}
+
+/** Whether the master key made the tag. */
+export function verifyTag({ tag, ...scheme }: TaggedScheme, master: Uint8Array): boolean {
+  return equal(ascii(tagOf(scheme, master)), ascii(tag));
+}
+
+function tagOf(scheme: Scheme, master: Uint8Array): string {
+  return toHex(blake2b({ length: 32, person: "worstday scheme", key: master }, serialize(scheme)));
+}
+
+/** The fields of a scheme and no others, in the order in which they are written. */
+function inOrder(scheme: Scheme): Scheme {
+  const { version, set, generation, k, n, keyId, vault, vaultDigest, created } = scheme;
+  const holders = scheme.holders.map(({ name, index, recipient, commitment }) => {
+    return { name, index, recipient, commitment };
+  });
+  return { version, set, generation, k, n, keyId, vault, vaultDigest, created, holders };
+}
+
+function serialize(scheme: Scheme | TaggedScheme): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(scheme)}\n`);
+}
+
+function parse(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+  } catch {
+    return fail("malformed", `${schemeFile} is cut short, damaged, or not JSON`);
+  }
+}

@@ -1,0 +1,80 @@
+/** What can be said of a scheme's files, holder by holder, without the master key. */
+
+import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
+import { fail, RecoveryError } from "../core/errors.ts";
+import { decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
+import { readOnlyLine } from "../wire/lines.ts";
+import { decodeSealedShare, openSealedShare } from "../wire/sealed-share.ts";
+import { encodeShare } from "../wire/share.ts";
+import { publicKeyOf } from "../wire/x25519-key.ts";
+import { type Holder, offline, type Scheme } from "./fields.ts";
+import { commitmentOf } from "./scheme.ts";
+
+export type Verdict = "good" | "bad" | "missing" | "not checked";
+
+export interface Finding {
+  /** The holder's name, or "vault". */
+  name: string;
+  verdict: Verdict;
+  /** What was found good, or why it is not. */
+  reason: string;
+}
+
+/** Makes a finding of a check: its word for what is good, or the message of what it throws. */
+export async function judge(name: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, verdict: "good", reason: await check() };
+  } catch (error) {
+    if (!(error instanceof RecoveryError) || error.code === "io") throw error;
+    return { name, verdict: "bad", reason: error.message };
+  }
+}
+
+/**
+ * Checks what a holder's sealed file says in the clear and, with their 32-byte private key, that
+ * the share inside is the one that was dealt.
+ *
+ * @throws malformed, mismatch
+ */
+export async function checkSealed(
+  scheme: Scheme,
+  { index, recipient, commitment }: Holder,
+  bytes: Uint8Array,
+  privateKey?: Uint8Array,
+): Promise<string> {
+  const sealed = decodeSealedShare(readOnlyLine(bytes, "sealed share", "its file").token);
+  const { setId, k, n, x } = sealed;
+  if (toHex(setId) !== scheme.set) fail("mismatch", `it is of set ${toHex(setId)}`);
+  if (k !== scheme.k || n !== scheme.n) fail("mismatch", `it is of a scheme of ${k} of ${n}`);
+  if (x !== index) fail("mismatch", `it is share ${x}, and theirs is share ${index}`);
+  if (!equal(sealed.recipient, recipientId(decodePublicKey(ascii(recipient))))) {
+    fail("mismatch", `it is sealed to ${toHex(sealed.recipient)}, which is not their key`);
+  }
+  if (!privateKey) return "sealed to its key";
+  const share = await openSealedShare(sealed, privateKey);
+  const line = encodeShare(share);
+  const found = commitmentOf(line);
+  wipe(share.y, line);
+  if (found === commitment) return "opened: the share that was dealt";
+  return fail("mismatch", "it opens, but what is inside is not the share that was dealt");
+}
+
+/**
+ * The holder whose private key this is.
+ *
+ * @throws mismatch
+ */
+export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<Holder> {
+  const publicKey = await publicKeyOf(privateKey);
+  const recipient = toText(encodePublicKey(publicKey));
+  const holder = scheme.holders.find((one) => one.recipient === recipient);
+  if (holder) return holder;
+  const id = toHex(recipientId(publicKey));
+  return fail("mismatch", `no holder of this scheme has the key ${id}`, "is it the right node?");
+}
+
+/** What is said of an offline share, which is nowhere to be found: that is as it should be. */
+export function elsewhere({ name, index, recipient }: Holder): Finding {
+  const where = recipient === offline ? "kept offline" : "with its node";
+  return { name, verdict: "not checked", reason: `share ${index}, ${where}` };
+}

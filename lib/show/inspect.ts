@@ -1,0 +1,124 @@
+/** The public facts of our lines and files. Nothing here comes from inside a secret. */
+
+import { ascii, toHex, toText, wipe } from "../core/bytes.ts";
+import { shareTagBytes } from "../core/sharing.ts";
+import { decodeHeader, measureVault } from "../core/vault.ts";
+import { type Holder, offline } from "../scheme/fields.ts";
+import { decodeScheme } from "../scheme/scheme.ts";
+import { looksLikeSshPublicKey, parseSshPublicKey } from "../ssh/ssh-key.ts";
+import { isPem, parseSshPrivateKey } from "../ssh/ssh-private-key.ts";
+import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
+import { decodeSealedShare } from "../wire/sealed-share.ts";
+import { decodeShare, type Place } from "../wire/share.ts";
+import { decodeText, hrpOf } from "../wire/text.ts";
+import { publicKeyOf } from "../wire/x25519-key.ts";
+
+export type Facts = { kind: string } & Record<string, string | number>;
+
+/** @throws malformed */
+export async function inspectToken(token: Uint8Array): Promise<Facts> {
+  switch (hrpOf(token)) {
+    case "wdshare": {
+      const { y, ...place } = decodeShare(token);
+      const secretBytes = y.length - shareTagBytes;
+      wipe(y);
+      return { kind: "share", ...placeFacts(place), secretBytes };
+    }
+    case "wdsealed": {
+      const { recipient, box: _, ...place } = decodeSealedShare(token);
+      return { kind: "sealed share", ...placeFacts(place), recipient: toHex(recipient) };
+    }
+    case "wdpub":
+      return keyFacts("public key", decodePublicKey(token));
+    case "wdkey":
+      return privateKeyFacts("private key", decodePrivateKey(token));
+    default:
+      decodeText(token);
+      throw new TypeError("a token of ours without a case");
+  }
+}
+
+/**
+ * The facts of an SSH key's file, public or private, which say what key of ours it stands for;
+ * undefined where the file is something else. What it holds is no longer what it was.
+ *
+ * @throws malformed
+ */
+export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined> {
+  if (isPem(file)) return privateKeyFacts("SSH private key", await parseSshPrivateKey(file));
+  if (!looksLikeSshPublicKey(file)) return undefined;
+  const publicKey = await parseSshPublicKey(new TextDecoder().decode(file));
+  return publicKey && keyFacts("SSH public key", publicKey);
+}
+
+/**
+ * The facts of a vault, from its first 80 bytes and its length.
+ *
+ * @throws malformed, mismatch
+ */
+export function inspectVault(start: Uint8Array, fileBytes: number): Facts {
+  const { keyId } = decodeHeader(start);
+  return { kind: "vault", keyId: toHex(keyId), fileBytes, ...measureVault(fileBytes) };
+}
+
+/** Whether a file begins as scheme.json does. */
+export function looksLikeScheme(file: Uint8Array): boolean {
+  return file[0] === 0x7b; // "{", which begins no line of ours
+}
+
+/**
+ * The facts of a scheme.json, and of each holder in it.
+ *
+ * @throws malformed
+ */
+export function inspectScheme(file: Uint8Array): Facts[] {
+  const { set, generation, k, n, created, vault, keyId, holders } = decodeScheme(file);
+  const facts = { kind: "scheme", set, k, n, generation, created, vault, keyId };
+  return [facts, ...holders.map((holder) => holderFacts(set, holder))];
+}
+
+function holderFacts(set: string, { name, index, recipient }: Holder): Facts {
+  if (recipient === offline) return { kind: "holder", set, name, index, recipient };
+  const publicKey = decodePublicKey(ascii(recipient));
+  return { ...keyFacts("holder", publicKey), set, name, index };
+}
+
+/** Of each set that is there: which shares, sealed or not, and whether they are enough. */
+export interface SetFacts {
+  set: string;
+  k: number;
+  n: number;
+  shares: number[];
+  sealed: number[];
+  complete: boolean;
+}
+
+export function inspectSets(all: Facts[]): SetFacts[] {
+  const sets = new Map<string, SetFacts>();
+  for (const facts of all) {
+    if (facts.kind !== "share" && facts.kind !== "sealed share") continue;
+    const { set, k, n, index } = facts as unknown as ReturnType<typeof placeFacts>;
+    const known = sets.get(set) ?? { set, k, n, shares: [], sealed: [], complete: false };
+    const indexes = facts.kind === "share" ? known.shares : known.sealed;
+    if (!indexes.includes(index)) indexes.push(index);
+    known.complete = known.shares.length >= k;
+    sets.set(set, known);
+  }
+  return [...sets.values()];
+}
+
+function placeFacts({ setId, k, n, x }: Place) {
+  return { set: toHex(setId), k, n, index: x };
+}
+
+/** Wipes the key. */
+async function privateKeyFacts(kind: string, privateKey: Uint8Array): Promise<Facts> {
+  const facts = keyFacts(kind, await publicKeyOf(privateKey));
+  wipe(privateKey);
+  return facts;
+}
+
+function keyFacts(kind: string, publicKey: Uint8Array): Facts {
+  const line = toText(encodePublicKey(publicKey));
+  return { kind, recipient: toHex(recipientId(publicKey)), publicKey: line };
+}

@@ -1,0 +1,88 @@
+/**
+ * OpenSSH's private key files (its PROTOCOL.key), unencrypted ones of one ed25519 key, which stands
+ * for the X25519 key that it converts to. What OpenSSH leaves open is open here: where the lines are
+ * broken, the comment, and how much padding there is.
+ */
+
+import { ascii, beginsWith, equal, wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { decodeBase64 } from "./base64.ts";
+import { damaged, keygenHint, reader, readPublicKey } from "./ssh-key.ts";
+
+/** Whether a file begins as PEM does, OpenSSH's private keys among them. */
+export function isPem(file: Uint8Array): boolean {
+  return beginsWith(file, "----");
+}
+
+/**
+ * The X25519 private key, 32 bytes, that an OpenSSH private key file converts to. What the file
+ * holds is no longer what it was.
+ *
+ * @throws malformed
+ */
+export async function parseSshPrivateKey(file: Uint8Array): Promise<Uint8Array> {
+  const bytes = decodeBase64(stripArmor(file));
+  try {
+    const { seed, publicKey } = readPrivateKey(bytes);
+    const { convertPrivateKey } = await import("./ed25519-key.ts");
+    return await convertPrivateKey(seed, publicKey);
+  } finally {
+    wipe(bytes);
+  }
+}
+
+const [begin, end] = ["-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"];
+const blanks = ascii(" \t\r\n");
+
+/** The base64 of the file, moved together in place: so that whoever wipes the file has wiped it. */
+function stripArmor(file: Uint8Array): Uint8Array {
+  if (!beginsWith(file, begin)) {
+    fail("malformed", "a PEM file, but not an OpenSSH private key", keygenHint);
+  }
+  const stop = file.indexOf(0x2d, begin.length); // a hyphen, which base64 lacks
+  if (stop < 0) damaged("it is cut short");
+  const tail = file.subarray(stop);
+  if (!beginsWith(tail, end)) damaged("its last line is not as it must be");
+  if (tail.subarray(end.length).some((byte) => !blanks.includes(byte))) {
+    fail("malformed", "something stands behind the SSH key", "one key in a file");
+  }
+  let length = begin.length;
+  for (let i = begin.length; i < stop; i++) {
+    if (!blanks.includes(file[i] as number)) file[length++] = file[i] as number;
+  }
+  return file.subarray(begin.length, length);
+}
+
+/** Seed and public key, 32 bytes each, as parts of the bytes. */
+function readPrivateKey(bytes: Uint8Array): { seed: Uint8Array; publicKey: Uint8Array } {
+  const outer = reader(bytes);
+  if (!beginsWith(outer.take(magic.length), magic)) damaged("it does not begin as it must");
+  const [cipher, kdf, options] = [outer.string(), outer.string(), outer.string()];
+  if (!isText(cipher, "none") || !isText(kdf, "none")) {
+    const copy = "take a copy without: cp FILE COPY && ssh-keygen -p -N '' -f COPY";
+    fail("malformed", "the SSH key has a passphrase", `${copy}; or make a key with keygen`);
+  }
+  if (options.length > 0) damaged("it is not encrypted, but says how");
+  const count = outer.number();
+  if (count !== 1) fail("malformed", `the file holds ${count} SSH keys, expected one`);
+  const publicPart = outer.string();
+  const publicKey = readPublicKey(publicPart);
+  const section = outer.string();
+  if (outer.rest().length > 0) damaged("something stands behind its private part");
+  if (section.length % 8 !== 0) damaged("its private part is no multiple of 8 bytes");
+  const inner = reader(section);
+  if (!equal(inner.take(4), inner.take(4))) damaged("its check numbers differ");
+  if (!equal(inner.take(publicPart.length), publicPart)) damaged("its public halves differ");
+  const secret = inner.string();
+  if (secret.length !== 64) damaged(`its private half has ${secret.length} bytes, expected 64`);
+  if (!equal(secret.subarray(32), publicKey)) damaged("its public halves differ");
+  inner.string(); // the comment
+  if (!inner.rest().every((byte, i) => byte === i + 1)) damaged("its padding is not 1, 2, 3 …");
+  return { seed: secret.subarray(0, 32), publicKey };
+}
+
+const magic = "openssh-key-v1\0";
+
+function isText(bytes: Uint8Array, text: string): boolean {
+  return bytes.length === text.length && beginsWith(bytes, text);
+}

@@ -1,0 +1,23 @@
+/** `--accept-corrections`: lines as their checksums suggest them. Without it nothing is corrected. */
+
+import { at } from "../core/errors.ts";
+import type { Line } from "../wire/lines.ts";
+import { correct } from "../wire/text.ts";
+
+/**
+ * Replaces, in the list, the tokens that do not verify, and reports each: `line 2: corrected at
+ * group 5, symbol 1`. Before anything else is made of them.
+ *
+ * @throws malformed: a line is wrong at more places than can be located
+ */
+export async function correctLines(
+  lines: Line[],
+  report: (message: string) => void,
+): Promise<void> {
+  for (const line of lines) {
+    const correction = await at(line.where, () => correct(line.token));
+    if (!correction) continue;
+    line.token = correction.token;
+    report(`${line.where}: corrected at ${correction.places}`);
+  }
+}

@@ -1,0 +1,108 @@
+/** Asking a person for one share after another, each checked as it is entered. */
+
+import { equal, toHex, toText, wipe } from "../core/bytes.ts";
+import { fail, RecoveryError } from "../core/errors.ts";
+import type { Screen } from "../scheme/offline.ts";
+import { gather, type LocatedShare, locateShares } from "../wire/gather.ts";
+import { type Line, readLines } from "../wire/lines.ts";
+import { correct } from "../wire/text.ts";
+import { numberedRows } from "./groups.ts";
+
+type Asking = Pick<Screen, "show" | "ask">;
+
+/**
+ * Shares of one set until they are enough. `wanted` (16 hex digits) refuses those of any other set.
+ *
+ * @throws too-few: the person ended the input before; mismatch: two shares contradict each other
+ */
+export async function askForShares(
+  screen: Asking,
+  { wanted, echo, accept }: { wanted: string | undefined; echo: boolean; accept: boolean },
+): Promise<LocatedShare[]> {
+  const taken: LocatedShare[] = [];
+  screen.show("One share a line; spaces, hyphens and case do not matter. Ctrl-D ends.\n");
+  for (let number = 1; ; number++) {
+    const typed = await screen.ask(`share ${number}: `, { echo });
+    if (!typed) return endOfInput(taken, wanted);
+    const share = await tryShare(screen, typed, { echo, accept, where: `share ${number}` });
+    const refusal = share && refuse(share, taken, wanted);
+    if (refusal) screen.show(`  ${refusal}\n`);
+    if (!share || refusal) {
+      number--;
+      continue;
+    }
+    taken.push(share);
+    const { setId, k, x } = share.share;
+    const missing = k - taken.length;
+    const needed = missing > 0 ? `${missing} more needed` : "that is enough";
+    screen.show(`  share ${x} of set ${toHex(setId)}: good; ${needed}\n`);
+    if (missing <= 0) return taken;
+  }
+}
+
+/** The share in what was typed, which is wiped; undefined, once it is said why, where there is none. */
+async function tryShare(
+  screen: Asking,
+  typed: Uint8Array,
+  options: { echo: boolean; accept: boolean; where: string },
+): Promise<LocatedShare | undefined> {
+  const { where } = options;
+  const lines: Line[] = [];
+  try {
+    const tokens = readLines(typed).map(({ token }) => token);
+    for (const token of tokens) lines.push({ where, token: await offer(screen, token, options) });
+    const { located, sealed } = await locateShares(lines);
+    if (sealed.length > 0) screen.show("  this is a sealed share: unseal it on its node first\n");
+    return located[0];
+  } catch (error) {
+    if (!(error instanceof RecoveryError)) throw error;
+    const hint = error.hint === undefined ? "" : ` (${error.hint})`;
+    screen.show(`  ${error.message}${hint}; try again\n`);
+    return undefined;
+  } finally {
+    wipe(typed, ...lines.map(({ token }) => token));
+  }
+}
+
+/** The token, or what its checksum suggests instead if the person will have it. */
+async function offer(
+  screen: Asking,
+  token: Uint8Array,
+  { echo, accept }: { echo: boolean; accept: boolean },
+): Promise<Uint8Array> {
+  const correction = correct(token);
+  if (!correction) return token;
+  screen.show(`  ${correction.says}\n`);
+  if (echo)
+    screen.show(
+      numberedRows(correction.token)
+        .map((row) => `  ${row}\n`)
+        .join(""),
+    );
+  if (accept) return correction.token;
+  const prompt = "  take what the checksum suggests there? (yes or no) ";
+  const answer = await screen.ask(prompt, { echo }); // a share may have been pasted behind
+  if (answer && /^\s*y(es)?\s*$/i.test(toText(answer))) return correction.token;
+  wipe(correction.token);
+  return token;
+}
+
+/** Why a good share is not taken. */
+function refuse(
+  { share }: LocatedShare,
+  taken: LocatedShare[],
+  wanted: string | undefined,
+): string | undefined {
+  const set = toHex(share.setId);
+  const first = taken[0] && toHex(taken[0].share.setId);
+  if (wanted !== undefined && set !== wanted) return `of set ${set}, and wanted is ${wanted}`;
+  if (first !== undefined && set !== first) return `of set ${set}, and the first was of ${first}`;
+  const same = taken.find((one) => one.share.x === share.x);
+  if (same && equal(same.share.y, share.y)) return `share ${share.x} is already there`;
+  return undefined;
+}
+
+function endOfInput(taken: LocatedShare[], wanted: string | undefined): LocatedShare[] {
+  if (taken.length === 0) fail("too-few", "no shares were entered");
+  return gather(taken, wanted).shares; // which says how many are missing
+}

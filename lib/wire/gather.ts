@@ -1,0 +1,113 @@
+/** From share lines that may be of several sets to the shares of the one set to combine. */
+
+import { equal, toHex } from "../core/bytes.ts";
+import { at, fail } from "../core/errors.ts";
+import type { Share } from "../core/sharing.ts";
+import type { Line } from "./lines.ts";
+import { decodeSealedShare } from "./sealed-share.ts";
+import { decodeShare } from "./share.ts";
+import { hrpOf } from "./text.ts";
+
+/** A share and where it stood, as messages name it. */
+export interface LocatedShare {
+  where: string;
+  share: Share;
+}
+
+/**
+ * The shares among the lines, and where the sealed ones stood.
+ *
+ * @throws malformed
+ */
+export async function locateShares(lines: Line[]) {
+  const located: LocatedShare[] = [];
+  const sealed: string[] = [];
+  for (const { where, token } of lines) {
+    if (hrpOf(token) === "wdsealed") {
+      await at(where, () => decodeSealedShare(token));
+      sealed.push(where);
+    } else {
+      located.push({ where, share: await at(where, () => decodeShare(token)) });
+    }
+  }
+  return { located, sealed };
+}
+
+export interface Gathered {
+  setId: string;
+  shares: LocatedShare[];
+  /** Lines that repeat a share, each with the line it repeats. */
+  repeated: { where: string; first: string }[];
+}
+
+/**
+ * The complete set among the shares: k or more of distinct index. `wanted` (16 hex digits) leaves
+ * every other set aside.
+ *
+ * @throws too-few: no set is complete
+ * @throws mismatch: two lines of a set contradict each other
+ * @throws refused: one of several sets would have to be chosen
+ */
+export function gather(located: LocatedShare[], wanted?: string): Gathered {
+  const sets = new Map<string, Gathered>();
+  for (const line of located) {
+    const setId = toHex(line.share.setId);
+    if (wanted !== undefined && setId !== wanted) continue;
+    const set = sets.get(setId) ?? { setId, shares: [], repeated: [] };
+    sets.set(setId, set);
+    add(set, line);
+  }
+  const complete = [...sets.values()].filter(isComplete);
+  if (complete.length === 0) return tooFew([...sets.values()], wanted);
+  if (sets.size > 1) return severalSets([...sets.values()]);
+  return complete[0] as Gathered;
+}
+
+function add(set: Gathered, line: LocatedShare): void {
+  const first = set.shares[0];
+  if (first) checkSameSet(first, line);
+  const same = set.shares.find(({ share }) => share.x === line.share.x);
+  if (!same) {
+    set.shares.push(line);
+  } else if (equal(same.share.y, line.share.y)) {
+    set.repeated.push({ where: line.where, first: same.where });
+  } else {
+    const index = `share ${line.share.x} of set ${set.setId}`;
+    fail("mismatch", `${line.where}: ${index}, but with another value than on ${same.where}`);
+  }
+}
+
+function checkSameSet(first: LocatedShare, line: LocatedShare): void {
+  const [a, b] = [first.share, line.share];
+  const differs = (what: string, has: unknown, had: unknown) =>
+    fail(
+      "mismatch",
+      `${line.where}: ${what} ${has}, but ${first.where} of the same set has ${had}`,
+    );
+  if (a.k !== b.k) differs("threshold", b.k, a.k);
+  if (a.n !== b.n) differs("share count", b.n, a.n);
+  if (a.y.length !== b.y.length) differs("length", b.y.length, a.y.length);
+}
+
+function isComplete({ shares }: Gathered): boolean {
+  return shares.length >= (shares[0] as LocatedShare).share.k;
+}
+
+/** `set …: 1 of the 2 it takes`. */
+function tally({ setId, shares }: Gathered): string {
+  return `set ${setId}: ${shares.length} of the ${shares[0]?.share.k} it takes`;
+}
+
+function tooFew(sets: Gathered[], wanted: string | undefined): never {
+  if (sets.length > 0) return fail("too-few", `too few shares: ${sets.map(tally).join("; ")}`);
+  return fail("too-few", wanted === undefined ? "no shares" : `no share of set ${wanted}`);
+}
+
+function severalSets(sets: Gathered[]): never {
+  const choices = sets.filter(isComplete).map(({ setId }) => `--set ${setId}`);
+  return fail(
+    "refused",
+    `shares of ${sets.length} sets, and which is meant is yours to say: ${choices.join(" or ")}`,
+    sets.map(tally).join("; "),
+  );
+}

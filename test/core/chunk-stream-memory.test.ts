@@ -1,0 +1,175 @@
+/** How the streams treat buffers, readers and consumers. What they compute is tested beside this. */
+
+import { expect, test } from "bun:test";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { openStream, type Read, sealStream } from "../../lib/core/chunk-stream.ts";
+import { bulk, collect, expectFailure, readerOf, repeatable } from "./helpers.ts";
+
+const key = repeatable(1)(32);
+const prefix = repeatable(2)(16);
+const mebibyte = 1_048_576;
+
+/** A reader that keeps count of its calls and of the memory that it was asked to fill. */
+function watched(read: Read) {
+  const memory = new Set<ArrayBufferLike>();
+  const seen = { calls: 0, memory };
+  const watching: Read = (buffer) => {
+    seen.calls++;
+    memory.add(buffer.buffer);
+    return read(buffer);
+  };
+  return { seen, read: watching };
+}
+
+const isWiped = (memory: ArrayBufferLike) => new Uint8Array(memory).every((byte) => byte === 0);
+
+test("sealStream() and openStream() read into the same two buffers whatever the length", async () => {
+  const plain = watched(readerOf(bulk(12 * mebibyte, 1)));
+  const sealed = await collect(sealStream(key, prefix, plain.read));
+  const cipher = watched(readerOf(sealed));
+  await collect(openStream(key, prefix, cipher.read));
+  expect([plain.seen.memory.size, cipher.seen.memory.size]).toEqual([2, 2]);
+});
+
+test("both wipe their read buffers at the end", async () => {
+  const plain = watched(readerOf(bulk(3 * mebibyte + 1, 1)));
+  const sealed = await collect(sealStream(key, prefix, plain.read));
+  const cipher = watched(readerOf(sealed));
+  await collect(openStream(key, prefix, cipher.read));
+  expect([...plain.seen.memory, ...cipher.seen.memory].map(isWiped)).not.toContain(false);
+});
+
+test("a yielded chunk is the consumer's own: it stays as it was while the stream goes on", async () => {
+  const plaintext = bulk(6 * mebibyte, 1);
+  const kept: { chunk: Uint8Array; before: Uint8Array }[] = [];
+  const sealed = await collect(sealStream(key, prefix, readerOf(plaintext)));
+  for await (const chunk of openStream(key, prefix, readerOf(sealed))) {
+    kept.push({ chunk, before: chunk.slice() });
+  }
+  for (const { chunk, before } of kept) expect(Buffer.compare(chunk, before)).toBe(0);
+  expect(new Set(kept.map(({ chunk }) => chunk.buffer)).size).toBe(6);
+});
+
+test("a consumer that wipes each chunk does not disturb the next", async () => {
+  const plaintext = bulk(6 * mebibyte, 1);
+  const sealed = await collect(sealStream(key, prefix, readerOf(plaintext)));
+  let offset = 0;
+  for await (const chunk of openStream(key, prefix, readerOf(sealed))) {
+    const expected = plaintext.subarray(offset, offset + chunk.length);
+    expect(Buffer.compare(chunk, expected)).toBe(0);
+    offset += chunk.length;
+    chunk.fill(0);
+  }
+  expect(offset).toBe(plaintext.length);
+});
+
+test("the key and the prefix are left as they were, and may change once the stream runs", async () => {
+  const [ownKey, ownPrefix] = [key.slice(), prefix.slice()];
+  const stream = sealStream(ownKey, ownPrefix, readerOf(bulk(6 * mebibyte, 1)));
+  const first = (await stream.next()).value as Uint8Array;
+  expect(ownKey).toEqual(key.slice());
+  expect(ownPrefix).toEqual(prefix.slice());
+  ownKey.fill(0);
+  ownPrefix.fill(0);
+  const rest = await collect(stream);
+  const whole = await collect(sealStream(key, prefix, readerOf(bulk(6 * mebibyte, 1))));
+  expect(Buffer.compare(Buffer.concat([first, rest]), whole)).toBe(0);
+});
+
+test("the prefix may lie anywhere in a larger buffer", async () => {
+  const plaintext = bulk(100, 1);
+  const whole = await collect(sealStream(key, prefix, readerOf(plaintext)));
+  for (let offset = 0; offset < 4; offset++) {
+    const larger = new Uint8Array(32);
+    larger.set(prefix, offset);
+    const inner = larger.subarray(offset, offset + 16);
+    expect(await collect(sealStream(key, inner, readerOf(plaintext)))).toEqual(whole);
+  }
+});
+
+test("nothing is read before the first chunk is asked for, nor after a consumer leaves", async () => {
+  const { seen, read } = watched(readerOf(bulk(12 * mebibyte, 1)));
+  const stream = sealStream(key, prefix, read);
+  expect(seen.calls).toBe(0);
+  for await (const _ of stream) break;
+  const calls = seen.calls;
+  expect(calls).toBeLessThan(12);
+  expect((await stream.next()).done).toBe(true);
+  expect(seen.calls).toBe(calls);
+  expect([...seen.memory].map(isWiped)).toEqual([true, true]);
+});
+
+test("a stream that fails in several chunks at once leaves no rejection unhandled", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  const { seen, read } = watched(readerOf(bulk(6 * (mebibyte + 16), 1)));
+  await expectFailure("mismatch", /chunk 0 /, () => collect(openStream(key, prefix, read)));
+  await Bun.sleep(20);
+  process.off("unhandledRejection", listener);
+  expect(unhandled).toEqual([]);
+  expect([...seen.memory].map(isWiped)).toEqual([true, true]);
+});
+
+test("a consumer that leaves while a later chunk is wrong leaves no rejection unhandled", async () => {
+  const unhandled: unknown[] = [];
+  const listener = (reason: unknown) => unhandled.push(reason);
+  process.on("unhandledRejection", listener);
+  const sealed = await collect(sealStream(key, prefix, readerOf(bulk(6 * mebibyte, 1))));
+  sealed.fill(0, mebibyte + 16);
+  for await (const chunk of openStream(key, prefix, readerOf(sealed))) {
+    expect(chunk.length).toBe(mebibyte);
+    break;
+  }
+  await Bun.sleep(20);
+  process.off("unhandledRejection", listener);
+  expect(unhandled).toEqual([]);
+});
+
+test("a reader's own error comes out as it is, at whatever call, and the buffers are wiped", async () => {
+  const broken = new Error("the disk is gone");
+  for (const good of [0, 1, 2, 5]) {
+    const inner = readerOf(bulk(8 * mebibyte, 1));
+    const { seen, read } = watched(async (buffer) => {
+      if (seen.calls > good) throw broken;
+      return await inner(buffer);
+    });
+    const sealing = collect(sealStream(key, prefix, read));
+    expect(await sealing.catch((error: unknown) => error)).toBe(broken);
+    expect([...seen.memory].map(isWiped)).not.toContain(false);
+  }
+});
+
+test("nothing more is read once a reader has come to its end", async () => {
+  for (const [length, calls] of [
+    [0, 1],
+    [5, 1],
+    [mebibyte, 2],
+    [mebibyte + 1, 2],
+  ] as const) {
+    const { seen, read } = watched(readerOf(bulk(length, 1)));
+    await collect(sealStream(key, prefix, read));
+    expect(seen.calls).toBe(calls);
+  }
+});
+
+test("chunk numbers go past 255 and keep their order in the nonce", async () => {
+  let left = 257 * mebibyte;
+  const zeros: Read = async (buffer) => {
+    const length = Math.min(left, buffer.length);
+    left -= length;
+    return length; // buffers start as zeros, and nothing writes to them
+  };
+  const kept: Uint8Array[] = [];
+  let number = 0;
+  for await (const chunk of sealStream(key, prefix, zeros)) {
+    if (number === 255 || number === 256) kept.push(chunk);
+    number++;
+  }
+  const expected = ["000000000000ff00", "0000000000010001"].map((tail) => {
+    const nonce = new Uint8Array([...prefix, ...Uint8Array.fromHex(tail)]);
+    return xchacha20poly1305(key, nonce).encrypt(new Uint8Array(mebibyte));
+  });
+  expect(number).toBe(257);
+  expect(kept.map((chunk, i) => Buffer.compare(chunk, expected[i] as Uint8Array))).toEqual([0, 0]);
+});

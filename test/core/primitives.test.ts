@@ -1,0 +1,303 @@
+import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { hchacha, xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { ascii, asWords, concat } from "../../lib/core/bytes.ts";
+import * as native from "../../lib/core/native.ts";
+import * as chosen from "../../lib/core/primitives.ts";
+import { randomBytes } from "../../lib/core/random.ts";
+import { testOutside } from "../outside-vectors.ts";
+import { bulk, flipped, hex, repeatable } from "./helpers.ts";
+import * as reference from "./reference.ts";
+
+const both = [
+  ["native", native],
+  ["reference", reference],
+] as const;
+const seconds = 60_000; // for slow machines: a bound, no assertion
+
+interface Wycheproof<Group> {
+  numberOfTests: number;
+  testGroups: Group[];
+}
+type XdhGroup = { tests: { public: string; private: string; shared: string; flags: string[] }[] };
+type AeadCase = Record<"key" | "iv" | "aad" | "msg" | "ct" | "tag" | "result", string>;
+
+/** XChaCha20-Poly1305 without associated data, as chunk-stream.ts composes it. */
+async function xchacha(primitives: typeof chosen, key: Uint8Array, nonce: Uint8Array) {
+  const subkey = new Uint8Array(32);
+  const sigma = asWords(ascii("expand 32-byte k"));
+  hchacha(sigma, asWords(key), asWords(nonce.slice(0, 16)), asWords(subkey));
+  const aead = await primitives.chacha20Poly1305(subkey);
+  return { aead, inner: concat(new Uint8Array(4), nonce.slice(16)) };
+}
+
+test("the functions in use are native.ts's or reference.ts's, both of the same one", () => {
+  const all = ({ x25519, chacha20Poly1305, sha256 }: typeof chosen) => [
+    x25519,
+    chacha20Poly1305,
+    sha256,
+  ];
+  expect(both.map(([, primitives]) => all(primitives))).toContainEqual(all(chosen));
+});
+
+test("both SHA-256 and both SHA-512 agree at every length from 0 to 300", () => {
+  for (let length = 0; length <= 300; length++) {
+    const bytes = bulk(length, length);
+    const digests = both.map(([, { sha256, sha512 }]) => {
+      const hash = sha256();
+      hash.update(bytes);
+      return [hash.digest(), sha512(bytes)];
+    });
+    expect(digests[0]).toEqual(digests[1] as Uint8Array[]);
+  }
+});
+
+test("both ChaCha20-Poly1305 agree at every length from 0 to 200 and around the chunk sizes", async () => {
+  const around = [65_535, 65_536, 65_537, 1_048_575, 1_048_576, 1_048_577];
+  for (const length of [...Array(201).keys(), ...around]) {
+    const [key, nonce, message] = [randomBytes(32), randomBytes(12), bulk(length, length)];
+    const [ours, theirs] = [
+      await native.chacha20Poly1305(key),
+      await reference.chacha20Poly1305(key),
+    ];
+    const sealed = await ours.seal(nonce, message);
+    expect(sealed.length).toBe(length + 16);
+    expect(sealed).toEqual(await theirs.seal(nonce, message));
+    expect(await ours.open(nonce, sealed)).toEqual(message);
+    expect(await theirs.open(nonce, sealed)).toEqual(message);
+  }
+});
+
+test.each(both)(
+  "%s: a changed bit of ciphertext, tag, nonce or key opens nothing",
+  async (_, p) => {
+    const [key, nonce] = [repeatable(1)(32), repeatable(2)(12)];
+    const aead = await p.chacha20Poly1305(key);
+    const sealed = await aead.seal(nonce, ascii("attack at dawn"));
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      expect(await aead.open(nonce, flipped(sealed, bit))).toBeUndefined();
+    }
+    for (let bit = 0; bit < 12 * 8; bit++) {
+      expect(await aead.open(flipped(nonce, bit), sealed)).toBeUndefined();
+    }
+    for (let bit = 0; bit < 256; bit++) {
+      const other = await p.chacha20Poly1305(flipped(key, bit));
+      expect(await other.open(nonce, sealed)).toBeUndefined();
+    }
+  },
+);
+
+test.each(both)("%s: a mistake in a program is thrown, not taken for a wrong tag", async (_, p) => {
+  const aead = await p.chacha20Poly1305(repeatable(1)(32));
+  const nothing = undefined as unknown as Uint8Array;
+  expect(async () => aead.open(new Uint8Array(12), nothing)).toThrow(TypeError);
+});
+
+test.each(both)("%s: what is shorter than a tag, or cut, opens nothing", async (_, p) => {
+  const aead = await p.chacha20Poly1305(repeatable(1)(32));
+  const nonce = new Uint8Array(12);
+  const sealed = await aead.seal(nonce, new Uint8Array(20));
+  for (let length = 0; length < sealed.length; length++) {
+    expect(await aead.open(nonce, sealed.subarray(0, length))).toBeUndefined();
+  }
+});
+
+test.each(both)("%s: every buffer may be reused once the promise is there", async (_, p) => {
+  const [key, nonce, message] = [repeatable(1)(32), repeatable(2)(12), bulk(1_048_576, 3)];
+  const expected = await (await reference.chacha20Poly1305(key)).seal(nonce, message);
+
+  const importing = p.chacha20Poly1305(key);
+  key.fill(0x55);
+  const aead = await importing;
+
+  const [n, m] = [nonce.slice(), message.slice()];
+  const sealing = aead.seal(n, m);
+  for (const used of [n, m]) used.fill(0x55);
+  expect(await sealing).toEqual(expected);
+
+  const [nonceAgain, c] = [nonce.slice(), expected.slice()];
+  const opening = aead.open(nonceAgain, c);
+  for (const used of [nonceAgain, c]) used.fill(0x55);
+  expect(await opening).toEqual(message);
+
+  const [scalar, u] = [repeatable(5)(32), Uint8Array.of(9, ...new Uint8Array(31))];
+  const wanted = await reference.x25519(scalar.slice(), u.slice());
+  const shared = p.x25519(scalar, u);
+  for (const used of [scalar, u]) used.fill(0x55);
+  expect(await shared).toEqual(wanted);
+});
+
+test.each(both)(
+  "%s: inputs are left as they were, subarrays of larger buffers too",
+  async (_, p) => {
+    const buffer = bulk(200, 9);
+    const before = buffer.slice();
+    const [key, nonce, message] = [
+      buffer.subarray(1, 33),
+      buffer.subarray(35, 47),
+      buffer.subarray(51),
+    ];
+    const aead = await p.chacha20Poly1305(key);
+    const sealed = await aead.seal(nonce, message);
+    expect(await aead.open(nonce, sealed)).toEqual(message.slice());
+    const shared = await p.x25519(buffer.subarray(3, 35), buffer.subarray(40, 72));
+    expect(shared).toEqual(await p.x25519(before.slice(3, 35), before.slice(40, 72)));
+    expect(buffer).toEqual(before);
+  },
+);
+
+test("both X25519 agree on random scalars and random u, the top bit of u being ignored", async () => {
+  for (let round = 0; round < 100; round++) {
+    const [scalar, u] = [randomBytes(32), randomBytes(32)];
+    const shared = await native.x25519(scalar, u);
+    expect(shared).toBeDefined();
+    expect(shared).toEqual(await reference.x25519(scalar, u));
+    expect(shared).toEqual(await native.x25519(scalar, flipped(u, 255)));
+  }
+});
+
+test(
+  "both X25519 give the result that RFC 7748, section 5.2, has after 1,000 rounds",
+  async () => {
+    for (const [, { x25519 }] of both) {
+      let u: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
+      let scalar = u;
+      for (let round = 1; round <= 1000; round++) {
+        const next = (await x25519(scalar, u)) as Uint8Array;
+        [u, scalar] = [scalar, next];
+        if (round > 1) continue;
+        expect(next.toHex()).toBe(
+          "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079",
+        );
+      }
+      expect(scalar.toHex()).toBe(
+        "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51",
+      );
+    }
+  },
+  seconds,
+);
+
+function sha256(primitives: typeof chosen, ...parts: Uint8Array[]): string {
+  const hash = primitives.sha256();
+  for (const part of parts) hash.update(part);
+  return hash.digest().toHex();
+}
+
+test.each(both)("%s: SHA-256 of FIPS 180-4's examples, and of a million letters", (_, p) => {
+  const abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+  const empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+  const long = "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1";
+  const million = "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0";
+  expect(sha256(p)).toBe(empty);
+  expect(sha256(p, ascii("abc"))).toBe(abc);
+  expect(sha256(p, ascii("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq"))).toBe(long);
+  expect(sha256(p, new Uint8Array(1_000_000).fill(0x61))).toBe(million);
+});
+
+test("both SHA-256 agree with OpenSSL's at every length from 0 to 200 and around the chunk sizes", () => {
+  for (const length of [...Array(201).keys(), 65_535, 65_536, 1_048_576, 1_048_592, 1_048_593]) {
+    const bytes = bulk(length, length);
+    const expected = createHash("sha256").update(Buffer.from(bytes)).digest("hex");
+    for (const [, p] of both) expect(sha256(p, bytes)).toBe(expected);
+  }
+});
+
+test.each(both)(
+  "%s: SHA-256 is the same however its input is cut, empty parts included",
+  (_, p) => {
+    const bytes = bulk(200, 7);
+    const expected = sha256(p, bytes);
+    for (let at = 0; at <= 200; at++) {
+      const parts = [bytes.subarray(0, at), new Uint8Array(0), bytes.subarray(at)];
+      expect(sha256(p, ...parts)).toBe(expected);
+    }
+    expect(sha256(p, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toBe(expected);
+  },
+);
+
+test.each(both)("%s: SHA-256 lets its input be reused at once, and leaves it as it was", (_, p) => {
+  const [bytes, other] = [bulk(300, 1), bulk(300, 2)];
+  const hash = p.sha256();
+  const buffer = bytes.slice();
+  hash.update(buffer);
+  expect(Buffer.compare(buffer, bytes)).toBe(0);
+  buffer.set(other);
+  hash.update(buffer);
+  buffer.fill(0);
+  expect(hash.digest().toHex()).toBe(sha256(p, concat(bytes, other)));
+});
+
+test.each(both)("%s: two SHA-256 at once do not mix, and a digest is nobody else's", (_, p) => {
+  const [one, two] = [p.sha256(), p.sha256()];
+  one.update(ascii("a"));
+  two.update(ascii("b"));
+  one.update(ascii("bc"));
+  const digest = one.digest();
+  expect(digest).toHaveLength(32);
+  expect(digest.toHex()).toBe(sha256(p, ascii("abc")));
+  digest.fill(0);
+  expect(two.digest().toHex()).toBe(sha256(p, ascii("b")));
+});
+
+test.each(both)("%s: a key or u of the wrong length is an error, never a result", async (_, p) => {
+  for (const length of [0, 31, 33]) {
+    const wrong = new Uint8Array(length).fill(9);
+    expect(async () => p.x25519(repeatable(1)(32), wrong)).toThrow();
+    expect(async () => p.chacha20Poly1305(wrong).then((a) => a.seal(wrong, wrong))).toThrow();
+  }
+});
+
+testOutside(
+  "both X25519 pass all 518 cases of Wycheproof; where the result is zero there is none",
+  "wycheproof_x25519_test.json",
+  async (text) => {
+    const { testGroups, numberOfTests } = JSON.parse(text) as Wycheproof<XdhGroup>;
+    const cases = testGroups.flatMap(({ tests }) => tests);
+    expect([cases.length, numberOfTests]).toEqual([518, 518]);
+    let zeros = 0;
+    for (const vector of cases) {
+      const zero = vector.shared === "00".repeat(32);
+      zeros += zero ? 1 : 0;
+      for (const [, { x25519 }] of both) {
+        const shared = await x25519(hex(vector.private), hex(vector.public));
+        expect(shared?.toHex()).toBe(zero ? undefined : vector.shared);
+      }
+    }
+    expect(zeros).toBe(31);
+  },
+);
+
+/*
+ * The project has no use for associated data, so its own path (HChaCha20, then chacha20Poly1305 of
+ * either file) meets the 45 cases that have none; the other 270, with associated data or with a
+ * nonce of the wrong size, hold noble alone, which the stream's tests take as their oracle.
+ */
+testOutside(
+  "both XChaCha20-Poly1305, and noble's whole one, pass all 315 cases of Wycheproof",
+  "wycheproof_xchacha20_poly1305_test.json",
+  async (text) => {
+    const { testGroups } = JSON.parse(text) as Wycheproof<{ tests: AeadCase[] }>;
+    const cases = testGroups.flatMap(({ tests }) => tests);
+    let own = 0;
+    for (const vector of cases) {
+      const [key, iv, message] = [hex(vector.key), hex(vector.iv), hex(vector.msg)];
+      const sealed = hex(vector.ct + vector.tag);
+      const noble = () => xchacha20poly1305(key, iv, hex(vector.aad));
+      if (vector.result === "invalid") {
+        expect(() => noble().decrypt(sealed)).toThrow();
+        continue;
+      }
+      expect(noble().encrypt(message).toHex()).toBe(sealed.toHex());
+      expect(noble().decrypt(sealed).toHex()).toBe(vector.msg);
+      if (vector.aad !== "") continue;
+      own++;
+      for (const [, primitives] of both) {
+        const { aead, inner } = await xchacha(primitives, key, iv);
+        expect(await aead.seal(inner, message)).toEqual(sealed);
+        expect(await aead.open(inner, sealed)).toEqual(message);
+      }
+    }
+    expect([cases.length, own]).toEqual([315, 45]);
+  },
+);

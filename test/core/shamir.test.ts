@@ -1,0 +1,116 @@
+import { expect, test } from "bun:test";
+import { evaluate, interpolate, type Point } from "../../lib/core/shamir.ts";
+import { powerSum, solve } from "./field-oracle.ts";
+import { choose, exactly, repeatable } from "./helpers.ts";
+
+/** Every 1 ≤ k ≤ n ≤ most. */
+function plans(most: number): { k: number; n: number }[] {
+  const numbers = Array.from({ length: most }, (_, i) => i + 1);
+  return numbers.flatMap((n) => numbers.slice(0, n).map((k) => ({ k, n })));
+}
+
+/** The polynomial of one byte: the secret, then the coefficients as evaluate() is given them. */
+function polynomial(secret: Uint8Array, coefficients: Uint8Array, i: number): number[] {
+  const rows = coefficients.length / secret.length;
+  const higher = Array.from({ length: rows }, (_, row) => coefficients[row * secret.length + i]);
+  return [secret[i], ...higher] as number[];
+}
+
+test("evaluate() gives the power sums of its coefficients, for every 1 ≤ k ≤ n ≤ 7", () => {
+  for (const { k, n } of plans(7)) {
+    const secret = repeatable(n)(5);
+    const coefficients = repeatable(100 + k)((k - 1) * secret.length);
+    const points = evaluate(secret, k, n, exactly(coefficients));
+    expect(points.map(({ x }) => x)).toEqual(Array.from({ length: n }, (_, i) => i + 1));
+    for (const { x, y } of points) {
+      const sums = Array.from(secret, (_, i) => powerSum(polynomial(secret, coefficients, i), x));
+      expect([...y]).toEqual(sums);
+    }
+  }
+});
+
+test("interpolate() finds the secret from every k-subset, for every 1 ≤ k ≤ n ≤ 7", () => {
+  for (const { k, n } of plans(7)) {
+    const secret = repeatable(n * 8 + k)(3);
+    const points = evaluate(secret, k, n, repeatable(k));
+    for (const subset of choose(points, k)) {
+      expect(interpolate(subset, 0)).toEqual(secret);
+      expect(interpolate(subset.toReversed(), 0)).toEqual(secret);
+    }
+  }
+});
+
+test("interpolate() finds every other share from every k-subset, for every 1 ≤ k ≤ n ≤ 6", () => {
+  for (const { k, n } of plans(6)) {
+    const points = evaluate(repeatable(n)(2), k, n, repeatable(k));
+    for (const subset of choose(points, k)) {
+      expect(points.map(({ x }) => interpolate(subset, x))).toEqual(points.map(({ y }) => y));
+    }
+  }
+});
+
+test("interpolate() agrees with Gaussian elimination at all 256 places", () => {
+  const random = repeatable(7);
+  for (let count = 1; count <= 8; count++) {
+    const xs = [...new Set(random(64))].filter((x) => x !== 0).slice(0, count);
+    const points: Point[] = xs.map((x) => ({ x, y: random(1) }));
+    const coefficients = solve(points.map(({ x, y }) => ({ x, y: y[0] as number })));
+    for (let at = 0; at < 256; at++) {
+      expect(interpolate(points, at)[0]).toBe(powerSum(coefficients, at));
+    }
+  }
+});
+
+test("interpolate() of a single point is that point's value everywhere", () => {
+  const y = Uint8Array.of(1, 2, 255);
+  for (let at = 0; at < 256; at++) expect(interpolate([{ x: 9, y }], at)).toEqual(y);
+});
+
+test("interpolate() refuses two points at one x instead of dividing by zero", () => {
+  const points = [1, 7, 7].map((x) => ({ x, y: Uint8Array.of(x) }));
+  expect(() => interpolate(points, 0)).toThrow(RangeError);
+});
+
+test("interpolate() leaves the points as they were", () => {
+  const points = evaluate(Uint8Array.of(1, 2, 3), 3, 5, repeatable(1));
+  const before = structuredClone(points);
+  interpolate(points.slice(1, 4), 0);
+  expect(points).toEqual(before);
+});
+
+test("evaluate() takes a leading coefficient of zero as it comes", () => {
+  const secret = Uint8Array.of(0, 1, 0x5a, 0xff);
+  for (let k = 1; k <= 5; k++) {
+    const points = evaluate(secret, k, 6, (length) => new Uint8Array(length));
+    expect(points.map(({ y }) => y)).toEqual(new Array(6).fill(secret));
+  }
+});
+
+test("evaluate() asks for randomness once, for k − 1 bytes a secret byte, and wipes it", () => {
+  for (let k = 1; k <= 5; k++) {
+    const given: Uint8Array[] = [];
+    evaluate(new Uint8Array(7), k, 5, (length) => {
+      given.push(new Uint8Array(length).fill(0xaa));
+      return given.at(-1) as Uint8Array;
+    });
+    expect(given).toEqual([new Uint8Array((k - 1) * 7)]);
+  }
+});
+
+test("evaluate() leaves the secret as it was", () => {
+  const secret = Uint8Array.of(9, 8, 7);
+  evaluate(secret, 2, 3, repeatable(3));
+  expect([...secret]).toEqual([9, 8, 7]);
+});
+
+test("255 of 255: all shares find the secret, x is never 0, 254 shares do not find it", () => {
+  const secret = repeatable(255)(16);
+  const points = evaluate(secret, 255, 255, repeatable(1));
+  expect(points.map(({ x }) => x)).toEqual(Array.from({ length: 255 }, (_, i) => i + 1));
+  expect(interpolate(points, 0)).toEqual(secret);
+  expect(interpolate(points.slice(1), 0)).not.toEqual(secret);
+});
+
+test("interpolate() of no points gives no bytes", () => {
+  expect(interpolate([], 0)).toEqual(new Uint8Array(0));
+});

@@ -1,0 +1,382 @@
+import { expect, test } from "bun:test";
+import { createHash } from "node:crypto";
+import { equal } from "../../lib/core/bytes.ts";
+import { fail } from "../../lib/core/errors.ts";
+import type { Share } from "../../lib/core/sharing.ts";
+import { type Generation, makeGeneration, type Store } from "../../lib/scheme/generation.ts";
+import { makePlan, type Plan } from "../../lib/scheme/plan.ts";
+import { decodeScheme, verifyTag } from "../../lib/scheme/scheme.ts";
+import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
+import { bulk, choose, expectFailure, failureOf, flipped, readerOf } from "../core/helpers.ts";
+import { concat, hex, utf8 } from "../oracle/bytes.ts";
+import { boxOpen, makeKey, parseSealed, recipientId } from "../oracle/sealed.ts";
+import { combineLines } from "../oracle/share.ts";
+import { keyId, openVault } from "../oracle/vault.ts";
+import { textOf } from "../wire/text-oracle.ts";
+import { observeWipes } from "./observe.ts";
+
+const slow = 120_000; // for a runtime that does not compile: a bound, no assertion
+const nodes = ["a", "b", "c", "d"].map((name) => ({ name, key: makeKey(name) }));
+const when = { number: 3, now: new Date("2026-01-02T03:04:05.678Z") };
+const secrets = utf8("the secrets that open everything else\n");
+
+function planOf(k: number, sealed: number, offlineCount: number): Plan {
+  const seats = nodes.slice(0, sealed).map(({ name, key }) => {
+    return { name, recipient: key.publicLine };
+  });
+  return makePlan(k, seats, offlineCount);
+}
+
+/** Any number of shares, none of them sealed: where it is about the shares alone. */
+function barePlan(k: number, n: number): Plan {
+  const seats = Array.from({ length: n }, (_, i) => {
+    return { name: `offline-${i + 1}`, recipient: "offline" };
+  });
+  return { k, seats };
+}
+
+type Memory = Store & { files: Map<string, Uint8Array>; calls: string[]; opened: number };
+
+/** A store in memory, which wipes what it has written, as a folder does; `spoil` may interfere. */
+function memory(spoil: (call: string) => void = () => {}): Memory {
+  const files = new Map<string, Uint8Array>();
+  const calls: string[] = [];
+  const called = (call: string) => {
+    calls.push(call);
+    spoil(call);
+  };
+  const store: Memory = {
+    files,
+    calls,
+    opened: 0,
+    async create(file, chunks) {
+      called(`create ${file}`);
+      expect(files.has(file)).toBe(false);
+      const parts: Uint8Array[] = [];
+      for await (const chunk of chunks) {
+        parts.push(chunk.slice());
+        chunk.fill(0);
+        spoil(`written to ${file}`);
+      }
+      files.set(file, concat(...parts));
+    },
+    async open(file) {
+      called(`open ${file}`);
+      store.opened++;
+      const read = readerOf(files.get(file) as Uint8Array);
+      return {
+        async read(buffer) {
+          spoil(`read ${file}`);
+          return read(buffer);
+        },
+        close: () => void store.opened--,
+      };
+    },
+  };
+  return store;
+}
+
+/** What `make` has for share lines, by way of the one call that writes them all. */
+async function tapLines<T>(make: () => T, tap: (lines: Uint8Array[]) => void): Promise<Awaited<T>> {
+  const { map } = Array.prototype;
+  let taps = 0;
+  Array.prototype.map = function (this: Share[], ...args: [never]) {
+    const result = map.apply(this, args) as Uint8Array[];
+    if ((args[0] as unknown) === encodeShare && taps++ === 0) tap(result);
+    return result as never;
+  };
+  try {
+    return await make();
+  } finally {
+    Array.prototype.map = map;
+    expect(taps).toBeGreaterThan(0);
+  }
+}
+
+/** Reads a generation as someone who has every node's key, by means of the oracle alone. */
+function linesOf({ scheme, offlineShares }: Generation, { files }: Memory): string[] {
+  const offline = offlineShares.map(textOf);
+  return scheme.holders.map(({ name, recipient }) => {
+    if (recipient === "offline") return offline.shift() as string;
+    const line = textOf(files.get(`sealed-3/${name}`) as Uint8Array);
+    expect(line).toMatch(/^wdsealed1[a-z0-9]+\n$/);
+    const key = makeKey(name);
+    const sealed = parseSealed(line);
+    expect(hex(sealed.recipient)).toBe(hex(recipientId(key.public)));
+    return textOf(boxOpen(sealed.box, key));
+  });
+}
+
+const make = (plan: Plan, store: Store, plaintext = secrets) =>
+  makeGeneration(plan, when, readerOf(plaintext), store);
+
+test.each([
+  [2, 2, 0],
+  [2, 2, 1],
+  [3, 3, 2],
+  [4, 4, 0],
+  [5, 4, 1],
+])("makeGeneration(): %d of %d sealed shares and %d others recover", async (k, sealed, kept) => {
+  const store = memory();
+  const made = await make(planOf(k, sealed, kept), store);
+  const lines = linesOf(made, store);
+  expect(lines).toHaveLength(sealed + kept);
+  const master = combineLines(lines.slice(0, k));
+  for (const some of choose(lines, k)) expect(combineLines(some)).toEqual(master);
+
+  const vault = store.files.get("vault-3.wd") as Uint8Array;
+  expect(openVault(master, vault)).toEqual(secrets);
+  const holders = planOf(k, sealed, kept).seats.map(({ name, recipient }, i) => {
+    const { index, commitment } = made.scheme.holders[i] as { index: number; commitment: string };
+    expect([index, commitment]).toEqual([i + 1, expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    return { name, index, recipient, commitment };
+  });
+  const { set } = made.scheme;
+  expect(made.scheme).toEqual({
+    version: 1,
+    set,
+    generation: 3,
+    k,
+    n: sealed + kept,
+    keyId: hex(keyId(master)),
+    vault: "vault-3.wd",
+    vaultDigest: createHash("sha256").update(vault).digest("hex"),
+    created: "2026-01-02T03:04:05Z",
+    holders,
+  });
+  const decoded = decodeScheme(made.schemeBytes);
+  expect(decoded).toEqual({ ...made.scheme, tag: decoded.tag });
+  expect(verifyTag(decoded, master)).toBe(true);
+  expect(made.offlineShares).toHaveLength(kept);
+});
+
+test("makeGeneration() makes these files, each proved when it is there, and leaves none open", async () => {
+  const store = memory();
+  await make(planOf(2, 2, 1), store);
+  expect([...store.files.keys()]).toEqual(["vault-3.wd", "sealed-3/a", "sealed-3/b"]);
+  expect(store.calls).toEqual([
+    ...["create vault-3.wd", "create sealed-3/a", "open sealed-3/a"],
+    ...["create sealed-3/b", "open sealed-3/b", "open vault-3.wd"],
+  ]);
+  expect(store.opened).toBe(0);
+});
+
+test("makeGeneration() makes another key, set and salt each time", async () => {
+  const stores = [memory(), memory()];
+  const made = await Promise.all(stores.map((store) => make(planOf(2, 2, 1), store)));
+  const seen = (what: (one: Generation) => string) => new Set(made.map(what)).size;
+  expect(seen(({ scheme }) => scheme.set)).toBe(2);
+  expect(seen(({ scheme }) => scheme.keyId)).toBe(2);
+  const [one, other] = stores.map(({ files }) => files.get("vault-3.wd") as Uint8Array);
+  expect(equal((one as Uint8Array).subarray(48), (other as Uint8Array).subarray(48))).toBe(false);
+});
+
+test.each([0, 1, 1_048_575, 1_048_576, 1_048_577, 3_000_000])(
+  "makeGeneration() carries %d bytes",
+  async (length) => {
+    const [store, plaintext] = [memory(), bulk(length, length)];
+    const made = await make(planOf(2, 2, 1), store, plaintext);
+    const master = combineLines(linesOf(made, store).slice(1));
+    const opened = openVault(master, store.files.get("vault-3.wd") as Uint8Array);
+    expect(Buffer.compare(opened, plaintext)).toBe(0);
+  },
+);
+
+test("makeGeneration() passes on whatever fails, at whichever step, and wipes key and shares", async () => {
+  const steps: string[] = [];
+  await make(
+    planOf(2, 2, 1),
+    memory((call) => void steps.push(call)),
+  );
+  expect(steps.length).toBeGreaterThan(10);
+  for (const [at, step] of steps.entries()) {
+    let count = 0;
+    const failing = memory((call) => {
+      if (count++ === at) fail("io", `no space left for ${call}`);
+    });
+    const drawn = await observeDraws(async () => {
+      let lines: Uint8Array[] = [];
+      const making = tapLines(
+        () => failureOf(() => make(planOf(2, 2, 1), failing)),
+        (made) => {
+          lines = made;
+        },
+      );
+      expect([(await making).code, (await making).message]).toEqual([
+        "io",
+        `no space left for ${step}`,
+      ]);
+      expect(lines).toHaveLength(3);
+      for (const line of lines) expect(line.every((byte) => byte === 0)).toBe(true);
+    });
+    expect(drawn[0]).toEqual(new Uint8Array(32)); // the master key
+    expect(failing.calls).toEqual(
+      steps.slice(0, at + 1).filter((call) => /^(create|open)/.test(call)),
+    );
+  }
+});
+
+test("makeGeneration() passes on what fails in the plaintext", async () => {
+  const failing = async () => fail("mismatch", "chunk 3 does not verify");
+  await expectFailure("mismatch", /^chunk 3 does not verify$/, () => {
+    return makeGeneration(planOf(2, 2, 1), when, failing, memory());
+  });
+});
+
+/** What was drawn from the system's generator meanwhile, as it is afterwards. */
+async function observeDraws(action: () => unknown): Promise<Uint8Array[]> {
+  const drawn: Uint8Array[] = [];
+  const { getRandomValues } = crypto;
+  crypto.getRandomValues = ((into: Uint8Array) => {
+    drawn.push(into);
+    return getRandomValues.call(crypto, into as never);
+  }) as typeof getRandomValues;
+  try {
+    await action();
+  } finally {
+    crypto.getRandomValues = getRandomValues;
+  }
+  return drawn;
+}
+
+test("makeGeneration() wipes the key and all shares but those to be handed out", async () => {
+  const store = memory();
+  let lines: Uint8Array[] = [];
+  const made: Generation[] = [];
+  const drawn = await observeDraws(async () => {
+    const making = tapLines(
+      () => make(planOf(2, 2, 1), store),
+      (tapped) => {
+        lines = tapped;
+      },
+    );
+    made.push(await making);
+  });
+  const [a, b, kept] = lines as [Uint8Array, Uint8Array, Uint8Array];
+  const [{ scheme, offlineShares }] = made as [Generation];
+  expect([a, b]).toEqual([new Uint8Array(a.length), new Uint8Array(b.length)]);
+  expect(offlineShares).toEqual([kept]);
+  expect(kept.some((byte) => byte !== 0)).toBe(true);
+  const set = Uint8Array.fromHex(scheme.set);
+  const left = drawn.filter((bytes) => bytes.some((byte) => byte !== 0));
+  // The set id, then the vault's salt: both are public.
+  expect(left).toEqual([set, (store.files.get("vault-3.wd") as Uint8Array).slice(48, 80)]);
+  expect(drawn[0]).toEqual(new Uint8Array(32));
+});
+
+test("makeGeneration() leaves no copy of what it opens again to prove it", async () => {
+  const store = memory();
+  const wiped = await observeWipes(() => make(planOf(2, 2, 1), store));
+  expect(wiped(secrets)).toBeGreaterThan(0);
+});
+
+const readBack = /^(.*) reads back other than it was written$/;
+
+/** Makes a generation whose file is changed between writing and reading. */
+function spoiling(file: string, change: (bytes: Uint8Array) => Uint8Array) {
+  const store: Memory = memory((call) => {
+    if (call !== `open ${file}`) return;
+    store.files.set(file, change(store.files.get(file) as Uint8Array));
+  });
+  return { store, making: () => make(planOf(2, 2, 1), store) };
+}
+
+test("makeGeneration() names a file that reads back otherwise, whichever and however", async () => {
+  const changes: ((bytes: Uint8Array) => Uint8Array)[] = [
+    (bytes) => flipped(bytes, 0),
+    (bytes) => flipped(bytes, bytes.length * 8 - 1),
+    (bytes) => flipped(bytes, bytes.length * 4),
+    (bytes) => bytes.slice(0, -1),
+    (bytes) => bytes.slice(1),
+    (bytes) => concat(bytes, Uint8Array.of(0)),
+    (bytes) => concat(bytes, bytes),
+    (bytes) => new Uint8Array(bytes.length),
+    () => new Uint8Array(0),
+  ];
+  for (const file of ["vault-3.wd", "sealed-3/a", "sealed-3/b"]) {
+    for (const change of changes) {
+      const { store, making } = spoiling(file, change);
+      const { message, hint } = await expectFailure("io", readBack, making);
+      expect(message.replace(readBack, "$1")).toBe(file);
+      expect(hint).toBe("the disk may be failing");
+      expect(store.opened).toBe(0);
+    }
+  }
+});
+
+test("makeGeneration() takes no other good vault or sealed share for its own", async () => {
+  const other = memory();
+  await make(planOf(2, 2, 1), other);
+  for (const [file, bytes] of other.files) {
+    await expectFailure("io", readBack, spoiling(file, () => bytes).making);
+  }
+});
+
+/** What comes of a generation in which one share line has another value than was dealt. */
+function withBentLine(plan: Plan, i: number): Promise<unknown> {
+  const making = () => make(plan, memory()).catch((error: unknown) => error);
+  return tapLines(making, (lines) => {
+    lines[i] = bentLine(lines[i] as Uint8Array);
+  });
+}
+
+function bentLine(line: Uint8Array): Uint8Array {
+  const share = decodeShare(line);
+  return encodeShare({ ...share, y: share.y.map((byte) => byte ^ 1) });
+}
+
+test.each([
+  [2, 2],
+  [2, 3],
+  [3, 5],
+  [5, 5],
+  [4, 8],
+])(
+  "makeGeneration() would notice any one of the shares of %d of %d that does not fit",
+  async (k, n) => {
+    for (let i = 0; i < n; i++) {
+      const fault = await withBentLine(barePlan(k, n), i);
+      expect(fault).toEqual(new TypeError("shares that do not recover"));
+    }
+  },
+);
+
+// 2 of 141 can be combined in 9,870 ways, 2 of 142 in 10,011: from there on each share is in some.
+test.each([
+  [2, 141],
+  [2, 142],
+  [3, 255],
+  [128, 255],
+  [254, 255],
+  [255, 255],
+])(
+  "makeGeneration() proves the shares of %d of %d, and would notice one that does not fit",
+  async (k, n) => {
+    const { scheme, offlineShares } = await make(barePlan(k, n), memory());
+    expect([scheme.k, scheme.n, offlineShares.length]).toEqual([k, n, n]);
+    for (const i of [0, 1, n >> 1, n - 1]) {
+      const fault = await withBentLine(barePlan(k, n), i);
+      expect(fault).toEqual(new TypeError("shares that do not recover"));
+    }
+  },
+  slow,
+);
+
+test(
+  "makeGeneration() tries all ways up to 10,000, and beyond that one for each share",
+  async () => {
+    for (const [n, ways] of [
+      [141, 9870],
+      [142, 142],
+    ] as const) {
+      let lines: string[] = [];
+      const wiped = await observeWipes(async () => {
+        const { offlineShares } = await make(barePlan(2, n), memory());
+        lines = offlineShares.map(textOf);
+      });
+      const master = combineLines(lines.slice(0, 2));
+      expect([n, wiped(master)]).toEqual([n, ways + 1]); // and its own copy
+    }
+  },
+  slow,
+);

@@ -1,0 +1,251 @@
+import { expect, test } from "bun:test";
+import fc from "fast-check";
+import { RecoveryError } from "../../lib/core/errors.ts";
+import { isName } from "../../lib/scheme/fields.ts";
+import {
+  type Changes,
+  changePlan,
+  generationOf,
+  isOffline,
+  makePlan,
+  nextGeneration,
+  type Plan,
+  splitHolder,
+} from "../../lib/scheme/plan.ts";
+import { codeOf, expectFailure } from "../core/helpers.ts";
+import { schemeWith } from "./scheme-fixture.ts";
+
+const seat = (name: string, recipient = `key of ${name}`) => ({ name, recipient });
+const seats = (...names: string[]) => names.map((name) => seat(name));
+const kept = (count: number) => {
+  return Array.from({ length: count }, (_, i) => seat(`offline-${i + 1}`, "offline"));
+};
+
+/** Holders with these seats; nothing else of a scheme matters to its next plan. */
+function schemeOf({ k, seats }: Plan) {
+  const holders = seats.map((one, i) => ({ ...one, index: i + 1, commitment: "" }));
+  return { ...schemeWith({}), k, n: seats.length, holders };
+}
+
+const none: Changes = { holders: [], drop: [], k: undefined, offlineCount: undefined };
+const abc = schemeOf(makePlan(2, seats("a", "b", "c"), 1));
+const change = (changes: Partial<Changes>) => changePlan(abc, { ...none, ...changes });
+
+test("splitHolder() cuts at the first equals sign", () => {
+  expect(splitHolder("a=a.pub")).toEqual({ name: "a", key: "a.pub" });
+  expect(splitHolder("node-1.x_y=./x=y=")).toEqual({ name: "node-1.x_y", key: "./x=y=" });
+  expect(splitHolder("a= b")).toEqual({ name: "a", key: " b" });
+});
+
+test("splitHolder() refuses what is not NAME=KEY, and never repeats it", async () => {
+  for (const argument of ["", "a", "a.pub", "wdpub1qqq", "a="]) {
+    await expectFailure("usage", /^--holder takes NAME=KEY$/, () => splitHolder(argument));
+  }
+  for (const name of ["", "A", "offline", "a b", "../a", "-a", ".", "zoë", "a\n", "x".repeat(65)]) {
+    const words = /^--holder takes NAME=KEY, and this is no name$/;
+    const { hint } = await expectFailure("usage", words, () => splitHolder(`${name}=a.pub`));
+    expect(hint).toContain("begins with a letter or digit");
+  }
+  fc.assert(
+    fc.property(fc.string(), (argument) => {
+      const code = codeOf(() => expect(isName(splitHolder(argument).name)).toBe(true));
+      expect(["none", "usage"]).toContain(code);
+    }),
+  );
+});
+
+test("makePlan() puts the offline shares last, under numbers", () => {
+  const { k, seats: all } = makePlan(3, seats("b", "a"), 2);
+  expect(k).toBe(3);
+  expect(all).toEqual([...seats("b", "a"), ...kept(2)]);
+  expect(all.map(isOffline)).toEqual([false, false, true, true]);
+  expect(makePlan(2, seats("a", "b"), 0).seats).toEqual(seats("a", "b"));
+  expect(makePlan(255, seats("a"), 254).seats).toHaveLength(255);
+});
+
+test("makePlan() refuses numbers that do not go together", async () => {
+  const refuses = (words: RegExp, k: number, sealed: number, offlineCount: number) => {
+    const names = Array.from({ length: sealed }, (_, i) => `n${i}`);
+    return expectFailure("usage", words, () => makePlan(k, seats(...names), offlineCount));
+  };
+  await refuses(/k = 1 every share would be the key itself: -k takes 2 or more/, 1, 2, 0);
+  await refuses(/^it would take 2 shares, and there are 1$/, 2, 1, 0);
+  await refuses(/^it would take 2 shares, and there are 1$/, 2, 0, 1);
+  await refuses(/^it would take 2 shares, and there are 0$/, 2, 0, 0);
+  await refuses(/^it would take 5 shares, and there are 4$/, 5, 3, 1);
+  await refuses(/^there can be 255 shares, not 256$/, 2, 255, 1);
+  await refuses(/^2 offline shares would be enough alone: fewer than 2, please$/, 2, 2, 2);
+  await refuses(/^254 offline shares would be enough alone/, 2, 1, 254);
+});
+
+test("makePlan() allows every threshold that there can be, and no other", () => {
+  for (let sealed = 0; sealed <= 6; sealed++) {
+    const some = seats("a", "b", "c", "d", "e", "f").slice(0, sealed);
+    for (let offlineCount = 0; offlineCount <= 6; offlineCount++) {
+      for (let k = 0; k <= 13; k++) {
+        const fits = k >= 2 && k <= sealed + offlineCount && offlineCount < k;
+        expect(codeOf(() => makePlan(k, some, offlineCount))).toBe(fits ? "none" : "usage");
+      }
+    }
+  }
+});
+
+test("makePlan() refuses a name twice, and a name that an offline share has", async () => {
+  const [a, b] = seats("a", "b") as [Plan["seats"][0], Plan["seats"][0]];
+  const twice = (words: RegExp, all: Plan["seats"], offlineCount = 0) =>
+    expectFailure("usage", words, () => makePlan(2, all, offlineCount));
+  await twice(/^two holders are called a$/, [a, b, { ...b, name: "a" }]);
+  await twice(/^two holders are called a$/, [b, a, a, b]); // the first name that comes again
+  await twice(/^two holders are called offline-1$/, [a, seat("offline-1")], 1);
+  expect(makePlan(2, [a, seat("offline-2")], 1).seats).toHaveLength(3);
+});
+
+test("makePlan() refuses a key twice, and names the second holder", async () => {
+  const all = [...seats("a", "b"), seat("c", "key of a")];
+  const words = /^c has the same key as another holder$/;
+  await expectFailure("refused", words, () => makePlan(2, all, 1));
+});
+
+test("changePlan() without changes is the plan that there was", () => {
+  expect(change({})).toEqual({ k: 2, seats: [...seats("a", "b", "c"), ...kept(1)] });
+  for (const plan of [makePlan(3, seats("x", "y"), 2), makePlan(2, seats("x", "y"), 0)]) {
+    expect(changePlan(schemeOf(plan), none)).toEqual(plan);
+  }
+});
+
+test("changePlan() replaces a key in its place, and adds a new holder behind the others", () => {
+  const [b, d] = [seat("b", "a new key"), seat("d")];
+  expect(change({ holders: [d, b] }).seats).toEqual([seat("a"), b, seat("c"), d, ...kept(1)]);
+});
+
+test("changePlan() drops holders, and lets another have a dropped one's key", () => {
+  expect(change({ drop: ["a", "c"] }).seats).toEqual([seat("b"), ...kept(1)]);
+  expect(change({ drop: ["b", "b"] }).seats).toEqual([...seats("a", "c"), ...kept(1)]);
+  const heir = seat("d", "key of a");
+  expect(change({ drop: ["a"], holders: [heir] }).seats).toEqual([
+    ...seats("b", "c"),
+    heir,
+    ...kept(1),
+  ]);
+});
+
+test("changePlan() changes the threshold and the number of offline shares", () => {
+  expect(change({ k: 3, offlineCount: 2 })).toEqual({
+    k: 3,
+    seats: [...seats("a", "b", "c"), ...kept(2)],
+  });
+  expect(change({ offlineCount: 0 }).seats).toEqual(seats("a", "b", "c"));
+});
+
+test("changePlan() refuses what makePlan() refuses", async () => {
+  await expectFailure("usage", /^it would take 5 shares/, () => change({ k: 5 }));
+  await expectFailure("usage", /2 offline shares would be enough/, () =>
+    change({ offlineCount: 2 }),
+  );
+  await expectFailure("usage", /^it would take 2 shares/, () => change({ drop: ["a", "b", "c"] }));
+  const same = [seat("d", "key of a")];
+  await expectFailure("refused", /^d has the same key/, () => change({ holders: same }));
+  const swapped = [seat("a", "key of b")];
+  await expectFailure("refused", /^b has the same key/, () => change({ holders: swapped }));
+});
+
+test("changePlan() refuses a name that is to be changed twice", async () => {
+  const both = { holders: [seat("a")], drop: ["a"] };
+  const words = /^a is both to be dropped and to be a holder$/;
+  await expectFailure("usage", words, () => change(both));
+  for (const name of ["a", "d"]) {
+    const twice = { holders: [seat(name, "key 1"), seat("e"), seat(name, "key 2")] };
+    const words = new RegExp(`^two holders are called ${name}$`);
+    await expectFailure("usage", words, () => change(twice));
+  }
+});
+
+test("changePlan() drops no name that is not there, and no offline share by its name", async () => {
+  const { hint } = await expectFailure("usage", /^no holder d to drop$/, () =>
+    change({ drop: ["a", "d"] }),
+  );
+  expect(hint).toBeUndefined();
+  const offline = await expectFailure("usage", /^no holder offline-1 to drop$/, () =>
+    change({ drop: ["offline-1"] }),
+  );
+  expect(offline.hint).toBe("--offline says how many");
+  const words = /^two holders are called offline-1$/;
+  await expectFailure("usage", words, () => change({ holders: [seat("offline-1")] }));
+});
+
+test("changePlan() of any changes gives a plan that makePlan() would have made, or says why not", () => {
+  const name = fc.constantFrom<string[]>("a", "b", "c", "d", "e", "offline-1", "offline-2");
+  const key = fc.constantFrom("key of a", "key of b", "key 1", "key 2");
+  const changes = fc.record({
+    holders: fc.array(
+      fc.tuple(name, key).map(([name, key]) => seat(name, key)),
+      { maxLength: 3 },
+    ),
+    drop: fc.array(name, { maxLength: 2 }),
+    k: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
+    offlineCount: fc.option(fc.nat(4), { nil: undefined }),
+  });
+  const property = fc.property(changes, (changes) => {
+    try {
+      const plan = changePlan(abc, changes);
+      const offlineCount = plan.seats.filter(isOffline).length;
+      const sealed = plan.seats.filter((one) => !isOffline(one));
+      expect(makePlan(plan.k, sealed, offlineCount)).toEqual(plan);
+      expect(sealed).toEqual(expect.arrayContaining(changes.holders));
+      expect(sealed.some((one) => changes.drop.includes(one.name))).toBe(false);
+      expect(plan.k).toBe(changes.k ?? 2);
+      expect(offlineCount).toBe(changes.offlineCount ?? 1);
+    } catch (error) {
+      if (!(error instanceof RecoveryError)) throw error;
+      expect(["usage", "refused"]).toContain(error.code);
+    }
+  });
+  fc.assert(property, { numRuns: 2000 });
+});
+
+test("generationOf() knows the names of our files, and of no others", () => {
+  for (const number of [1, 2, 10, 65_536, 999_999]) {
+    for (const name of [`vault-${number}.wd`, `sealed-${number}`, `drilled-${number}`]) {
+      expect([name, generationOf(name)]).toEqual([name, number]);
+    }
+  }
+  for (const name of [
+    ...["scheme.json", "lock", "", "1", "vault", "vault-", "vault-.wd", "vault-1", "vault-1.wd.gz"],
+    ...[
+      "vault-0.wd",
+      "vault-01.wd",
+      "vault-1000000.wd",
+      "vault--1.wd",
+      "vault-1.0.wd",
+      "vault-a.wd",
+    ],
+    ...[
+      "sealed-1.wd",
+      "drilled-1.wd",
+      "sealed-0",
+      "sealed-01",
+      "sealed-1x",
+      "sealed-1/a",
+      "sealed",
+    ],
+    ...["Vault-1.wd", "old-vault-1.wd", " sealed-1", "sealed-1\n", "drilled-\uff11", "vault-1xwd"],
+    ...[".worstday-1-0.tmp", "vault-NaN.wd", "vault-undefined.wd"],
+  ]) {
+    expect([name, generationOf(name)]).toEqual([name, undefined]);
+  }
+});
+
+test("nextGeneration() is above every generation that has files, whatever else is there", () => {
+  expect(nextGeneration([])).toBe(1);
+  expect(nextGeneration(["scheme.json", "lock", "notes", "vault-1", "sealed-9.wd"])).toBe(1);
+  expect(nextGeneration(["vault-2.wd", "sealed-10", "vault-9.wd", "drilled-3"])).toBe(11);
+  expect(nextGeneration(["drilled-4", "vault-1.wd"])).toBe(5);
+  expect(nextGeneration(["vault-999998.wd"])).toBe(999_999);
+});
+
+test("nextGeneration() refuses to go beyond what scheme.json may say", async () => {
+  const words = /^there are files of generation 999999, and none can come after it$/;
+  for (const name of ["vault-999999.wd", "sealed-999999"]) {
+    await expectFailure("refused", words, () => nextGeneration(["vault-1.wd", name]));
+  }
+});

@@ -1,0 +1,188 @@
+import { expect, test } from "bun:test";
+import { ascii, concat, equal, toHex } from "../../lib/core/bytes.ts";
+import { type ErrorCode, fail } from "../../lib/core/errors.ts";
+import { deal, type Share } from "../../lib/core/sharing.ts";
+import type { Holder } from "../../lib/scheme/fields.ts";
+import { checkSealed, elsewhere, holderOf, judge } from "../../lib/scheme/verify.ts";
+import { recipientId } from "../../lib/wire/keys.ts";
+import { sealBox } from "../../lib/wire/sealed-box.ts";
+import {
+  decodeSealedShare,
+  encodeSealedShare,
+  type SealedShare,
+  sealShare,
+} from "../../lib/wire/sealed-share.ts";
+import { encodeShare } from "../../lib/wire/share.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { expectFailure, flipped, repeatable } from "../core/helpers.ts";
+import { textOf, upper } from "../wire/text-oracle.ts";
+import { observeWipes } from "./observe.ts";
+import {
+  bent,
+  holderA,
+  holderB,
+  master,
+  offlineHolder,
+  privateKeys,
+  scheme,
+  shares,
+} from "./scheme-fixture.ts";
+
+const [keyA, keyB] = privateKeys as [Uint8Array, Uint8Array];
+const [publicA, publicB] = await Promise.all([publicKeyOf(keyA), publicKeyOf(keyB)]);
+const [one, two] = shares;
+const newline = ascii("\n");
+const fileOf = async (share: Share, publicKey = publicA) =>
+  concat(await sealShare(share, publicKey), newline);
+const good = await fileOf(one);
+const sealed = decodeSealedShare(good.slice(0, -1));
+const withClear = (change: Partial<SealedShare>) =>
+  concat(encodeSealedShare({ ...sealed, ...change }), newline);
+
+/** Bytes are given in copies: reading lines drops from them what does not count. */
+const check = (bytes: Uint8Array, privateKey?: Uint8Array, holder: Holder = holderA) =>
+  checkSealed(scheme, holder, bytes.slice(), privateKey);
+/** That it is refused with and without the private key, in the same words. */
+async function isRefused(code: ErrorCode, words: RegExp, bytes: Uint8Array) {
+  await expectFailure(code, words, () => check(bytes));
+  await expectFailure(code, words, () => check(bytes, keyA));
+}
+
+test("judge() finds good what does not fail, and says its word", async () => {
+  const finding = await judge("a", async () => "sealed to its key");
+  expect(finding).toEqual({ name: "a", verdict: "good", reason: "sealed to its key" });
+});
+
+test("judge() finds bad what fails, and says the message", async () => {
+  for (const code of ["malformed", "mismatch", "too-few", "refused", "usage"] as const) {
+    const finding = await judge("vault", async () => fail(code, "what is wrong", "a hint"));
+    expect(finding).toEqual({ name: "vault", verdict: "bad", reason: "what is wrong" });
+  }
+});
+
+test("judge() passes on what says nothing about the file: faults of the world and of ours", async () => {
+  await expectFailure("io", /^disk$/, () => judge("a", async () => fail("io", "disk")));
+  const fault = new TypeError("ours");
+  const faulty = judge("a", async () => {
+    throw fault;
+  });
+  expect(await faulty.catch((error: unknown) => error)).toBe(fault);
+});
+
+test("checkSealed() says what it has seen", async () => {
+  expect(await check(good)).toBe("sealed to its key");
+  expect(await check(good, keyA)).toBe("opened: the share that was dealt");
+  const second = await fileOf(two, publicB);
+  expect(await check(second, keyB, holderB)).toBe("opened: the share that was dealt");
+});
+
+test("checkSealed() reads the file as lines are read", async () => {
+  const token = good.slice(0, -1);
+  const comment = ascii("# node a\n\n");
+  for (const bytes of [token, concat(comment, good), concat(upper(token), ascii("\r\n"))]) {
+    expect(await check(bytes, keyA)).toBe("opened: the share that was dealt");
+  }
+});
+
+test("checkSealed() refuses what is no sealed share", async () => {
+  await isRefused("malformed", /^its file: no sealed share$/, new Uint8Array());
+  await isRefused("malformed", /^its file: no sealed share$/, ascii("# nothing\n"));
+  await isRefused("malformed", /^its file: line 2: expected nothing behind/, concat(good, good));
+  await isRefused("malformed", /expected a wdsealed1 line/, concat(encodeShare(one), newline));
+  await isRefused("malformed", /expected a line that begins/, ascii("hello\n"));
+  await isRefused("malformed", /byte 1 is not plain ASCII/, ascii("\0\n"));
+  await isRefused("malformed", /./, good.slice(0, 100));
+});
+
+test("checkSealed() refuses a file with any character changed", async () => {
+  for (let i = 0; i < good.length - 1; i++) {
+    const wrong = good.with(i, good[i] === 0x71 ? 0x70 : 0x71); // q, or p for a q
+    await expectFailure("malformed", /./, () => check(wrong));
+  }
+});
+
+test("checkSealed() refuses a share of another set, scheme or index", async () => {
+  const setId = flipped(one.setId, 3);
+  await isRefused("mismatch", new RegExp(`^it is of set ${toHex(setId)}$`), withClear({ setId }));
+  await isRefused("mismatch", /^it is of a scheme of 3 of 4$/, withClear({ k: 3 }));
+  await isRefused("mismatch", /^it is of a scheme of 2 of 5$/, withClear({ n: 5 }));
+  await isRefused("mismatch", /^it is share 2, and theirs is share 1$/, withClear({ x: 2 }));
+  const older = deal(master, 2, 4, repeatable(9)) as [Share];
+  await isRefused("mismatch", /^it is of set /, await fileOf(older[0]));
+  await isRefused("mismatch", /^it is share 2/, await fileOf(two));
+});
+
+test("checkSealed() refuses a share that is sealed to another key", async () => {
+  const id = toHex(recipientId(publicB));
+  const words = new RegExp(`^it is sealed to ${id}, which is not their key$`);
+  await isRefused("mismatch", words, await fileOf(one, publicB));
+  const swapped = await fileOf(two, publicA);
+  await expectFailure("mismatch", /which is not their key$/, () => check(swapped, keyB, holderB));
+});
+
+test("checkSealed() with the private key finds what looks right and is not", async () => {
+  const undealt = /^it opens, but what is inside is not the share that was dealt$/;
+  const wrongValue = await fileOf(bent(one));
+  expect(await check(wrongValue)).toBe("sealed to its key");
+  await expectFailure("mismatch", undealt, () => check(wrongValue, keyA));
+
+  const damaged = withClear({ box: flipped(sealed.box, 500) });
+  expect(await check(damaged)).toBe("sealed to its key");
+  await expectFailure("mismatch", /does not open: damaged, or forged/, () => check(damaged, keyA));
+
+  const box = await sealBox(encodeShare(two), publicA);
+  const relabelled = withClear({ box });
+  expect(await check(relabelled)).toBe("sealed to its key");
+  const words = /does not say in the clear what is inside/;
+  await expectFailure("mismatch", words, () => check(relabelled, keyA));
+
+  const noShare = withClear({ box: await sealBox(upper(encodeShare(one)), publicA) });
+  await expectFailure("mismatch", words, () => check(noShare, keyA));
+  await expectFailure("mismatch", /does not open/, () => check(good, keyB));
+});
+
+test("checkSealed() wipes the share that it opens, right or wrong", async () => {
+  for (const share of [one, bent(one)]) {
+    const file = await fileOf(share);
+    const wiped = await observeWipes(() => check(file, keyA).catch(() => "not good"));
+    expect(wiped(share.y)).toBeGreaterThan(0);
+    expect(wiped(encodeShare(share))).toBe(3); // out of the box, and twice written again
+  }
+});
+
+test("holderOf() finds whose private key it is", async () => {
+  for (const [i, key] of privateKeys.entries()) {
+    expect(await holderOf(scheme, key)).toBe(scheme.holders[i] as Holder);
+  }
+  const twin = keyA.with(0, (keyA[0] as number) ^ 1); // clamped away: the same key
+  expect(await holderOf(scheme, twin)).toBe(holderA);
+});
+
+test("holderOf() refuses a key of nobody's, and says its recipient id", async () => {
+  const stranger = repeatable(8)(32);
+  const id = toHex(recipientId(await publicKeyOf(stranger)));
+  const words = new RegExp(`^no holder of this scheme has the key ${id}$`);
+  const { hint } = await expectFailure("mismatch", words, () => holderOf(scheme, stranger));
+  expect(hint).toBe("is it the right node?");
+});
+
+test("elsewhere() says where a share is that is not looked at", () => {
+  expect(elsewhere(holderB)).toEqual({
+    name: "b",
+    verdict: "not checked",
+    reason: "share 2, with its node",
+  });
+  expect(elsewhere(offlineHolder)).toEqual({
+    name: "offline-1",
+    verdict: "not checked",
+    reason: "share 4, kept offline",
+  });
+});
+
+test("the messages never hold what is sealed", async () => {
+  const line = textOf(encodeShare(one));
+  const wrong = concat(ascii(line), newline);
+  const { message, hint } = await expectFailure("malformed", /./, () => check(wrong, keyA));
+  expect(`${message} ${hint}`).not.toContain(line.slice(8, 30));
+  expect(equal(wrong, concat(ascii(line), newline))).toBe(true);
+});

@@ -1,0 +1,226 @@
+import { expect, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { ascii, concat } from "../../lib/core/bytes.ts";
+import { deal, type Share } from "../../lib/core/sharing.ts";
+import { closeVault, keyIdOf } from "../../lib/core/vault.ts";
+import { encodeScheme } from "../../lib/scheme/scheme.ts";
+import {
+  type Facts,
+  inspectScheme,
+  inspectSets,
+  inspectSshKey,
+  inspectToken,
+  inspectVault,
+  looksLikeScheme,
+} from "../../lib/show/inspect.ts";
+import {
+  decodePublicKey,
+  encodePrivateKey,
+  encodePublicKey,
+  recipientId,
+} from "../../lib/wire/keys.ts";
+import { sealShare } from "../../lib/wire/sealed-share.ts";
+import { encodeShare } from "../../lib/wire/share.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
+import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";
+import { master, recipients, scheme } from "../scheme/scheme-fixture.ts";
+import { textOf, tokenOfBytes, upper } from "../wire/text-oracle.ts";
+
+const privateKey = repeatable(1)(32);
+const publicKey = await publicKeyOf(privateKey);
+const secret = repeatable(3)(32);
+const shares = deal(secret, 2, 3, repeatable(4)); // fixed: a test looks for chance repeats
+const [first, second] = shares as [Share, Share];
+const set = first.setId.toHex();
+const recipient = recipientId(publicKey).toHex();
+const line = textOf(encodePublicKey(publicKey));
+
+test("inspectToken() gives the public facts of a share, in either case", async () => {
+  for (const [i, share] of shares.entries()) {
+    const token = encodeShare(share);
+    const facts = { kind: "share", set, k: 2, n: 3, index: i + 1, secretBytes: 32 };
+    expect(await inspectToken(token)).toEqual(facts);
+    expect(await inspectToken(upper(token))).toEqual(facts);
+  }
+});
+
+test("inspectToken() gives the secret's length for every length", async () => {
+  for (let length = 1; length <= 256; length++) {
+    const [share] = deal(new Uint8Array(length), 1, 1) as [Share];
+    expect(await inspectToken(encodeShare(share))).toMatchObject({ secretBytes: length });
+  }
+});
+
+test("inspectToken() gives the clear part of a sealed share, and for whom it is", async () => {
+  const facts = { kind: "sealed share", set, k: 2, n: 3, index: 2, recipient };
+  expect(await inspectToken(await sealShare(second, publicKey))).toEqual(facts);
+});
+
+test("inspectToken() gives a public key and its recipient id", async () => {
+  const facts = { kind: "public key", recipient, publicKey: line };
+  expect(await inspectToken(encodePublicKey(publicKey))).toEqual(facts);
+  expect(await inspectToken(upper(encodePublicKey(publicKey)))).toEqual(facts);
+});
+
+test("inspectToken() gives the public half of a private key only", async () => {
+  const facts = { kind: "private key", recipient, publicKey: line };
+  expect(await inspectToken(encodePrivateKey(privateKey))).toEqual(facts);
+});
+
+test("no fact holds any part of a secret: share value, tag or private key", async () => {
+  const tokens = [encodePrivateKey(privateKey), ...shares.map(encodeShare)];
+  const hidden = [privateKey, secret, ...shares.map(({ y }) => y)];
+  for (const token of tokens) {
+    const told = JSON.stringify(await inspectToken(token));
+    for (const bytes of hidden) {
+      for (let i = 0; i + 4 <= bytes.length; i++) {
+        expect(told).not.toContain(bytes.subarray(i, i + 4).toHex());
+      }
+    }
+    for (let i = 30; i + 6 < token.length; i++) {
+      expect(told).not.toContain(textOf(token.subarray(i, i + 6)));
+    }
+  }
+});
+
+test("inspectToken() refuses what is none of ours, and what is damaged or out of range", async () => {
+  const { setId } = first;
+  const place = (k: number, n: number, x: number) =>
+    concat(Uint8Array.of(1), setId, Uint8Array.of(k, n, x), new Uint8Array(20));
+  const refused = [
+    [new Uint8Array(), /expected/],
+    [ascii("hello"), /expected/],
+    [ascii("age1qqqqq"), /expected/],
+    [flipped(encodeShare(first), 8 * 20), /./],
+    [tokenOfBytes("wdshare", place(0, 3, 1)), /0 of 3/],
+    [tokenOfBytes("wdshare", place(2, 3, 0)), /index 0/],
+    [tokenOfBytes("wdsealed", place(2, 3, 1)), /138 to 546/],
+    [tokenOfBytes("wdpub", concat(Uint8Array.of(1), new Uint8Array(32))), /low order/],
+    [tokenOfBytes("wdkey", Uint8Array.of(1, 2, 3)), /2 bytes/],
+    [tokenOfBytes("wdkey", new Uint8Array(33)), /version 0/],
+  ] as const;
+  for (const [token, words] of refused) {
+    await expectFailure("malformed", words, () => inspectToken(token));
+  }
+});
+
+test("inspectToken() leaves the token as it was", async () => {
+  for (const token of [encodePrivateKey(privateKey), encodeShare(first)]) {
+    const before = token.slice();
+    await inspectToken(token);
+    expect(token).toEqual(before.slice());
+  }
+});
+
+test("inspectSshKey() gives the key that an SSH key converts to, of either half", async () => {
+  const parts = partsOf(repeatable(5)(32));
+  const converted = await publicKeyOf(ed25519.utils.toMontgomerySecret(repeatable(5)(32)));
+  const facts = {
+    recipient: recipientId(converted).toHex(),
+    publicKey: textOf(encodePublicKey(converted)),
+  };
+  const privateFile = armor(privateBytes(parts));
+  expect(await inspectSshKey(privateFile)).toEqual({ kind: "SSH private key", ...facts });
+  const publicFile = publicLine(parts.outer);
+  expect(await inspectSshKey(publicFile)).toEqual({ kind: "SSH public key", ...facts });
+});
+
+test("inspectSshKey() refuses other keys of SSH's, and leaves what is no SSH key to others", async () => {
+  const refused = [
+    ["ssh-rsa AAAA", /RSA/],
+    ["-----BEGIN RSA PRIVATE KEY-----", /not an OpenSSH/],
+    ["ssh-ed25519 AAAA", /cut short/],
+  ] as const;
+  for (const [file, words] of refused) {
+    await expectFailure("malformed", words, () => inspectSshKey(ascii(file)));
+  }
+  for (const file of ["", "hello", line, "ssh-", "# ssh-ed25519 AAAA"]) {
+    expect(await inspectSshKey(ascii(file))).toBeUndefined();
+  }
+});
+
+test("inspectVault() gives key id, length, chunks and length of the plaintext", async () => {
+  const master = repeatable(9)(32);
+  for (const length of [0, 1, 1_048_576, 1_048_577]) {
+    const vault = await collect(closeVault(master, readerOf(bulk(length, 1))));
+    const facts = inspectVault(vault.subarray(0, 80), vault.length);
+    const chunks = length > 1_048_576 ? 2 : 1;
+    const keyId = keyIdOf(master).toHex();
+    const expected = { keyId, fileBytes: vault.length, chunks, plaintextBytes: length };
+    expect(facts).toEqual({ kind: "vault", ...expected });
+  }
+});
+
+test("inspectVault() refuses what is no vault, and lengths that no vault has", async () => {
+  const vault = await collect(closeVault(repeatable(9)(32), readerOf(ascii("x"))));
+  const header = vault.subarray(0, 80);
+  await expectFailure("malformed", /empty/, () => inspectVault(new Uint8Array(), 0));
+  await expectFailure("malformed", /not a/, () => inspectVault(ascii("hello"), 5));
+  await expectFailure("malformed", /cut short/, () => inspectVault(header.subarray(0, 79), 79));
+  await expectFailure("malformed", /version/, () => inspectVault(flipped(header, 8 * 15), 97));
+  for (const length of [80, 81, 95, 80 + 1_048_592 + 1, 80 + 1_048_592 + 16]) {
+    await expectFailure("mismatch", /cut short/, () => inspectVault(header, length));
+  }
+});
+
+const fact = (kind: string, of: string, k: number, n: number, index: number): Facts => {
+  return { kind, set: of, k, n, index };
+};
+
+test("inspectSets() says of each set which shares are there and whether they suffice", () => {
+  const all: Facts[] = [
+    fact("share", "aa", 2, 3, 3),
+    { kind: "public key", recipient, publicKey: line },
+    fact("sealed share", "aa", 2, 3, 1),
+    fact("share", "bb", 1, 1, 1),
+    fact("share", "aa", 2, 3, 1),
+    { kind: "vault", keyId: "00", fileBytes: 96 },
+    fact("sealed share", "cc", 1, 2, 2),
+  ];
+  expect(inspectSets(all)).toEqual([
+    { set: "aa", k: 2, n: 3, shares: [3, 1], sealed: [1], complete: true },
+    { set: "bb", k: 1, n: 1, shares: [1], sealed: [], complete: true },
+    { set: "cc", k: 1, n: 2, shares: [], sealed: [2], complete: false },
+  ]);
+});
+
+test("inspectSets() counts a repeated share once, and sealed ones never as complete", () => {
+  const twice = [fact("share", "aa", 2, 3, 1), fact("share", "aa", 2, 3, 1)];
+  expect(inspectSets(twice)).toMatchObject([{ shares: [1], complete: false }]);
+  const sealed = [1, 2, 3, 3].map((index) => fact("sealed share", "aa", 2, 3, index));
+  expect(inspectSets(sealed)).toMatchObject([{ sealed: [1, 2, 3], complete: false }]);
+  expect(inspectSets([...twice, ...sealed])).toMatchObject([{ complete: false }]);
+});
+
+test("inspectSets() of nothing, or of no shares, is empty", () => {
+  expect(inspectSets([])).toEqual([]);
+  expect(inspectSets([{ kind: "public key", recipient, publicKey: line }])).toEqual([]);
+});
+
+test("inspectScheme() gives the facts of a scheme, and a row to each of its holders", () => {
+  const { tag, ...untagged } = scheme;
+  const file = encodeScheme(untagged, master);
+  expect(looksLikeScheme(file)).toBe(true);
+  for (const other of [[], [0x7c], [0x20, 0x7b]]) {
+    expect(looksLikeScheme(Uint8Array.from(other))).toBe(false);
+  }
+  const { set, keyId, created } = scheme;
+  const facts = {
+    kind: "scheme",
+    set,
+    k: 2,
+    n: 4,
+    generation: 1,
+    created,
+    vault: "vault-1.wd",
+    keyId,
+  };
+  const holders = ["a", "b", "c"].map((name, i) => {
+    const key = decodePublicKey(ascii(recipients[i] as string));
+    const ids = { recipient: recipientId(key).toHex(), publicKey: recipients[i] as string };
+    return { kind: "holder", set, name, index: i + 1, ...ids };
+  });
+  const last = { kind: "holder", set, name: "offline-1", index: 4, recipient: "offline" };
+  expect(inspectScheme(file)).toEqual([facts, ...holders, last]);
+});

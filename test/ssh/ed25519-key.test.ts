@@ -1,0 +1,144 @@
+import { expect, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import sodium from "libsodium-wrappers";
+import { convertPrivateKey, convertPublicKey } from "../../lib/ssh/ed25519-key.ts";
+import { checkPublicKey, publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { codeOf, expectFailure, failureOf, flipped, hex, repeatable } from "../core/helpers.ts";
+import { encodeU, mod, p, powMod } from "../core/ladder-oracle.ts";
+
+await sodium.ready;
+
+/** What libsodium makes of a public key; undefined where it refuses. */
+function bySodium(publicKey: Uint8Array): string | undefined {
+  try {
+    return sodium.crypto_sign_ed25519_pk_to_curve25519(publicKey).toHex();
+  } catch {
+    return undefined;
+  }
+}
+
+function byUs(publicKey: Uint8Array): string | undefined {
+  let converted: string | undefined;
+  const code = codeOf(() => {
+    converted = convertPublicKey(publicKey).toHex();
+  });
+  expect(code).toBe(converted === undefined ? "malformed" : "none");
+  return converted;
+}
+
+const { Point } = ed25519;
+const pointOf = (scalar: bigint) => Point.BASE.multiplyUnsafe(scalar);
+
+/** All eight points of small order, the neutral element first. */
+const eighth = Point.fromHex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a");
+const small = Array.from({ length: 8 }, (_, i) => eighth.multiplyUnsafe(BigInt(i)));
+
+test("public and private keys convert as libsodium converts them, and still belong together", async () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const pair = sodium.crypto_sign_seed_keypair(repeatable(seed)(32));
+    const privateKey = await convertPrivateKey(repeatable(seed)(32), pair.publicKey);
+    const publicKey = convertPublicKey(pair.publicKey);
+    expect(publicKey).toEqual(sodium.crypto_sign_ed25519_pk_to_curve25519(pair.publicKey));
+    expect(privateKey).toEqual(sodium.crypto_sign_ed25519_sk_to_curve25519(pair.privateKey));
+    expect(await publicKeyOf(privateKey)).toEqual(publicKey);
+    expect(codeOf(() => checkPublicKey(publicKey))).toBe("none");
+  }
+});
+
+test("convertPublicKey() takes and refuses any 32 bytes as libsodium does", () => {
+  let points = 0;
+  for (let seed = 0; seed < 400; seed++) {
+    const bytes = repeatable(seed)(32);
+    expect(byUs(bytes)).toBe(bySodium(bytes) as string);
+    if (isOnCurve(bytes)) points++;
+  }
+  expect(points).toBeGreaterThan(100);
+});
+
+/** Whether x² = (y² − 1) / (dy² + 1) has a root (RFC 8032, section 5.1.3). */
+function isOnCurve(bytes: Uint8Array): boolean {
+  const y = BigInt(`0x${bytes.toReversed().toHex()}`) & ((1n << 255n) - 1n);
+  const d = mod(-121_665n * powMod(121_666n, p - 2n));
+  const square = mod((y * y - 1n) * powMod(mod(d * y * y + 1n), p - 2n));
+  return square === 0n || powMod(square, (p - 1n) / 2n) === 1n;
+}
+
+test("what is not on the curve is malformed", async () => {
+  let refused = 0;
+  for (let y = 2n; y < 60n; y++) {
+    if (isOnCurve(encodeU(y))) continue;
+    await expectFailure("malformed", /not a point/, () => convertPublicKey(encodeU(y)));
+    await expectFailure("malformed", /not a point/, () =>
+      convertPublicKey(flipped(encodeU(y), 255)),
+    );
+    expect(bySodium(encodeU(y))).toBeUndefined();
+    refused++;
+  }
+  expect(refused).toBeGreaterThan(15);
+});
+
+test("the eight points of small order are malformed, in every way to write them", async () => {
+  expect(new Set(small.map((point) => point.toHex())).size).toBe(8);
+  for (const point of small) {
+    await expectFailure("malformed", /small order/, () => convertPublicKey(point.toBytes()));
+    expect(bySodium(point.toBytes())).toBeUndefined();
+  }
+  // x = 0 with a sign, and y = 0 and y = 1 as p and p + 1
+  const written = [1n, p - 1n, p, p + 1n].flatMap((y) => [encodeU(y), flipped(encodeU(y), 255)]);
+  for (const bytes of written) {
+    expect((await failureOf(() => convertPublicKey(bytes))).code).toBe("malformed");
+    expect(bySodium(bytes)).toBeUndefined();
+  }
+});
+
+test("points outside the subgroup of prime order are malformed, all seven kinds", async () => {
+  for (const scalar of [1n, 2n, 12_345n, 2n ** 200n + 1n]) {
+    const inside = pointOf(scalar);
+    expect(byUs(inside.toBytes())).toBe(bySodium(inside.toBytes()) as string);
+    for (const torsion of small.slice(1)) {
+      const bytes = inside.add(torsion).toBytes();
+      await expectFailure("malformed", /subgroup/, () => convertPublicKey(bytes));
+      expect(bySodium(bytes)).toBeUndefined();
+    }
+  }
+});
+
+test("no y from p to 2^255 − 1 is taken, by libsodium neither: none is in the subgroup", () => {
+  for (let excess = 0n; excess < 19n; excess++) {
+    for (const bytes of [encodeU(p + excess), flipped(encodeU(p + excess), 255)]) {
+      expect(byUs(bytes)).toBeUndefined();
+      expect(bySodium(bytes)).toBeUndefined();
+    }
+    expect(byUs(encodeU(excess))).toBeUndefined();
+  }
+});
+
+test("a key and its negative convert to one X25519 key, since it has no sign", () => {
+  const publicKey = pointOf(77n).toBytes();
+  expect(byUs(flipped(publicKey, 255))).toBe(byUs(publicKey) as string);
+  expect(bySodium(flipped(publicKey, 255))).toBe(bySodium(publicKey) as string);
+});
+
+test("convertPrivateKey() refuses halves that do not belong together", async () => {
+  const { publicKey } = sodium.crypto_sign_seed_keypair(repeatable(1)(32));
+  const other = sodium.crypto_sign_seed_keypair(repeatable(2)(32)).publicKey;
+  for (let bit = 0; bit < 256; bit += 5) {
+    const seed = flipped(repeatable(1)(32), bit);
+    await expectFailure("malformed", /do not match/, () => convertPrivateKey(seed, publicKey));
+  }
+  await expectFailure("malformed", /match/, () => convertPrivateKey(repeatable(1)(32), other));
+  const low = (small[3] as (typeof small)[0]).toBytes();
+  await expectFailure("malformed", /small/, () => convertPrivateKey(repeatable(1)(32), low));
+});
+
+test("the keys of RFC 8032, section 7.1, convert", async () => {
+  const seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
+  const publicKey = hex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  const privateKey = await convertPrivateKey(seed, publicKey);
+  expect(privateKey.toHex()).toBe(
+    "307c83864f2833cb427a2ef1c00a013cfdff2768d980c0a3a520f006904de94f",
+  );
+  expect(convertPublicKey(publicKey).toHex()).toBe(
+    "d85e07ec22b0ad881537c2f44d662d1a143cf830c57aca4305d85c7a90f6b62e",
+  );
+});

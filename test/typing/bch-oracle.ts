@@ -1,0 +1,73 @@
+/**
+ * Decoding of the long code without algebra: every change is tried, since what it leaves in the
+ * checksum is known. And GF(1024) by polynomials over GF(2). For tests only.
+ */
+
+import type { Random } from "../../lib/core/random.ts";
+import type { Fault } from "../../lib/typing/bch.ts";
+import { polymod } from "../wire/text-oracle.ts";
+
+/** Carry-less product of 5-bit numbers, reduced by bech32's x⁵ + x³ + 1. */
+function product32(a: number, b: number): number {
+  let whole = 0;
+  for (let bit = 0; bit < 5; bit++) if ((b >> bit) & 1) whole ^= a << bit;
+  for (let bit = 8; bit >= 5; bit--) if ((whole >> bit) & 1) whole ^= 0b101001 << (bit - 5);
+  return whole;
+}
+
+/** (a + bζ)(c + dζ), where ζ² = ζ + 1; a + bζ is the number a + 32b. */
+export function product(x: number, y: number): number {
+  const [a, b, c, d] = [x & 31, x >> 5, y & 31, y >> 5];
+  const constant = product32(a, c) ^ product32(b, d);
+  const zeta = product32(a, d) ^ product32(b, c) ^ product32(b, d);
+  return constant + 32 * zeta;
+}
+
+/** γ = 25 + 6ζ to any power. */
+export function powerOfGamma(power: number): number {
+  let value = 1;
+  for (let i = 0; i < (power + 1023) % 1023; i++) value = product(value, 25 + 6 * 32);
+  return value;
+}
+
+const symbolsOf = (residue: bigint): number[] =>
+  Array.from({ length: 15 }, (_, i) => Number((residue >> BigInt(70 - 5 * i)) & 31n));
+
+/** x¹⁵ and what it leaves: the generator, the coefficient of the highest power first. */
+export const generator = [1, ...symbolsOf(polymod([1, ...new Array(15).fill(0)], 0n))];
+
+/** What each single change of a word of this length leaves in its checksum. */
+export function singles(length: number): Map<string, Fault> {
+  const table = new Map<string, Fault>();
+  for (let offset = 0; offset < length; offset++) {
+    for (let value = 1; value < 32; value++) {
+      const word = new Array<number>(length).fill(0).with(offset, value);
+      table.set(symbolsOf(polymod(word, 0n)).join(), { offset, value });
+    }
+  }
+  return table;
+}
+
+/** Every way to leave this by one or two changes, or by none. */
+export function explain(left: number[], table: Map<string, Fault>): Fault[][] {
+  if (left.every((symbol) => symbol === 0)) return [[]];
+  const one = table.get(left.join());
+  const found = one ? [[one]] : [];
+  for (const [key, first] of table) {
+    const rest = key.split(",").map((symbol, i) => Number(symbol) ^ (left[i] as number));
+    const second = table.get(rest.join());
+    if (second && first.offset < second.offset) found.push([first, second]);
+  }
+  return found;
+}
+
+/** Changes at so many different places of a word, in order. */
+export function brokenAt(length: number, count: number, random: Random): Fault[] {
+  const places = new Map<number, number>();
+  while (places.size < count) {
+    const [a, b, c] = random(3) as unknown as [number, number, number];
+    places.set((a * 256 + b) % length, 1 + (c % 31));
+  }
+  const faults = [...places].map(([offset, value]) => ({ offset, value }));
+  return faults.sort((a, b) => a.offset - b.offset);
+}

@@ -1,0 +1,224 @@
+import { expect, test } from "bun:test";
+import { toHex } from "../../lib/core/bytes.ts";
+import { deal, type Share } from "../../lib/core/sharing.ts";
+import { askForShares } from "../../lib/typing/entry.ts";
+import { sealShare } from "../../lib/wire/sealed-share.ts";
+import { encodeShare } from "../../lib/wire/share.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { expectFailure, repeatable } from "../core/helpers.ts";
+import { observeWipes } from "../scheme/observe.ts";
+import { bent, lines, master, privateKeys, screenOf, shares } from "../scheme/scheme-fixture.ts";
+import { textOf } from "../wire/text-oracle.ts";
+
+const [one, two, three] = lines.map(textOf) as [string, string, string];
+const set = toHex(shares[0].setId);
+const foreign = deal(master, 2, 4, repeatable(9)) as [Share, Share];
+const foreignSet = toHex(foreign[0].setId);
+const [other] = foreign.map((share) => textOf(encodeShare(share))) as [string];
+const quiet = { wanted: undefined, echo: false, accept: false };
+type Options = Parameters<typeof askForShares>[1];
+
+/** Enters these, and gives what was taken with all that the screen showed. */
+async function enter(options: Options, ...typed: string[]) {
+  const screen = screenOf(...typed);
+  const taken = await askForShares(screen, options);
+  return { taken, screen, asked: screen.asked.map(({ prompt }) => prompt) };
+}
+
+test("askForShares() asks until the shares are enough, and says how many are missing", async () => {
+  const { taken, screen, asked } = await enter(quiet, one, three);
+  expect(taken).toEqual([
+    { where: "share 1", share: shares[0] },
+    { where: "share 2", share: shares[2] },
+  ]);
+  expect(asked).toEqual(["share 1: ", "share 2: "]);
+  expect(screen.shown).toBe(
+    "One share a line; spaces, hyphens and case do not matter. Ctrl-D ends.\n" +
+      `  share 1 of set ${set}: good; 1 more needed\n` +
+      `  share 3 of set ${set}: good; that is enough\n`,
+  );
+});
+
+test("askForShares() shows what is typed only if asked to", async () => {
+  for (const echo of [true, false]) {
+    const { screen } = await enter({ ...quiet, echo }, one, two);
+    expect(screen.asked.map((asked) => asked.echo)).toEqual([echo, echo]);
+  }
+});
+
+test("askForShares() counts down from every threshold", async () => {
+  for (const k of [1, 2, 5]) {
+    const dealt = deal(master, k, 5).map((share) => textOf(encodeShare(share)));
+    const { screen, taken } = await enter(quiet, ...dealt);
+    expect(taken).toHaveLength(k);
+    const missing = [...screen.shown.matchAll(/good; (?:(\d) more needed|that is enough)/g)];
+    expect(missing.map(([, count]) => Number(count ?? 0))).toEqual(
+      Array.from({ length: k }, (_, i) => k - 1 - i),
+    );
+  }
+});
+
+test("askForShares() takes spaces, hyphens and upper case, as files may have them", async () => {
+  const grouped = two.replace(/.{4}/g, "$& -");
+  const { taken } = await enter(quiet, ` ${one.toUpperCase()}\t`, grouped);
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+});
+
+test("askForShares() asks again for a share that is mistyped, and says what is wrong", async () => {
+  for (const typed of [one.slice(0, -30), "hello", `${one}${two}`, "wdpub1", "zo\u00eb"]) {
+    const { screen, asked, taken } = await enter(quiet, one, typed, two);
+    expect(taken).toHaveLength(2);
+    expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: "]);
+    const [, , refusal = ""] = screen.shown.split("\n");
+    expect(refusal).toMatch(/^ {2}\S.*; try again$/);
+    expect(screen.shown).not.toContain(typed);
+  }
+  const { screen } = await enter(quiet, one.slice(0, -30), one, two);
+  expect(screen.shown).toMatch(/\n {2}the checksum does not match \(.*\); try again\n/);
+});
+
+const offer = "  take what the checksum suggests there? (yes or no) ";
+/** With its 12th symbol, group 3, symbol 4, mistyped. */
+const mistype = (line: string) => {
+  return line.replace(/^(.{19})(.)/, (_, start, symbol) => start + (symbol === "q" ? "p" : "q"));
+};
+
+test("askForShares() offers what the checksum suggests, and takes it if the person says yes", async () => {
+  for (const yes of ["yes", "y", " Yes ", "Y"]) {
+    const { screen, taken, asked } = await enter(quiet, mistype(one), yes, two);
+    expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+    expect(asked).toEqual(["share 1: ", offer, "share 2: "]);
+    expect(screen.asked[1]?.echo).toBe(false);
+    expect(screen.shown).toContain("group 3, symbol 4");
+    expect(screen.shown).not.toContain(one.slice(8, 12)); // not shown where nothing else is
+  }
+});
+
+test("askForShares() asks again where the person does not want what is suggested", async () => {
+  for (const no of ["no", "", "n", "yess", "yes no", two]) {
+    const { screen, taken, asked } = await enter(quiet, mistype(one), no, one, two);
+    expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+    expect(asked).toEqual(["share 1: ", offer, "share 1: ", "share 2: "]);
+    expect(screen.shown).toMatch(/\n {2}share 1: 1 symbol looks wrong: .* \(.*\); try again\n/);
+  }
+  const screen = screenOf(mistype(one));
+  await expectFailure("too-few", /^no shares were entered$/, () => askForShares(screen, quiet));
+  expect(screen.asked).toHaveLength(3);
+});
+
+test("askForShares() shows what is suggested where what is typed is shown", async () => {
+  const { screen } = await enter({ ...quiet, echo: true }, mistype(one), "yes", two);
+  const [, , ...lines] = screen.shown.split("\n");
+  const rows = lines.filter((row) => /^ +\d+ /.test(row));
+  expect(rows.map((row) => row.replace(/^ +\d+/, "").replaceAll(" ", "")).join("")).toBe(one);
+});
+
+test("askForShares() takes what is suggested without asking where that is accepted", async () => {
+  const { screen, taken, asked } = await enter({ ...quiet, accept: true }, mistype(one), two);
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+  expect(asked).toEqual(["share 1: ", "share 2: "]);
+  expect(screen.shown).toContain("group 3, symbol 4");
+});
+
+test("askForShares() holds what is suggested to the same rules", async () => {
+  const accepting = { ...quiet, accept: true };
+  const again = await enter(accepting, one, mistype(one), mistype(other), two);
+  expect(again.screen.shown).toContain("  share 1 is already there\n");
+  expect(again.screen.shown).toContain(`  of set ${foreignSet}, and the first was of ${set}\n`);
+  expect(again.taken).toHaveLength(2);
+});
+
+test("askForShares() asks again for nothing, a comment, and a sealed share", async () => {
+  for (const typed of ["", "   ", "# share 2"]) {
+    const { asked, taken } = await enter(quiet, one, typed, two);
+    expect([asked.length, taken.length]).toEqual([3, 2]);
+  }
+  const publicKey = await publicKeyOf(privateKeys[0] as Uint8Array);
+  const sealed = textOf(await sealShare(shares[1], publicKey));
+  const { screen, taken } = await enter(quiet, one, sealed, two);
+  expect(taken).toHaveLength(2);
+  expect(screen.shown).toContain("  this is a sealed share: unseal it on its node first\n");
+});
+
+test("askForShares() takes no share twice", async () => {
+  const { screen, taken, asked } = await enter(quiet, one, one.toUpperCase(), two);
+  expect(taken.map(({ share }) => share.x)).toEqual([1, 2]);
+  expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: "]);
+  expect(screen.shown).toContain("  share 1 is already there\n");
+});
+
+test("askForShares() takes shares of one set only: the first one's, or the one that is wanted", async () => {
+  const first = await enter(quiet, one, other, two);
+  expect(first.taken.map(({ share }) => share.x)).toEqual([1, 2]);
+  expect(first.screen.shown).toContain(`  of set ${foreignSet}, and the first was of ${set}\n`);
+  const wanted = await enter({ ...quiet, wanted: set }, other, one, other, two);
+  expect(wanted.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+  const refusal = `  of set ${foreignSet}, and wanted is ${set}\n`;
+  expect(wanted.screen.shown.split(refusal)).toHaveLength(3);
+  expect(wanted.asked).toEqual(["share 1: ", "share 1: ", "share 2: ", "share 2: "]);
+});
+
+test("askForShares() lets whoever combines them find two values for one share", async () => {
+  const forged = textOf(encodeShare(bent(shares[0])));
+  const { taken } = await enter(quiet, one, forged);
+  expect(taken.map(({ share }) => share.x)).toEqual([1, 1]);
+});
+
+test("askForShares() fails where the input ends too early", async () => {
+  await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet));
+  await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet, "", "hello"));
+  const words = new RegExp(`^too few shares: set ${set}: 1 of the 2 it takes$`);
+  await expectFailure("too-few", words, () => enter(quiet, one));
+  await expectFailure("too-few", words, () => enter({ ...quiet, wanted: set }, one, other));
+});
+
+test("askForShares() fails where the input ends on shares that contradict each other", async () => {
+  const three = deal(master, 3, 4, repeatable(2));
+  const [first] = three as [Share];
+  const both = [first, bent(first)].map((share) => textOf(encodeShare(share)));
+  const words = /^share 2: share 1 of set .* another value than on share 1$/;
+  await expectFailure("mismatch", words, () => enter(quiet, ...both));
+  const unlike = [first, { ...(three[1] as Share), k: 4 }].map((share) =>
+    textOf(encodeShare(share)),
+  );
+  await expectFailure("mismatch", /^share 2: threshold 4, but share 1/, () => {
+    return enter(quiet, ...unlike);
+  });
+});
+
+test("askForShares() wipes what was typed, whatever it was", async () => {
+  const publicKey = await publicKeyOf(privateKeys[0] as Uint8Array);
+  const sealed = await sealShare(shares[1], publicKey);
+  const refused = ["hello", lines[0].slice(0, 50), lines[0], encodeShare(foreign[0])];
+  const screen = screenOf(sealed, lines[0], ...refused, two);
+  const taken = await askForShares(screen, quiet);
+  expect(screen.given).toHaveLength(7);
+  for (const typed of screen.given) expect(typed).toEqual(new Uint8Array(typed.length));
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+});
+
+test("askForShares() wipes what was suggested, taken or not", async () => {
+  for (const answer of ["yes", "no"]) {
+    const screen = screenOf(mistype(one), answer, one, two);
+    const wiped = await observeWipes(() => askForShares(screen, quiet));
+    expect(wiped(lines[0])).toBe(2); // that, and the same as it was typed then
+    expect(screen.given[0]).toEqual(new Uint8Array(lines[0].length));
+  }
+});
+
+test("askForShares() passes on faults of ours", async () => {
+  const fault = new TypeError("ours");
+  const broken = {
+    ...screenOf(),
+    show: () => {},
+    ask: async () =>
+      ({
+        length: 1,
+        indexOf: () => {
+          throw fault;
+        },
+      }) as unknown as Uint8Array,
+  };
+  const failed = await askForShares(broken, quiet).catch((error: unknown) => error);
+  expect(failed).toBeInstanceOf(TypeError);
+});

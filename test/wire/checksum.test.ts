@@ -1,0 +1,217 @@
+import { expect, test } from "bun:test";
+import {
+  checkSymbols,
+  checksum,
+  maxSymbols,
+  type Residue,
+  residue,
+  toResidue,
+  verifies,
+} from "../../lib/wire/checksum.ts";
+import { choose, repeatable } from "../core/helpers.ts";
+import { testOutside } from "../outside-vectors.ts";
+import { alphabet, checkOf, expandHrp, polymod, target } from "./text-oracle.ts";
+
+const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"];
+const fiveBits = (length: number, seed: number) => [...repeatable(seed)(length)].map((b) => b & 31);
+const joined = ([high, middle, low]: Residue) =>
+  (BigInt(high) << 50n) | (BigInt(middle) << 25n) | BigInt(low);
+
+/** All 31 values that can be wrong at a place. */
+const errors = Array.from({ length: 31 }, (_, i) => i + 1);
+
+/** What each single error, at each place of so many symbols, does to the residue. */
+function syndromes(length: number): Residue[][] {
+  return Array.from({ length }, (_, place) =>
+    errors.map((error) => {
+      const symbols = new Array<number>(length).fill(0);
+      symbols[place] = error;
+      return residue(symbols, [0, 0, 0]);
+    }),
+  );
+}
+
+test("the target is the first 75 bits of SHA-256(worstday text 1)", () => {
+  expect(target.toString(16)).toBe("374a209b52f883c3364");
+  for (const hrp of hrps) {
+    const data = fiveBits(40, 1);
+    const symbols = [...expandHrp(hrp), ...data, ...checksum(hrp, data)];
+    expect(residue(symbols, [0, 0, 1])).toEqual(toResidue(target));
+  }
+});
+
+test("residue() is BIP-93's polymod on big integers, from any residue, at lengths 0 to 200", () => {
+  for (let length = 0; length <= 200; length++) {
+    const symbols = fiveBits(length, length);
+    const from = BigInt(`0x${repeatable(length + 7)(9).toHex()}`);
+    expect(joined(residue(symbols, toResidue(from)))).toBe(polymod(symbols, from));
+  }
+});
+
+test("residue() takes its symbols in parts", () => {
+  const symbols = fiveBits(100, 3);
+  for (let cut = 0; cut <= 100; cut++) {
+    const first = residue(symbols.slice(0, cut), [0, 0, 1]);
+    expect(residue(symbols.slice(cut), first)).toEqual(residue(symbols, [0, 0, 1]));
+  }
+});
+
+test("toResidue() keeps all 75 bits", () => {
+  for (let bit = 0n; bit < 75n; bit++) expect(joined(toResidue(1n << bit))).toBe(1n << bit);
+});
+
+test("checksum() gives the 15 symbols that the big-integer code gives, at every length", () => {
+  expect([checkSymbols, maxSymbols]).toEqual([15, 1023]);
+  for (const hrp of hrps) {
+    for (let length = 0; length <= 120; length++) {
+      const data = fiveBits(length, length);
+      const check = checksum(hrp, data);
+      expect(check).toEqual(checkOf(hrp, data));
+      expect(verifies(hrp, [...data, ...check])).toBe(true);
+    }
+  }
+});
+
+test("verifies() refuses the symbols of one human-readable part under another", () => {
+  const data = fiveBits(53, 1);
+  for (const a of hrps) {
+    for (const b of [...hrps, "", "wd", "WDSHARE"]) {
+      expect(verifies(b, [...data, ...checksum(a, data)])).toBe(a === b);
+    }
+  }
+});
+
+test("verifies() refuses every 1 and 2 wrong symbols of a short token", () => {
+  const data = [7, 21];
+  const symbols = [...data, ...checksum("wdpub", data)];
+  let missed = 0;
+  for (const [i, a] of symbols.entries()) {
+    for (const error of errors) {
+      const one = symbols.with(i, a ^ error);
+      if (verifies("wdpub", one)) missed++;
+      for (let j = i + 1; j < symbols.length; j++) {
+        for (const other of errors) {
+          if (verifies("wdpub", one.with(j, (one[j] as number) ^ other))) missed++;
+        }
+      }
+    }
+  }
+  expect(missed).toBe(0);
+});
+
+test("residue() is linear, so that errors show whatever the token", () => {
+  for (let seed = 0; seed < 200; seed++) {
+    const [a, b] = [fiveBits(68, seed), fiveBits(68, seed + 1000)];
+    const sum = residue(
+      a.map((symbol, i) => symbol ^ (b[i] as number)),
+      [0, 0, 1],
+    );
+    const [one, other] = [residue(a, [0, 0, 1]), residue(b, [0, 0, 0])];
+    expect(sum).toEqual(one.map((limb, i) => limb ^ (other[i] as number)) as Residue);
+  }
+});
+
+test("every 3 wrong symbols of a short token leave a residue", () => {
+  const table = syndromes(17);
+  let missed = 0;
+  for (const [a, b, c] of choose(table, 3) as [Residue[], Residue[], Residue[]][]) {
+    for (const x of a) {
+      for (const y of b) {
+        const [high, middle, low] = [x[0] ^ y[0], x[1] ^ y[1], x[2] ^ y[2]];
+        for (const z of c) if (high === z[0] && middle === z[1] && low === z[2]) missed++;
+      }
+    }
+  }
+  expect(missed).toBe(0);
+});
+
+test("every 1 to 3 wrong symbols of a key line leave a residue", () => {
+  const table = syndromes(68); // wdkey and wdpub: 33 bytes, with the checksum
+  const lowsByUpper = new Map<number, number[]>([[0, [0]]]); // no error at all counts as well
+  for (const [high, middle, low] of table.flat()) {
+    const upper = high * 2 ** 25 + middle;
+    lowsByUpper.set(upper, [...(lowsByUpper.get(upper) ?? []), low]);
+  }
+  const sums = [...lowsByUpper].flatMap(([upper, lows]) => lows.map((low) => `${upper} ${low}`));
+  expect(new Set(sums).size).toBe(68 * 31 + 1); // one wrong symbol shows, and which it is
+  let missed = 0;
+  for (const [a, b] of choose(table, 2) as [Residue[], Residue[]][]) {
+    for (const x of a) {
+      for (const y of b) {
+        const upper = (x[0] ^ y[0]) * 2 ** 25 + (x[1] ^ y[1]);
+        if (lowsByUpper.get(upper)?.includes(x[2] ^ y[2])) missed++;
+      }
+    }
+  }
+  expect(missed).toBe(0);
+});
+
+test("verifies() refuses 1 to 8 wrong symbols anywhere in lines of every kind, by sampling", () => {
+  const random = repeatable(5);
+  let missed = 0;
+  for (const [hrp, length] of [
+    ["wdkey", 53],
+    ["wdshare", 95],
+    ["wdshare", 455],
+    ["wdsealed", 874],
+  ] as const) {
+    const data = fiveBits(length, length);
+    const symbols = [...data, ...checksum(hrp, data)];
+    for (let round = 0; round < 1000; round++) {
+      const wrong = symbols.slice();
+      const count = 1 + (round % 8);
+      const places = new Set<number>();
+      while (places.size < count) {
+        const [a, b] = random(2) as unknown as [number, number];
+        places.add(((a << 8) | b) % symbols.length);
+      }
+      for (const place of places) {
+        wrong[place] = (wrong[place] as number) ^ (1 + ((random(1)[0] as number) % 31));
+      }
+      if (verifies(hrp, wrong)) missed++;
+    }
+  }
+  expect(missed).toBe(0);
+});
+
+test("verifies() refuses up to 15 wrong symbols that stand together", () => {
+  const data = fiveBits(53, 9);
+  const symbols = [...data, ...checksum("wdkey", data)];
+  const random = repeatable(6);
+  for (let start = 0; start < symbols.length; start++) {
+    for (let length = 1; length <= 15; length++) {
+      const burst = [...random(length)].map((byte, i) => (i === 0 ? byte & 31 || 1 : byte & 31));
+      const wrong = symbols.map((symbol, i) => symbol ^ (burst[i - start] ?? 0));
+      expect(verifies("wdkey", wrong)).toBe(false);
+    }
+  }
+});
+
+test("verifies() refuses two neighbours that changed places, one symbol missing and one added", () => {
+  const data = fiveBits(95, 4);
+  const symbols = [...data, ...checksum("wdshare", data)];
+  for (const [i, symbol] of symbols.entries()) {
+    const next = symbols[i + 1];
+    expect(verifies("wdshare", symbols.toSpliced(i, 1))).toBe(false);
+    if (next !== undefined && next !== symbol) {
+      expect(verifies("wdshare", symbols.with(i, next).with(i + 1, symbol))).toBe(false);
+    }
+    for (let added = 0; added < 32; added++) {
+      expect(verifies("wdshare", symbols.toSpliced(i, 0, added))).toBe(false);
+    }
+  }
+});
+
+testOutside("residue() verifies BIP-93's own long vector", "bip93_long.json", (text) => {
+  const { valid } = JSON.parse(text) as { valid: string[] };
+  expect(valid.length).toBeGreaterThan(0);
+  for (const line of valid) {
+    const symbols = Array.from(line.slice("ms1".length), (c) => alphabet.indexOf(c));
+    const initial = toResidue(0x23181b3n);
+    expect(residue(symbols, initial)).toEqual(toResidue(0x43381e570bf4798ab26n));
+    for (const [i, symbol] of symbols.entries()) {
+      const wrong = residue(symbols.with(i, symbol ^ 1), initial);
+      expect(wrong).not.toEqual(toResidue(0x43381e570bf4798ab26n));
+    }
+  }
+});

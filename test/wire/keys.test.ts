@@ -1,0 +1,154 @@
+import { expect, test } from "bun:test";
+import { ed25519 } from "@noble/curves/ed25519.js";
+import { blake2b } from "@noble/hashes/blake2.js";
+import { ascii, concat } from "../../lib/core/bytes.ts";
+import {
+  decodePrivateKey,
+  decodePublicKey,
+  encodePrivateKey,
+  encodePublicKey,
+  parsePrivateKeyFile,
+  recipientId,
+} from "../../lib/wire/keys.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
+import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
+import { encodeU, p } from "../core/ladder-oracle.ts";
+import { textOf, tokenOfBytes, upper } from "./text-oracle.ts";
+
+const privateKey = repeatable(1)(32);
+const publicKey = await publicKeyOf(privateKey);
+const one = Uint8Array.of(1);
+
+const kinds = [
+  { hrp: "wdkey", key: privateKey, encode: encodePrivateKey, decode: decodePrivateKey },
+  { hrp: "wdpub", key: publicKey, encode: encodePublicKey, decode: decodePublicKey },
+];
+
+test.each(kinds)("a $hrp line is version ‖ key, and comes back in either case", (kind) => {
+  const { hrp, key, encode, decode } = kind;
+  const line = encode(key);
+  expect(textOf(line)).toBe(textOf(tokenOfBytes(hrp, concat(one, key))));
+  expect(decode(line).toHex()).toBe(key.toHex());
+  expect(decode(upper(line)).toHex()).toBe(key.toHex());
+  expect(line).toHaveLength(hrp.length + 1 + 68);
+});
+
+test.each(kinds)("a $hrp line with any bit turned over or cut anywhere is malformed", (kind) => {
+  const line = kind.encode(kind.key);
+  for (let bit = 0; bit < line.length * 8; bit++) {
+    expect(codeOf(() => kind.decode(flipped(line, bit)))).toBe("malformed");
+  }
+  for (let length = 0; length < line.length; length++) {
+    expect(codeOf(() => kind.decode(line.subarray(0, length)))).toBe("malformed");
+  }
+});
+
+test.each(kinds)("a $hrp line of any length but 32 bytes is malformed", async (kind) => {
+  for (let length = 0; length <= 100; length++) {
+    if (length === 32) continue;
+    const token = tokenOfBytes(kind.hrp, concat(one, new Uint8Array(length).fill(9)));
+    await expectFailure("malformed", new RegExp(`${length} bytes.*32`), () => kind.decode(token));
+  }
+});
+
+test.each(kinds)("a $hrp line of any version but 1 is malformed, with a hint", async (kind) => {
+  for (let version = 0; version < 256; version++) {
+    if (version === 1) continue;
+    const token = tokenOfBytes(kind.hrp, concat(Uint8Array.of(version), kind.key));
+    const words = new RegExp(`version ${version} `);
+    const { hint } = await expectFailure("malformed", words, () => kind.decode(token));
+    expect(hint).toMatch(/newer/);
+  }
+});
+
+test.each(kinds)("a line of another kind is no $hrp line", async ({ hrp, key, decode }) => {
+  for (const other of ["wdshare", "wdsealed", "wdpub", "wdkey"]) {
+    if (other === hrp) continue;
+    const token = tokenOfBytes(other, concat(one, key));
+    const words = new RegExp(`expected a ${hrp}1.*${other}1`);
+    await expectFailure("malformed", words, () => decode(token));
+  }
+});
+
+test("decodePublicKey() refuses keys of low order, not below p, or with the top bit", async () => {
+  const line = (key: Uint8Array) => encodePublicKey(key);
+  for (const u of [0n, 1n, p - 1n]) {
+    await expectFailure("malformed", /low order/, () => decodePublicKey(line(encodeU(u))));
+  }
+  for (const key of [encodeU(p), encodeU(2n ** 255n - 1n), flipped(publicKey, 255)]) {
+    await expectFailure("malformed", /not below/, () => decodePublicKey(line(key)));
+  }
+});
+
+test("decodePrivateKey() takes any 32 bytes, since X25519 clamps them", () => {
+  for (const byte of [0, 1, 0x80, 0xff]) {
+    const key = new Uint8Array(32).fill(byte);
+    expect(decodePrivateKey(encodePrivateKey(key)).slice()).toEqual(key);
+  }
+});
+
+test("parsePrivateKeyFile() finds the one key among comments, grouped or not", async () => {
+  const text = textOf(encodePrivateKey(privateKey));
+  const grouped = text.replace(/.{5}/g, "$& ").trim();
+  for (const file of [text, `# made today\n\n${text}\r\n`, `  ${grouped}`, text.toUpperCase()]) {
+    expect((await parsePrivateKeyFile(ascii(file))).toHex()).toBe(privateKey.toHex());
+  }
+});
+
+test("parsePrivateKeyFile() converts an OpenSSH key, and knows a public one", async () => {
+  const file = armor(privateBytes(partsOf(privateKey)));
+  const converted = ed25519.utils.toMontgomerySecret(privateKey).toHex();
+  expect((await parsePrivateKeyFile(file.slice(), "f")).toHex()).toBe(converted);
+  const cut = () => parsePrivateKeyFile(file.slice(0, 200), "f");
+  await expectFailure("malformed", /^f: the SSH key is damaged/, cut);
+  await expectFailure("malformed", /^stdin: .*OpenSSH/, () =>
+    parsePrivateKeyFile(ascii("-----BEGIN RSA PRIVATE KEY-----")),
+  );
+  for (const type of [
+    "ssh-ed25519",
+    "ssh-rsa",
+    "ecdsa-sha2-nistp256",
+    "sk-ssh-ed25519@openssh.com",
+  ]) {
+    const line = ascii(`${type} AAAA node`);
+    const words = /^f: expected a private key.*public/;
+    const { hint } = await expectFailure("malformed", words, () => parsePrivateKeyFile(line, "f"));
+    expect(hint).toMatch(/\.pub/);
+  }
+});
+
+test("parsePrivateKeyFile() says in which file and line the fault is", async () => {
+  const text = textOf(encodePrivateKey(privateKey));
+  const publicText = textOf(encodePublicKey(publicKey));
+  const refused = [
+    ["", /^f: no private key/],
+    ["# nothing\n", /^f: no private key/],
+    [`${text}\n${text}`, /^f: line 2.*one private key/],
+    [`#\n${publicText}`, /^f: line 2: expected a wdkey1.*wdpub1/],
+    [`#\n\n${text}q`, /^f: line 3: .*too many/],
+    ["hello", /^f: line 1: expected/],
+  ] as const;
+  for (const [file, words] of refused) {
+    await expectFailure("malformed", words, async () => parsePrivateKeyFile(ascii(file), "f"));
+  }
+  await expectFailure("malformed", /^line 1: /, async () => parsePrivateKeyFile(ascii("hello")));
+});
+
+test("a refused private key is not in the message", async () => {
+  const text = textOf(encodePrivateKey(privateKey));
+  for (const file of [`${text}q`, text.slice(0, -1), text.replace("wdkey1", "wdkey1b")]) {
+    const { message, hint } = await failureOf(async () => parsePrivateKeyFile(ascii(file), "f"));
+    for (let i = 6; i + 5 < text.length; i++) {
+      expect(`${message} ${hint}`).not.toContain(text.slice(i, i + 5));
+    }
+  }
+});
+
+test("recipientId() is BLAKE2b-64 of the 32 key bytes under its own person", () => {
+  for (let seed = 0; seed < 20; seed++) {
+    const key = repeatable(seed)(32);
+    const personalization = concat(ascii("worstday rcpt"), new Uint8Array(3));
+    expect(recipientId(key)).toEqual(blake2b(key, { dkLen: 8, personalization }));
+  }
+});

@@ -1,0 +1,159 @@
+import { expect, test } from "bun:test";
+import sodium from "libsodium-wrappers";
+import { ascii, concat } from "../../lib/core/bytes.ts";
+import { encodePrivateKey, encodePublicKey } from "../../lib/wire/keys.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
+import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
+import { expectFailure, failureOf, repeatable } from "../core/helpers.ts";
+import { encodeU } from "../core/ladder-oracle.ts";
+import { textOf } from "./text-oracle.ts";
+
+await sodium.ready;
+
+const privateKey = repeatable(1)(32);
+const publicKey = await publicKeyOf(privateKey);
+const line = encodePublicKey(publicKey);
+const text = textOf(line);
+const other = textOf(encodePublicKey(await publicKeyOf(repeatable(2)(32))));
+
+/** What libsodium converts the key to. */
+const sshKey = sodium.crypto_sign_seed_keypair(privateKey).publicKey;
+const sshConverted = sodium.crypto_sign_ed25519_pk_to_curve25519(sshKey).toHex();
+const sshData = publicPart(sshKey).toBase64();
+
+const literal = async (argument: string) => (await parseRecipient(argument))?.toHex();
+const inFile = async (file: string) => (await parseRecipientFile(ascii(file), "f")).toHex();
+
+test("parseRecipient() reads a literal key, grouped or not, in either case", async () => {
+  const grouped = text.replace(/.{6}/g, "$&-");
+  for (const argument of [text, text.toUpperCase(), grouped, `${text} `, `${text}\n`]) {
+    expect(await literal(argument)).toBe(publicKey.toHex());
+  }
+});
+
+test("parseRecipient() takes everything else for the name of a file", async () => {
+  const names = ["node-a.pub", "", "/dev/stdin", "wdpub", "wdpub2", "./wdpub1", "ssh-keys", "-"];
+  for (const name of names) expect(await literal(name)).toBeUndefined();
+});
+
+test("parseRecipient() refuses a literal that is wrong, and says that it is the recipient", async () => {
+  const low = textOf(encodePublicKey(encodeU(1n)));
+  const refused = [
+    [`${text}q`, /recipient.*too many/],
+    [text.slice(0, -1), /recipient.*missing/],
+    [low, /recipient.*low order/],
+    ["wdpub1", /recipient.*short/],
+    [textOf(encodePrivateKey(privateKey)), /recipient.*expected a wdpub1.*wdkey1/],
+    ["wdshare1qqqqqqqqqqqqqqqqqqqqqqq", /recipient/],
+    [`${text.slice(0, 20)}é${text.slice(20)}`, /recipient.*ASCII/],
+  ] as const;
+  for (const [argument, words] of refused) {
+    await expectFailure("malformed", words, () => parseRecipient(argument));
+  }
+});
+
+test("parseRecipient() refuses two keys in one argument", async () => {
+  for (const two of [`${text}\n${other}`, `${text} ${other}`, `${text}\n\n${text}`]) {
+    expect((await failureOf(() => parseRecipient(two))).code).toBe("malformed");
+  }
+});
+
+test("parseRecipient() converts a literal SSH key, and does not look for a file of that name", async () => {
+  expect(await literal(`ssh-ed25519 ${sshData} node-a`)).toBe(sshConverted);
+  const refused = [
+    ["ssh-rsa AAAA", /^the recipient: an RSA key/],
+    [`restrict ssh-ed25519 ${sshData}`, /^the recipient: .*in front/],
+    [`ssh-ed25519 ${sshData.slice(0, -4)}`, /^the recipient: .*cut short/],
+    [`ssh-ed25519 ${sshData}\n${text}`, /^the recipient: .*behind/],
+  ] as const;
+  for (const [key, words] of refused) {
+    await expectFailure("malformed", words, () => parseRecipient(key));
+  }
+});
+
+test("parseRecipientFile() finds the one key among comments, with a comment behind it or not", async () => {
+  const grouped = text.replace(/.{6}/g, "$& ").trim();
+  const files = [
+    text,
+    `${text}\n`,
+    `${text}\r\n`,
+    `\n# the key of node-a\n\n${text} node-a, rack 3 (since 2026-01-01)\n# end\n`,
+    `${text}\tnode-a\r\n`,
+    `  ${text.toUpperCase()} NODE A`,
+    grouped,
+    `\u00ef\u00bb\u00bf${text}\n`,
+    `${text} r\u00e9serv\u00e9 \u009f`,
+  ];
+  for (const file of files) expect(await inFile(file)).toBe(publicKey.toHex());
+});
+
+test("parseRecipientFile() refuses files of no key or of several, and names the place", async () => {
+  const refused = [
+    ["", /^f: no recipient/],
+    ["# nothing\n", /^f: no recipient/],
+    [`${text}\n${other}\n`, /^f: line 2.*one recipient/],
+    [`${text} node-a\n${other} node-b\n`, /^f: line 2.*one recipient/],
+    [`#\n${text}q\n`, /^f: line 2: .*too many/],
+    [`\n${textOf(encodePrivateKey(privateKey))}`, /^f: line 2: expected a wdpub1.*wdkey1/],
+    ["hello", /^f: line 1: expected/],
+    [`node-a ${text}`, /^f: line 1/],
+    [textOf(encodePublicKey(encodeU(0n))), /^f: line 1: .*low order/],
+  ] as const;
+  for (const [file, words] of refused) await expectFailure("malformed", words, () => inFile(file));
+});
+
+test("parseRecipientFile() refuses a second key on the line, rather than take it for a comment", async () => {
+  for (const two of [`${text} ${other}\n`, `${text}\t${other.toUpperCase()}`]) {
+    expect((await failureOf(() => inFile(two))).code).toBe("malformed");
+  }
+});
+
+test("parseRecipientFile() converts the one SSH key of a .pub file", async () => {
+  const files = [
+    `ssh-ed25519 ${sshData} root@node-a\n`,
+    `\u00ef\u00bb\u00bfssh-ed25519 ${sshData}\r\n`,
+    `# node-a\n\nssh-ed25519 ${sshData} r\u00e9serv\u00e9\n`,
+  ];
+  for (const file of files) expect(await inFile(file)).toBe(sshConverted);
+  expect(await inFile(`${text} ssh-ed25519 ${sshData}\n`)).toBe(publicKey.toHex());
+  await expectFailure("malformed", /^f: an RSA key/, () => inFile("ssh-rsa AAAA n\n"));
+  await expectFailure("malformed", /^f: line 2.*one recipient/, () =>
+    inFile(`${text}\nssh-ed25519 ${sshData}\n`),
+  );
+});
+
+test("parseRecipientFile() refuses a private key of OpenSSH's, and asks for the .pub file", async () => {
+  const words = /^f: expected a public key/;
+  const { hint } = await expectFailure("malformed", words, () =>
+    inFile("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNz\n"),
+  );
+  expect(hint).toMatch(/\.pub/);
+});
+
+test("parseRecipientFile() refuses every other byte at every place of the key", async () => {
+  const taken: number[][] = [];
+  for (const [place, right] of line.entries()) {
+    for (let byte = 0; byte < 256; byte++) {
+      if (byte === right) continue;
+      await parseRecipientFile(line.with(place, byte), "f").then(
+        () => taken.push([place, byte]),
+        () => {},
+      );
+    }
+  }
+  expect(taken).toEqual([]);
+});
+
+test("parseRecipientFile() refuses any byte that is not ASCII beside the key", async () => {
+  const taken: number[] = [];
+  for (let byte = 0x80; byte < 256; byte++) {
+    for (const file of [concat(Uint8Array.of(byte), line), concat(line, Uint8Array.of(byte))]) {
+      await parseRecipientFile(file, "f").then(
+        () => taken.push(byte),
+        () => {},
+      );
+    }
+  }
+  expect(taken).toEqual([]);
+});
