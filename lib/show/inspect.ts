@@ -5,9 +5,15 @@ import { shareTagBytes } from "../core/sharing.ts";
 import { decodeHeader, measureVault } from "../core/vault.ts";
 import { type Holder, offline } from "../scheme/fields.ts";
 import { decodeScheme } from "../scheme/scheme.ts";
-import { looksLikeSshPublicKey, parseSshPublicKey } from "../ssh/ssh-key.ts";
-import { isPem, parseSshPrivateKey } from "../ssh/ssh-private-key.ts";
-import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
+import {
+  decodePrivateKey,
+  decodePublicKey,
+  encodePublicKey,
+  parsePrivateKeyFile,
+  recipientId,
+  sshHalf,
+} from "../wire/keys.ts";
+import { parseRecipientFile } from "../wire/recipient.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
 import { decodeText, hrpOf } from "../wire/text.ts";
@@ -44,11 +50,13 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
  *
  * @throws malformed
  */
-export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined> {
-  if (isPem(file)) return privateKeyFacts("SSH private key", await parseSshPrivateKey(file));
-  if (!looksLikeSshPublicKey(file)) return undefined;
-  const publicKey = await parseSshPublicKey(new TextDecoder().decode(file));
-  return publicKey && keyFacts("SSH public key", publicKey);
+export async function inspectSshKey(file: Uint8Array, name: string): Promise<Facts | undefined> {
+  const half = sshHalf(file);
+  if (half === "private") {
+    return privateKeyFacts("SSH private key", await parsePrivateKeyFile(file, name));
+  }
+  if (half === undefined) return undefined;
+  return keyFacts("SSH public key", await parseRecipientFile(file, name));
 }
 
 /**

@@ -4,10 +4,9 @@
  */
 
 import { blake2b } from "../core/blake2b.ts";
+import { toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
-import { looksLikeSshPublicKey } from "../ssh/ssh-key.ts";
-import { isPem, parseSshPrivateKey } from "../ssh/ssh-private-key.ts";
-import { readOnlyLine } from "./lines.ts";
+import { decodeLine, readOnlyLine } from "./lines.ts";
 import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
 import { checkPublicKey, keyBytes } from "./x25519-key.ts";
 
@@ -50,14 +49,27 @@ export function decodePrivateKey(token: Uint8Array): Uint8Array {
  * @throws malformed
  */
 export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
-  const name = file ?? "stdin";
-  if (isPem(bytes)) return await at(name, () => parseSshPrivateKey(bytes));
-  if (looksLikeSshPublicKey(bytes)) {
+  const ssh = sshHalf(bytes);
+  if (ssh === "public") {
     const hint = "the private one is in the file without .pub";
-    fail("malformed", `${name}: expected a private key, this is an SSH public key`, hint);
+    fail(
+      "malformed",
+      `${file ?? "stdin"}: expected a private key, this is an SSH public key`,
+      hint,
+    );
   }
-  const { where, token } = readOnlyLine(bytes, "private key", file);
-  return await at(where, () => decodePrivateKey(token));
+  if (ssh === "private") {
+    const { parseSshPrivateKey } = await import("../ssh/ssh-private-key.ts");
+    return await at(file ?? "stdin", () => parseSshPrivateKey(bytes));
+  }
+  return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
+}
+
+/** Which half of an SSH key a file is, by how it begins (PEM is private); lib/ssh reads it. */
+export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
+  const start = toText(file.subarray(0, 16));
+  if (/^-{4,5} ?BEGIN /.test(start)) return "private";
+  return /^(?:ssh|ecdsa|sk)-/.test(start) ? "public" : undefined;
 }
 
 function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {

@@ -2,10 +2,8 @@
 
 import { ascii, toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
-import { parseSshPublicKey } from "../ssh/ssh-key.ts";
-import { isPem } from "../ssh/ssh-private-key.ts";
-import { decodePublicKey } from "./keys.ts";
-import { readOnlyLine } from "./lines.ts";
+import { decodePublicKey, sshHalf } from "./keys.ts";
+import { decodeLine, readOnlyLine } from "./lines.ts";
 import { hrpOf } from "./text.ts";
 
 /** A whole public key line with a comment behind it that is not one more line of ours. */
@@ -18,11 +16,10 @@ const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*
  */
 export async function parseRecipient(argument: string): Promise<Uint8Array | undefined> {
   const bytes = new TextEncoder().encode(argument);
-  const converted = await at("the recipient", () => parseSshPublicKey(argument));
-  if (converted) return converted;
-  if (hrpOf(bytes) === undefined) return undefined;
+  const converted = await parseSsh(bytes, "the recipient");
+  if (converted || hrpOf(bytes) === undefined) return converted;
   const { token } = readOnlyLine(bytes, "recipient", "the recipient");
-  return at("the recipient", () => decodePublicKey(token));
+  return decodeLine({ where: "the recipient", token }, decodePublicKey);
 }
 
 /**
@@ -31,12 +28,20 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
  * @throws malformed
  */
 export async function parseRecipientFile(bytes: Uint8Array, file: string): Promise<Uint8Array> {
-  if (isPem(bytes)) {
+  if (sshHalf(bytes) === "private") {
     const hint = "of an OpenSSH key, give the .pub file";
     fail("malformed", `${file}: expected a public key, this is a PEM file`, hint);
   }
-  const converted = await at(file, () => parseSshPublicKey(new TextDecoder().decode(bytes)));
+  const converted = await parseSsh(bytes, file);
   if (converted) return converted;
-  const line = readOnlyLine(ascii(toText(bytes).replace(commented, "$1")), "recipient", file);
-  return at(line.where, () => decodePublicKey(line.token));
+  const text = ascii(toText(bytes).replace(commented, "$1"));
+  return decodeLine(readOnlyLine(text, "recipient", file), decodePublicKey);
+}
+
+/** What an SSH key converts to; undefined where there is none, and lib/ssh need not be loaded. */
+async function parseSsh(bytes: Uint8Array, where: string): Promise<Uint8Array | undefined> {
+  const text = new TextDecoder().decode(bytes);
+  if (!/(?:ssh|ecdsa)-/.test(text)) return undefined;
+  const { parseSshPublicKey } = await import("../ssh/ssh-key.ts");
+  return await at(where, () => parseSshPublicKey(text));
 }

@@ -86,7 +86,7 @@ on primary "worstday recovery-rotate --dir recovery --holder node-b=node-b.pub a
 on primary "rm a.txt secrets.tar"
 distribute
 drill 2
-on primary "worstday recovery-rotate --dir recovery --prune"
+on primary "worstday recovery-prune --dir recovery"
 on primary "rm $offline/share-1.txt"
 
 say "THE OFFLINE SHARE IS LOST. The two nodes do without it, and a new one is issued:"
@@ -104,9 +104,9 @@ fails primary 5 "set" "worstday recovery-reconstruct --dir recovery -o secrets.t
 on primary "rm a.txt"
 
 say "The old generation goes after a drill of the new one, not before, and the old share with it:"
-fails primary 6 "drill" "worstday recovery-rotate --dir recovery --prune"
+fails primary 6 "drill" "worstday recovery-prune --dir recovery"
 drill 3
-on primary "worstday recovery-rotate --dir recovery --prune"
+on primary "worstday recovery-prune --dir recovery"
 on primary "mv $offline/lost.txt $offline/stale.txt"
 
 say "A NODE IS COMPROMISED: its key is known. It gets another one, and so does the scheme:"
@@ -116,7 +116,7 @@ on primary "ssh node-b cat $key.pub > node-b.pub"
 on primary "$(share_of node-a 3) | cat - $offline/share-3.txt | worstday recovery-rotate --dir recovery --holder node-b=node-b.pub > $offline/share-4.txt"
 distribute
 drill 4
-on primary "worstday recovery-rotate --dir recovery --prune"
+on primary "worstday recovery-prune --dir recovery"
 on primary "rm $offline/share-3.txt"
 say "The stolen key opens the old share, which is one of too few, and not the new one:"
 fails node-b 4 "too few" "worstday unseal --key stolen.key recovery/sealed-3/node-b | worstday combine -o key"

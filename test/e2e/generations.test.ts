@@ -69,7 +69,7 @@ scenario("--prune leaves what only looks like an older generation's files", asyn
   for (const name of ["vault-1", "sealed-1.wd", "drilled-1.wd", "vault-1.wd.bak"]) {
     room.file(`s/${name}`, "somebody's");
   }
-  const { stderr } = await room.ok("./recovery-rotate --dir s --prune");
+  const { stderr } = await room.ok("./recovery-prune --dir s");
   expect(stderr).toMatch(/removed (vault-1\.wd, sealed-1|sealed-1, vault-1\.wd)\n/);
   for (const name of ["vault-1", "sealed-1.wd", "drilled-1.wd", "vault-1.wd.bak"]) {
     expect(room.has(`s/${name}`)).toBe(true);

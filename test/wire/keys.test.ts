@@ -9,6 +9,7 @@ import {
   encodePublicKey,
   parsePrivateKeyFile,
   recipientId,
+  sshHalf,
 } from "../../lib/wire/keys.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
@@ -150,5 +151,17 @@ test("recipientId() is BLAKE2b-64 of the 32 key bytes under its own person", () 
     const key = repeatable(seed)(32);
     const personalization = concat(ascii("worstday rcpt"), new Uint8Array(3));
     expect(recipientId(key)).toEqual(blake2b(key, { dkLen: 8, personalization }));
+  }
+});
+
+test("sshHalf() knows OpenSSH's files, and PEM, by how they begin", () => {
+  for (const start of ["-----BEGIN OPENSSH", "-----BEGIN PRIVATE KEY-----", "---- BEGIN SSH2"]) {
+    expect(sshHalf(ascii(start))).toBe("private");
+  }
+  for (const start of ["ssh-ed25519 A", "ssh-rsa A", "ecdsa-sha2-nistp256 A", "sk-ssh-ed25519@"]) {
+    expect(sshHalf(ascii(start))).toBe("public");
+  }
+  for (const start of ["", "ss", "wdpub1", " ssh-", "----", "----wdkey1", "# ----", "\0"]) {
+    expect(sshHalf(ascii(start))).toBeUndefined();
   }
 });

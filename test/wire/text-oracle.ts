@@ -3,6 +3,9 @@
  * has it, and conversion of bits through strings. For tests only.
  */
 
+import { explain } from "../../lib/typing/explain.ts";
+import { decodeText, isUnverified } from "../../lib/wire/text.ts";
+
 export const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
 const generators = [
@@ -66,3 +69,20 @@ export function tokenOfBytes(hrp: string, bytes: Uint8Array): Uint8Array {
 export const textOf = (token: Uint8Array): string => Buffer.from(token).toString("latin1");
 export const upper = (token: Uint8Array): Uint8Array =>
   Uint8Array.from(Buffer.from(textOf(token).toUpperCase(), "latin1"));
+
+/** The token with the symbol at this offset behind the "1" changed by a value of 1 to 31. */
+export function mistyped(token: Uint8Array, offset: number, value: number): Uint8Array {
+  const at = token.indexOf(0x31) + 1 + offset;
+  const symbol = alphabet.indexOf(String.fromCharCode(token[at] as number));
+  return token.with(at, alphabet.charCodeAt(symbol ^ value));
+}
+
+/** Decodes a token as commands do: what is wrong with one that does not verify is explained. */
+export function readToken(token: Uint8Array) {
+  try {
+    return decodeText(token);
+  } catch (error) {
+    if (!isUnverified(error)) throw error;
+    return explain(token);
+  }
+}
