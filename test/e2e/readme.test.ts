@@ -1,6 +1,6 @@
-// README.md's scripts run as they are written. Those of "The fleet" are test/dev/fleet.test.ts's.
+// README.md's scripts run as they are written. Those of RUNBOOK.md are test/dev/fleet.test.ts's.
 
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nodeA, nodeB } from "./fixtures.ts";
@@ -24,9 +24,10 @@ scenario("README's first minute runs as it is written", async (room) => {
 });
 
 scenario("README's scheme by pipes is made and tried as it is written", async (room) => {
-  const scripts = blocks("By pipes").filter((script) => !script.includes("ssh_host"));
-  expect(scripts.length).toBe(4);
-  await room.ok("mkdir secrets && date > secrets/date && ./keygen -o node-b.key > node-b.pub");
+  const scripts = blocks("By pipes");
+  expect(scripts.length).toBe(3);
+  await room.ok("mkdir secrets && date > secrets/date");
+  for (const node of ["node-a", "node-b"]) await room.ok(`./keygen -o ${node}.key > ${node}.pub`);
   const { text } = await room.ok(`set -eu\n${scripts.join("")}`);
   expect(text).toBe("the same\n");
 });
@@ -42,4 +43,15 @@ scenario("README's worst day by pipes runs as it is written", async (room) => {
   );
   await room.ok("sed -n 1p shares > node-a.sealed; sed -n 3p shares > offline.txt");
   await room.ok(`set -eu\n${script}\ncmp plain secrets.tar`);
+});
+
+test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", () => {
+  expect(readme.split("\n").length).toBeLessThanOrEqual(181);
+  const runbook = readFileSync(join(root, "RUNBOOK.md"), "utf8");
+  const sides = runbook.split(/^(?=# )/m);
+  expect(sides.length).toBe(2);
+  for (const side of sides) {
+    expect(side.split("\n").length).toBeLessThanOrEqual(91);
+    expect(side).not.toMatch(/^.{81}/m);
+  }
 });
