@@ -55,3 +55,26 @@ test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", ()
     expect(side).not.toMatch(/^.{81}/m);
   }
 });
+
+/** What the shell, the system or the start-up code says, and what is put together from counts. */
+const saidElsewhere =
+  /^(\d symbols?|this processor|Illegal|Exec format|not found|Permission|no space|bad file|operation not)/;
+
+test("TROUBLESHOOTING.md explains messages that exist", () => {
+  const sources = ["lib/**/*.ts", "scripts/*.ts", "scripts/common/*.ts"].flatMap((pattern) =>
+    [...new Bun.Glob(pattern).scanSync(root)].map((file) => readFileSync(join(root, file), "utf8")),
+  );
+  const said = sources.join("\n").replace(/\$\{schemeFile\}/g, "scheme.json");
+  const text = readFileSync(join(root, "TROUBLESHOOTING.md"), "utf8");
+  const cells = [...text.matchAll(/^\| ([^|]*`[^|]*) \|[^|]*\|[^|]*\|$/gm)];
+  expect(cells.length).toBeGreaterThan(50);
+  const unknown: string[] = [];
+  for (const [, cell = ""] of cells) {
+    for (const [, message = ""] of cell.matchAll(/`([^`]+)`/g)) {
+      if (saidElsewhere.test(message)) continue;
+      const parts = message.split(/[…:;,]|\b\d+\b|\bwd\w+1\b/).map((part) => part.trim());
+      unknown.push(...parts.filter((part) => part.length > 8 && !said.includes(part)));
+    }
+  }
+  expect(unknown).toEqual([]);
+});
