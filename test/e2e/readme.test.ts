@@ -78,3 +78,15 @@ test("TROUBLESHOOTING.md explains messages that exist", () => {
   }
   expect(unknown).toEqual([]);
 });
+
+test("SECURITY.md names tests that exist", () => {
+  const security = readFileSync(join(root, "SECURITY.md"), "utf8");
+  const [, table = ""] = /^## What holds each promise\n(.*?)^## /ms.exec(security) ?? [];
+  const held = [...table.matchAll(/^\| [^|]+ \| ([^|]+) \| [^|]+ \|$/gm)].map(([, cell]) => cell);
+  const names = held.join().match(/(?<=`)[\w*-]+(?=`)/g) ?? [];
+  expect(names.length).toBeGreaterThan(35);
+  for (const name of names) {
+    const found = [...new Bun.Glob(`test/**/${name}.test.ts`).scanSync(root)];
+    expect(found, name).not.toEqual([]);
+  }
+});
