@@ -35,8 +35,8 @@ recovered() {
 worst_day() {
   host_down primary
   host_up rescue
-  follow rescue "2 copy" "2 compare" "3 get a node s share" "4 get the offline share" \
-    "4 test the line" "5 recover" "6 look"
+  follow rescue "2 copy" "3 compare" "4 get a node s share" "5 get the offline share" \
+    "6 test it" "7 recover" "8 look"
   recovered
   host_up primary
   enter rescue "scp -qrp scheme primary:"
@@ -46,11 +46,11 @@ worst_day() {
 worst_day_by_hand() {
   host_down primary
   host_up rescue
-  follow rescue "2 from a node" "2 compare"
-  follow node-a "3 on the node s console"
-  enter rescue "mv $usb/a.txt ."
+  follow rescue "2 or from a node" "3 compare"
+  follow node-a "4 or on the node s console"
+  enter rescue "cp $usb/a.txt . && rm $usb/a.txt"
   typed=$offline/share.txt
-  follow rescue "4 typed from paper" "4 test the line" "5 recover"
+  follow rescue "5 or from paper" "6 test it" "7 recover"
   typed=/dev/null
   recovered
   enter rescue "mv scheme/scheme.json ."
@@ -64,7 +64,9 @@ worst_day_by_hand() {
 }
 
 follow primary create
+cp "$offline/share.txt" "$FLEET/old-share"
 ! enter primary "busybox ash -eu '$scripts/create'" 2>"$FLEET/says" || stop "created twice"
+cmp "$offline/share.txt" "$FLEET/old-share" || stop "the offline share was overwritten"
 follow primary distribute
 follow primary check
 follow primary drill
@@ -74,7 +76,6 @@ worst_day_by_hand
 
 host_down node-b
 host_up node-b
-cp "$offline/share.txt" "$FLEET/old-share"
 follow primary rotate
 generation=2
 ! enter primary "busybox ash -eu '$scripts/check'" >"$FLEET/says" 2>&1 ||
