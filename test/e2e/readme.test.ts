@@ -58,7 +58,7 @@ test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", ()
 
 /** What the shell, the system or the start-up code says, and what is put together from counts. */
 const saidElsewhere =
-  /^(\d symbols?|this processor|Illegal|Exec format|not found|Permission|no space|bad file|operation not)/;
+  /^(\d symbols?|this processor|Illegal|Exec format|syntax error|Permission|no space|bad file|operation not)/;
 
 test("TROUBLESHOOTING.md explains messages that exist", () => {
   const sources = ["lib/**/*.ts", "scripts/*.ts", "scripts/common/*.ts"].flatMap((pattern) =>
