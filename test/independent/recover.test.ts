@@ -22,7 +22,7 @@ const MiB = 1024 * 1024;
 
 function furnish(room: Room): void {
   for (const name of ["recover", "make"]) {
-    const call = `exec ${python} -B '${join(here, `${name}.py`)}' "$@"`;
+    const call = `exec ${python} -B '${join(here, name === "recover" ? "../../recover.py" : `${name}.py`)}' "$@"`;
     room.file(name, `#!/bin/sh\n${call}\n`, 0o755);
   }
 }
@@ -73,7 +73,7 @@ function altered(line: string, { below, pick }: Dice): string {
 }
 
 test.skipIf(found === undefined)(titled("the self-test passes"), () => {
-  const { exitCode } = Bun.spawnSync([python, "-B", join(here, "recover.py"), "self-test"]);
+  const { exitCode } = Bun.spawnSync([python, "-B", join(root, "recover.py"), "self-test"]);
   expect(exitCode).toBe(0);
 });
 
@@ -89,7 +89,7 @@ for (const file of readdirSync(join(root, "test/vectors"))) {
     for (const [name, content] of Object.entries(vector.files)) {
       writeFileSync(join(cwd, name), bytesOf(content as string));
     }
-    const call = [python, "-B", join(here, "recover.py"), ...vector.command];
+    const call = [python, "-B", join(root, "recover.py"), ...vector.command];
     const { exitCode, stdout } = Bun.spawnSync(call, {
       cwd,
       stdin: bytesOf(vector.stdin),
