@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * keygen: make a node's key pair, or show its public key
  *
@@ -11,9 +12,9 @@ import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { ascii, concat } from "../lib/core/bytes.ts";
 import { randomBytes } from "../lib/core/random.ts";
-import { maxKeyFileBytes } from "../lib/pipes/keys.ts";
 import { failEmpty } from "../lib/pipes/lines.ts";
-import { encodePrivateKey, encodePublicKey, parsePrivateKeyFile } from "../lib/wire/keys.ts";
+import { maxKeyFileBytes, parsePrivateKeyFile } from "../lib/pipes/private-key.ts";
+import { encodePrivateKey, encodePublicKey } from "../lib/wire/keys.ts";
 import { keyBytes, publicKeyOf } from "../lib/wire/x25519-key.ts";
 
 export const manual = defineManual({

@@ -5,14 +5,20 @@
  *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
  */
 
-import { type Args, correctionsFlag, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import {
+  type Args,
+  correctionsFlag,
+  defineManual,
+  filesArgument,
+  outFlag,
+} from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { ascii } from "../lib/core/bytes.ts";
 import { fail } from "../lib/core/errors.ts";
-import { readPrivateKey } from "../lib/pipes/keys.ts";
 import { linesOf } from "../lib/pipes/lines.ts";
-import { type Unsealed, decodeShares, makeKeyring, unseal } from "../lib/pipes/unseal.ts";
+import { readPrivateKey } from "../lib/pipes/private-key.ts";
+import { decodeShares, makeKeyring, type Unsealed, unseal } from "../lib/pipes/unseal.ts";
 
 export const manual = defineManual({
   meta: { name: "unseal", description: "open sealed shares with a node's private key" },

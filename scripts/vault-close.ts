@@ -12,8 +12,8 @@ import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
 import { randomBytes } from "../lib/core/random.ts";
 import { closeVault, masterBytes } from "../lib/core/vault.ts";
-import { readRawKey } from "../lib/pipes/keys.ts";
 import { openPlaintext, refuseNowhere } from "../lib/pipes/plaintext.ts";
+import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
 export const manual = defineManual({
   meta: { name: "vault-close", description: "encrypt into a new vault, and give out its key once" },
@@ -60,9 +60,7 @@ export async function run(
   if (keyTo?.kind === "nowhere" && !force) refuseNowhere("the only key to the vault would be lost");
   const vault = await io.output(out, "public");
   const master =
-    keyFile === undefined
-      ? io.secret(randomBytes(masterBytes))
-      : await readRawKey(io, keyFile, masterBytes);
+    keyFile === undefined ? io.secret(randomBytes(masterBytes)) : await readVaultKey(io, keyFile);
   const read = await openPlaintext(io, file, { wanted: "plaintext", allowEmpty });
   // A vault whose key could not be written is taken back: nobody could open it.
   await vault.send(closeVault(master, read), async () => keyTo?.send([master]));

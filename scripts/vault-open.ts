@@ -9,9 +9,8 @@ import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
-import { masterBytes } from "../lib/core/vault.ts";
-import { readRawKey } from "../lib/pipes/keys.ts";
 import { releaseVault } from "../lib/pipes/release.ts";
+import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
 export const manual = defineManual({
   meta: { name: "vault-open", description: "decrypt a vault" },
@@ -47,7 +46,7 @@ export async function run({ vault, force, out }: Args<typeof manual>, io: Io): P
   if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
   const to = await io.output(out, "raw", { force });
   const input = await io.open(vault);
-  await releaseVault(to, input, await readRawKey(io, undefined, masterBytes));
+  await releaseVault(to, input, await readVaultKey(io));
 }
 
 if (import.meta.main) await main({ manual, run });

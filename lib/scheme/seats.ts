@@ -3,7 +3,7 @@
 import type { Io } from "../cli/io.ts";
 import { toText } from "../core/bytes.ts";
 import { at } from "../core/errors.ts";
-import { readRecipient } from "../pipes/keys.ts";
+import { readRecipient } from "../pipes/recipient.ts";
 import { encodePublicKey } from "../wire/keys.ts";
 import { type Seat, splitHolder } from "./plan.ts";
 

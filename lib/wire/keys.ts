@@ -4,9 +4,7 @@
  */
 
 import { blake2b } from "../core/blake2b.ts";
-import { toText } from "../core/bytes.ts";
-import { at, fail } from "../core/errors.ts";
-import { decodeLine, readOnlyLine } from "./lines.ts";
+import { fail } from "../core/errors.ts";
 import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
 import { checkPublicKey, keyBytes } from "./x25519-key.ts";
 
@@ -40,36 +38,6 @@ export function decodePublicKey(token: Uint8Array): Uint8Array {
  */
 export function decodePrivateKey(token: Uint8Array): Uint8Array {
   return decodeKey("wdkey", token);
-}
-
-/**
- * The one private key of a key file, 32 bytes: a wdkey, or what an SSH key converts to. What the
- * file holds is no longer what it was.
- *
- * @throws malformed
- */
-export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
-  const ssh = sshHalf(bytes);
-  if (ssh === "public") {
-    const hint = "the private one is in the file without .pub";
-    fail(
-      "malformed",
-      `${file ?? "stdin"}: expected a private key, this is an SSH public key`,
-      hint,
-    );
-  }
-  if (ssh === "private") {
-    const { parseSshPrivateKey } = await import("../ssh/ssh-private-key.ts");
-    return await at(file ?? "stdin", () => parseSshPrivateKey(bytes));
-  }
-  return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
-}
-
-/** Which half of an SSH key a file is, by how it begins (PEM is private); lib/ssh reads it. */
-export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
-  const start = toText(file.subarray(0, 16));
-  if (/^-{4,5} ?BEGIN /.test(start)) return "private";
-  return /^(?:ssh|ecdsa|sk)-/.test(start) ? "public" : undefined;
 }
 
 function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {

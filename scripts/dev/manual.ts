@@ -5,11 +5,11 @@
  * install puts only worstday on PATH.
  */
 
-import { version } from "../../package.json" with { type: "json" };
 import { join } from "node:path";
 import type { Flag, Manual } from "../../lib/cli/command.ts";
 import { exitMeanings } from "../../lib/cli/exit-status.ts";
 import { examplesOf, isOperand, operandName, paragraphs } from "../../lib/cli/manual.ts";
+import { version } from "../../package.json" with { type: "json" };
 import { commandNames, root } from "./project.ts";
 
 /** Of the texts, not of the build, which must give the same bytes on any day. */

@@ -53,7 +53,9 @@ async function pack(from: string, arch: string): Promise<void> {
   const time = (await $`git log -1 --format=%ct`.cwd(root).text()).trim();
   await $`cp -a ${from}/${arch} ${dist}/${arch}`;
   await $`cp -a ${from}/${arch} ${work}/${name}`;
-  await $`cp README.md RUNBOOK.md TROUBLESHOOTING.md SPEC.md LICENSE recover.py ${work}/${name}`.cwd(root);
+  await $`cp README.md RUNBOOK.md TROUBLESHOOTING.md SPEC.md LICENSE recover.py ${work}/${name}`.cwd(
+    root,
+  );
   await $`cp -r ${from}/man ${from}/completions ${work}/${name}`;
   await $`chmod -R u=rwX,go=rX ${work}/${name}`;
   const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];

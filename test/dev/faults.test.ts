@@ -77,7 +77,10 @@ const dramas: Drama[] = [
   },
   {
     ...{ name: "prune", before: [first, second], holds: plaintext, keeps: [second] },
-    ...{ prelude: "recovery-verify --dir D --drill shares-2", script: "recovery-prune --dir $PWD/D" },
+    ...{
+      prelude: "recovery-verify --dir D --drill shares-2",
+      script: "recovery-prune --dir $PWD/D",
+    },
     leastPoints: 7,
   },
 ];

@@ -8,6 +8,8 @@ import { recover } from "../../lib/core/recover.ts";
 import { deal } from "../../lib/core/sharing.ts";
 import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/core/vault.ts";
 import { gather, type LocatedShare } from "../../lib/pipes/gather.ts";
+import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { decodeShares } from "../../lib/pipes/unseal.ts";
 import { splitHolder } from "../../lib/scheme/plan.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
@@ -25,10 +27,8 @@ import {
   decodePublicKey,
   encodePrivateKey,
   encodePublicKey,
-  parsePrivateKeyFile,
 } from "../../lib/wire/keys.ts";
 import { decodeLine, readLines } from "../../lib/wire/lines.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,

@@ -2,14 +2,13 @@ import { expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { parsePrivateKeyFile, sshHalf } from "../../lib/pipes/private-key.ts";
 import {
   decodePrivateKey,
   decodePublicKey,
   encodePrivateKey,
   encodePublicKey,
-  parsePrivateKeyFile,
   recipientId,
-  sshHalf,
 } from "../../lib/wire/keys.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";

@@ -1,10 +1,20 @@
 /** Recipients of sealed shares: a public key, ours or SSH's, given as an argument or alone in a file. */
 
+import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
-import { decodePublicKey, sshHalf } from "./keys.ts";
-import { decodeLine, readOnlyLine } from "./lines.ts";
-import { hrpOf } from "./text.ts";
+import { decodePublicKey } from "../wire/keys.ts";
+import { decodeLine, readOnlyLine } from "../wire/lines.ts";
+import { hrpOf } from "../wire/text.ts";
+import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
+
+/** The 32-byte public key of a recipient: a literal one, or alone in the file of that name. */
+export async function readRecipient(io: Io, recipient: string): Promise<Uint8Array> {
+  const literal = await parseRecipient(recipient);
+  if (literal) return literal;
+  const { bytes } = await io.read(recipient, maxKeyFileBytes);
+  return await parseRecipientFile(bytes, recipient);
+}
 
 /** A whole public key line with a comment behind it that is not one more line of ours. */
 const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;

@@ -1,13 +1,13 @@
 import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { encodePrivateKey, encodePublicKey } from "../../lib/wire/keys.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";
-import { textOf } from "./text-oracle.ts";
+import { textOf } from "../wire/text-oracle.ts";
 
 await sodium.ready;
 
