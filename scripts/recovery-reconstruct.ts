@@ -18,16 +18,16 @@ import { recoverMaster } from "../lib/scheme/recover-master.ts";
 export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
   description: `
-    Writes what is in the vault or, with --master, its 32-byte key. Every share must
-    be one that was dealt, and scheme.json must bear the key's tag. On a terminal it
-    asks for one share after another.
+    Writes the contents of the vault or, with --master, its 32-byte key. Every
+    share must be one that was dealt, and scheme.json must carry the tag of the
+    key. On a terminal, it asks for one share at a time.
 
-    --expect-set tells an older copy of the folder from the one that is meant. The
-    pipe commands do the same with the vault alone.
+    --expect-set detects an older copy of the folder. combine and vault-open
+    recover the same without scheme.json.
   `,
   args: {
     dir: dirFlag,
-    master: { type: "boolean", description: "write the vault's key, 32 raw bytes" },
+    master: { type: "boolean", description: "write the vault's key instead, 32 raw bytes" },
     "expect-set": expectSetFlag,
     ...shareFlags,
     force: { type: "boolean", description: "write the plaintext even to a terminal" },
@@ -35,16 +35,16 @@ export const manual = defineManual({
     files: filesArgument,
   },
   exit: {
-    4: "fewer shares of the scheme's set than it takes",
-    5: "a share is none of the scheme's, or the folder was changed",
+    4: "fewer shares than the scheme's threshold",
+    5: "a share is not one of the scheme's, or a file of the scheme was altered",
   },
   examples: `
-    Open the vault with a share of a node that still runs and the offline one:
+    Open the vault with the share of a running node and the offline share:
 
       ssh node-a ./unseal --key node-a.key node-a.sealed | cat - offline.txt |
         ./recovery-reconstruct --dir scheme -o secrets.tar
 
-    Compare it with what was closed:
+    Compare the contents with the original:
 
       ./recovery-reconstruct --dir scheme a.txt offline.txt | cmp - secrets.tar
   `,

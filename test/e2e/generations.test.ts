@@ -61,7 +61,7 @@ scenario("a rotation names the vault that is damaged, and changes nothing", asyn
   await room.fails("./recovery-rotate --dir s shares", 5, words);
 });
 
-scenario("--prune leaves what only looks like an older generation's files", async (room) => {
+scenario("recovery-prune leaves what only looks like an older generation's files", async (room) => {
   await furnish(room);
   await room.ok("umask 077; ./recovery-rotate --dir s shares > offline");
   await gather(room, 2);

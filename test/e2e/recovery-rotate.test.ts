@@ -227,7 +227,7 @@ const usage: [string, RegExp][] = [
   [`${rotate} --holder offline=node-c.pub`, /holder|name/],
   [`${rotate} --holder offline-1=node-c.pub`, /holder|name/],
   [`${rotate} --holder node-c=node-c.pub --holder node-c=node-d.pub`, /twice|node-c/],
-  [`${rotate} --prune`, /command of its own/],
+  [`${rotate} --prune`, /unknown flag --prune/],
 ];
 for (const [line, says] of usage) {
   scenario(`a usage error, with nothing changed: ${line}`, async (room) => {
