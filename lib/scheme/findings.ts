@@ -1,4 +1,4 @@
-/** What can be found out about a scheme's files in its folder. */
+/** Checks the files of a scheme in its folder. */
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
@@ -9,13 +9,13 @@ import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
 
 export interface Proof {
-  /** A node's private key: its own share is opened, and no other file needs to be there. */
+  /** A node's private key: its share is opened, and no other file needs to be present. */
   privateKey?: Uint8Array | undefined;
   /** The master key: the vault is opened. */
   master?: Uint8Array | undefined;
 }
 
-/** The vault's finding, and each holder's. @throws mismatch: the private key is no holder's */
+/** A finding for the vault, and for each holder. @throws mismatch: no holder has the private key */
 export async function findAll(
   io: Io,
   dir: string,
@@ -35,7 +35,7 @@ export async function findAll(
     } else if (holder.recipient === offline || (own && holder !== own)) {
       findings.push(elsewhere(holder));
     } else {
-      findings.push({ name: holder.name, verdict: "missing", reason: `${file} is not there` });
+      findings.push({ name: holder.name, verdict: "missing", reason: `${file} not found` });
     }
   }
   return findings;
@@ -62,11 +62,11 @@ async function findVault(
   const file = join(dir, scheme.vault);
   if (!existsSync(file)) {
     const verdict = needed ? "missing" : "not checked";
-    return { name: "vault", verdict, reason: `${file} is not there` };
+    return { name: "vault", verdict, reason: `${file} not found` };
   }
   const input = await io.open(file);
   return await judge("vault", async () => {
     await checkVault(scheme, input.read, master);
-    return master ? "opened: what the scheme says" : "the SHA-256 and key id that the scheme says";
+    return master ? "opened, and its SHA-256 matches" : "its SHA-256 and key id match scheme.json";
   });
 }

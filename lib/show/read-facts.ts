@@ -1,4 +1,4 @@
-/** What any line or file of ours is, read from an input. */
+/** Reads an input for `inspect`, and finds out what it is. */
 
 import type { Input, Io } from "../cli/io.ts";
 import { concat } from "../core/bytes.ts";
@@ -59,7 +59,7 @@ async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
   return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
 }
 
-/** The length of an input of which `start` bytes have been read, read through if need be. */
+/** The length of an input of which `start` bytes have been read; reads a pipe to its end. */
 async function measure(input: Input, start: number): Promise<number> {
   if (input.stats.isFile()) return input.stats.size;
   const buffer = new Uint8Array(1_048_576);

@@ -175,8 +175,12 @@ scenario("several shares are several pages, in their order", async (room) => {
 
 scenario("--svg makes one page, of one share", async (room) => {
   furnish(room);
-  await room.fails("./card --svg offline other", 3, /other: line 1: .*one page/);
-  await room.fails("cat offline other | ./card --svg -o page.svg", 3, /line 2: .*one page/);
+  await room.fails("./card --svg offline other", 3, /other: line 1: .*takes only one share/);
+  await room.fails(
+    "cat offline other | ./card --svg -o page.svg",
+    3,
+    /line 2: .*takes only one share/,
+  );
 });
 
 scenario(

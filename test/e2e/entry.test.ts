@@ -54,9 +54,11 @@ scenario("combine names what it does not take, and asks again", async (room) => 
   const operator = begin(room);
   await enter(operator, one);
   expect(await enter(operator, one)).toBe("2");
-  await operator.sees(/share 1 is already there/);
+  await operator.sees(/share 1 was already entered/);
   expect(await enter(operator, nth(later.lines, 1))).toBe("2");
-  await operator.sees(new RegExp(`of set ${later.id}, and the first was of ${twoOfThree.id}`));
+  await operator.sees(
+    new RegExp(`of set ${later.id}, but the first one is of set ${twoOfThree.id}`),
+  );
   expect(await enter(operator, sealed(two, nodeA))).toBe("2");
   await operator.sees(/sealed share: unseal it/);
   expect(await enter(operator, "good evening")).toBe("2");
@@ -70,7 +72,7 @@ scenario("combine names what it does not take, and asks again", async (room) => 
 scenario("combine --set takes shares of that set only", async (room) => {
   const operator = begin(room, `--set ${twoOfThree.id}`);
   await enter(operator, nth(later.lines, 0));
-  await operator.sees(new RegExp(`of set ${later.id}, and wanted is ${twoOfThree.id}`));
+  await operator.sees(new RegExp(`of set ${later.id}, expected set ${twoOfThree.id}`));
   await enter(operator, one);
   await enter(operator, two);
   await ended(room, operator, 0);
@@ -117,7 +119,7 @@ for (const [name, key, status] of [
     await operator.sees(prompt);
     operator.types(key);
     const screen = await ended(room, operator, status);
-    if (status === 4) expect(screen).toMatch(/too few shares: .* 1 of the 2 it takes/);
+    if (status === 4) expect(screen).toMatch(/too few shares: .* 1 of the 2 shares needed/);
     expect(screen).not.toMatch(/wdshare1/);
     expect(room.has("out.secret")).toBe(false);
   });

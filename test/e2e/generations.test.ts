@@ -49,7 +49,7 @@ scenario(
 scenario("no generation comes after the last one that scheme.json may name", async (room) => {
   await furnish(room);
   room.file("s/vault-999999.wd", "no vault of ours");
-  const words = /there are files of generation 999999, and none can come after it/;
+  const words = /there are files of generation 999999, the last possible one/;
   await room.fails("./recovery-rotate --dir s shares", 6, words);
 });
 

@@ -107,13 +107,13 @@ scenario("an SSH private key as an argument is refused, and not repeated", async
 
 scenario("SSH keys without a place are refused: options, joined lines, no quotes", async (room) => {
   furnish(room);
-  await room.fails(`./seal 'restrict ${sshA.publicLine}' < share`, 3, /in front.*\n.*hint: /);
+  await room.fails(`./seal 'restrict ${sshA.publicLine}' < share`, 3, /text before.*\n.*hint: /);
   await room.ok("cat a.pub b.pub > two; cat b.pub | tr -d '\\n' | cat - a.pub > joined");
-  await room.fails("./seal two < share", 3, /behind/);
-  await room.fails("./seal joined < share", 3, /behind.*\n.*hint: /);
+  await room.fails("./seal two < share", 3, /text after/);
+  await room.fails("./seal joined < share", 3, /text after.*\n.*hint: /);
   await room.fails("./seal $(cat a.pub) < share", 3, /hint: .*quotes/);
   await room.ok("cat a b > keys");
-  await room.fails("./unseal --key keys share", 3, /behind/);
+  await room.fails("./unseal --key keys share", 3, /text after/);
 });
 
 scenario("no prefix of an SSH key makes anything but an error", async (room) => {
