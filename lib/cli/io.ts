@@ -1,6 +1,6 @@
 /**
- * What a command may touch beside its arguments. Whatever it hands out is closed and wiped when the
- * command ends, however it ends: commands do neither.
+ * All that a command may use besides its arguments. When the command ends, however it ends,
+ * everything that was handed out is closed and wiped: commands do neither.
  */
 
 import { wipe } from "../core/bytes.ts";
@@ -19,34 +19,34 @@ export interface Output {
   /** `nowhere` is /dev/null, or a stdout that was closed. */
   kind: "file" | "stdout" | "nowhere";
   /**
-   * Sends the chunks, which are wiped: into a new file, whole or not at all, or to stdout. A file
-   * stays only if `deliver`, which then runs, does not fail.
+   * Sends the chunks, and wipes them: into a new file, complete or not at all, or to stdout. Then
+   * `deliver` runs; if it fails, the file is removed.
    */
   send(chunks: Chunks, deliver?: () => Promise<void>): Promise<void>;
-  /** Makes what was sent to stdout durable, where that is a file. */
+  /** Makes what was sent to stdout durable, if that is a file. */
   sync(): Promise<void>;
 }
 
 export interface Io {
   tell(kind: "warning" | "hint", message: string): void;
-  /** Keeps these bytes until the command ends, and then wipes them. */
+  /** Wipes these bytes when the command ends. */
   secret<T extends Uint8Array>(bytes: T): T;
-  /** A file to be read in pieces; stdin for `undefined` and `-`. @throws io */
+  /** Opens a file to read in pieces; stdin for `undefined` and `-`. @throws io */
   open(file: string | undefined): Promise<Input>;
-  /** A file, or stdin, whole; at most `limit` bytes, 16 MiB if not given. @throws io, malformed */
+  /** Reads a file, or stdin, whole: at most `limit` bytes, or 16 MiB. @throws io, malformed */
   read(file: string | undefined, limit?: number): Promise<Source>;
-  /** Where the result goes, checked before any input is read. @throws refused, io, usage */
+  /** Where the result goes; checked before any input is read. @throws refused, io, usage */
   output(
     file: string | undefined,
     secrecy: Secrecy,
     options?: { force?: boolean },
   ): Promise<Output>;
   isTerminal(stream: "stdin" | "stdout"): Promise<boolean>;
-  /** The person at the terminal, past stdin and stdout. @throws io */
+  /** The terminal itself, wherever stdin and stdout go. @throws io */
   terminal(): Promise<Terminal>;
 }
 
-/** The real one, and what ends it. */
+/** The real `Io`, and a function that ends it. */
 export function openIo(): { io: Io; end(): void } {
   const secrets: Uint8Array[] = [];
   const closing: { close(): void }[] = [];

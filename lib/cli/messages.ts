@@ -1,4 +1,4 @@
-/** What a person reads on stderr: one line each, `NAME: error|warning|hint: …`. */
+/** Messages on stderr, one line each: `NAME: error|warning|hint: …`. */
 
 import { writeSync } from "node:fs";
 import { clearProgress } from "./progress.ts";
@@ -15,13 +15,13 @@ export function tell(kind: "error" | "warning" | "hint", message: string): void 
   try {
     writeSync(2, `${programName}: ${kind}: ${escapeControls(message)}\n`);
   } catch {
-    // stderr is closed or full: the exit status still says it
+    // stderr is closed or full; the exit status remains
   }
 }
 
 /**
- * Control and invisible formatting characters as \u{…}: names and paths come from others, and
- * must not move the cursor or forge a second message.
+ * Writes control and invisible formatting characters as \u{…}: names and paths come from others,
+ * and must not move the cursor or forge a message.
  */
 export function escapeControls(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {

@@ -1,9 +1,9 @@
-/** How far long work is: one line on stderr that is written over, where stderr is a terminal. */
+/** The progress of long work: one line on stderr, overwritten, if stderr is a terminal. */
 
 import { writeSync } from "node:fs";
 import { isTerminal } from "./terminal.ts";
 
-/** Is told how many bytes have been read so far. */
+/** Called with the number of bytes read so far. */
 export type Progress = (bytes: number) => void;
 
 const firstAfterMs = 700;
@@ -12,7 +12,7 @@ const mebibyte = 1_048_576;
 
 let isShown = false;
 
-/** `name` is printed as it is. Work that is soon done shows nothing. */
+/** `name` is printed as it is. Short work shows nothing. */
 export async function showProgress(name: string, total: number | undefined): Promise<Progress> {
   if (!(await isTerminal(2))) return () => {};
   let nextAt = performance.now() + firstAfterMs;
@@ -25,7 +25,7 @@ export async function showProgress(name: string, total: number | undefined): Pro
   };
 }
 
-/** Takes the line away, before something else is written to stderr or the work is done. */
+/** Removes the line, before anything else is written to stderr or when the work is done. */
 export function clearProgress(): void {
   if (!isShown) return;
   isShown = false;
@@ -36,6 +36,6 @@ function show(text: string): void {
   try {
     writeSync(2, text);
   } catch {
-    // it is only for the eyes
+    // progress is not essential
   }
 }

@@ -28,7 +28,8 @@ export function correct(token: Uint8Array): Correction | undefined {
     refuseJoined(token, hrp);
     refuseMixedCase(token, hrp);
     if (!hasTokenLength(hrp, symbols)) {
-      fail("malformed", `the line is too ${symbols.length < maxSymbols / 2 ? "short" : "long"}`);
+      const isShort = symbols.length < maxSymbols / 2;
+      fail("malformed", isShort ? "the line is too short" : "the line is too long");
     }
     if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
     const repaired = repair(hrp, symbols) ?? failBeyondRepair(symbols);
