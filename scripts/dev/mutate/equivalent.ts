@@ -170,7 +170,7 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
   {
     reason: "the tables are filled, and no power is zero",
     mutants: [
-      "lib/typing/bch.ts syndromesOf: if (powers[1] === 0) fillTables(); // not where nothing is wrong: that takes a millisecond or two",
+      "lib/typing/bch.ts syndromesOf: if (powers[1] === 0) fillTables(); // only now: it takes a millisecond or two",
     ],
   },
   {
