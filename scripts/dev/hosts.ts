@@ -28,6 +28,14 @@ const releases =
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
 const userId = 1000;
 
+const enterScript = `
+mount -t proc none "$1/proc"
+mount --rbind /dev "$1/dev"
+for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
+  [ ! -e "$file" ] || { [ -e "$1$file" ] || : > "$1$file"; mount --bind "$file" "$1$file"; }
+done
+exec chroot --userspec "$2:$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"`;
+
 if (process.getuid?.() !== 0) throw new Error("only root can make systems");
 const work = temporaryFolder();
 try {
@@ -116,14 +124,6 @@ interface Done {
   exitCode: number;
   output: string;
 }
-
-const enterScript = `
-mount -t proc none "$1/proc"
-mount --rbind /dev "$1/dev"
-for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
-  [ ! -e "$file" ] || { [ -e "$1$file" ] || : > "$1$file"; mount --bind "$file" "$1$file"; }
-done
-exec chroot --userspec "$2:$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"`;
 
 async function enter(system: string, folder: string, line: string, user: number): Promise<Done> {
   const npm = (name: string) =>
