@@ -20,7 +20,7 @@ try {
   await compare(first, second);
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  await $`cp -r ${first}/man ${first}/completions ${dist}`;
+  await $`cp -r ${first}/man ${dist}`;
   for (const arch of archs) await pack(first, arch);
   await $`sha256sum *.tar.gz > SHA256SUMS && cat SHA256SUMS`.cwd(dist);
 } finally {
@@ -54,7 +54,7 @@ async function pack(from: string, arch: string): Promise<void> {
   await $`cp -a ${from}/${arch} ${dist}/${arch}`;
   await $`cp -a ${from}/${arch} ${work}/${name}`;
   await $`cp README.md SPEC.md LICENSE ${work}/${name}`.cwd(root);
-  await $`cp -r ${from}/man ${from}/completions ${work}/${name}`;
+  await $`cp -r ${from}/man ${work}/${name}`;
   await $`chmod -R u=rwX,go=rX ${work}/${name}`;
   const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];
   await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${archive}`;
