@@ -29,7 +29,10 @@ function prepare(sandbox: Sandbox): void {
 
 /** Runs a command line, which begins with a command's name, both ways: they must say the same. */
 async function both(sandbox: Sandbox, line: string, context = ""): Promise<Uint8Array | number> {
-  const [ours, other] = await Promise.all([sandbox.run(`./${line}`), sandbox.run(`./recover ${line}`)]);
+  const [ours, other] = await Promise.all([
+    sandbox.run(`./${line}`),
+    sandbox.run(`./recover ${line}`),
+  ]);
   const told = `${context}\n${line}\n${ours.stderr}${other.stderr}`;
   expect(other.code, told).toBe(ours.code);
   expect(Buffer.compare(other.stdout, ours.stdout), told).toBe(0);
@@ -134,7 +137,9 @@ for (const maker of makers) {
         sandbox.file("in.secret", secret);
         await sandbox.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
         await sandbox.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
-        await sandbox.run(`${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`);
+        await sandbox.run(
+          `${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`,
+        );
         const sealed = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
         const [a, b] = [`--key ${round}a.key`, `--key ${round}b.key`];
         sandbox.file("some", untidy([...sealed.slice(0, 2), ...sealed.slice(3)], random));
@@ -209,7 +214,9 @@ scenario(
     const seen = new Set<number>();
     sandbox.file("in.secret", sample("secret", 32));
     await sandbox.run("for i in x y; do ./keygen -o $i.key > $i.pub; done");
-    await sandbox.run("./split -k 2 -n 3 < in.secret | ./seal $(cat x.pub) $(cat y.pub) - > sealed");
+    await sandbox.run(
+      "./split -k 2 -n 3 < in.secret | ./seal $(cat x.pub) $(cat y.pub) - > sealed",
+    );
     const lines = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
     for (let round = 0; round < 20; round++) {
       const random = dice(2000 + round);

@@ -3,7 +3,7 @@ import { ascii, concat, equal } from "../../lib/core/bytes.ts";
 import { placeOf } from "../../lib/typing/groups.ts";
 import { correct, decodeText, encodeText, type Hrp } from "../../lib/wire/text.ts";
 import { codeOf, expectFailure, failureOf, repeatable } from "../core/helpers.ts";
-import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../wire/text-oracle.ts";
+import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../oracle/text.ts";
 import { brokenAt } from "./bch-oracle.ts";
 
 const tokenFor = (hrp: Hrp, bytes: number, seed = bytes) =>
