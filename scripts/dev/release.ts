@@ -34,7 +34,7 @@ async function release(): Promise<void> {
   console.log("reproducible: two builds in two folders are the same, bit for bit");
   rmSync(dist, { recursive: true, force: true });
   mkdirSync(dist);
-  await $`cp -r ${first}/man ${first}/completions ${dist}`;
+  await $`cp -r ${first}/man ${dist}`;
   for (const arch of archs) await pack(first, arch);
   await $`sha256sum *.tar.gz > SHA256SUMS && cat SHA256SUMS`.cwd(dist);
 }
@@ -82,7 +82,7 @@ async function pack(from: string, arch: string): Promise<void> {
   await $`cp README.md RUNBOOK.md TROUBLESHOOTING.md SPEC.md LICENSE recover.py ${work}/${name}`.cwd(
     root,
   );
-  await $`cp -r ${from}/man ${from}/completions ${work}/${name}`;
+  await $`cp -r ${from}/man ${work}/${name}`;
   await $`chmod -R u=rwX,go=rX ${work}/${name}`;
   const flags = ["--sort=name", "--owner=0", "--group=0", "--numeric-owner", `--mtime=@${time}`];
   await $`tar -C ${work} --format=ustar ${flags} -cf - ${name} | gzip -9n > ${archive}`;

@@ -59,9 +59,9 @@ test)
   need pdftoppm poppler-utils
   need python3 python3
   need mandoc mandoc
-  need zsh zsh
-  need fish fish
+  need cpio cpio
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
+  /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
   ;;
 hosts)
   need debootstrap debootstrap
@@ -69,7 +69,7 @@ hosts)
   ;;
 bench)
   need age age
-  need /usr/bin/time time
+  need hyperfine hyperfine
   ;;
 esac
 [ -n "$missing" ] || exit 0

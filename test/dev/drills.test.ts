@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { bin, root } from "../../scripts/dev/project.ts";
 import { bootMachine, drill, type Finished, start } from "./machine.ts";
 
-const booting = { "qemu-system-x86_64": "qemu-system-x86", "apt-get": "apt" };
+const booting = { "qemu-system-x86_64": "qemu-system-x86", cpio: "cpio", "apt-get": "apt" };
 const crossing = { "qemu-aarch64-static": "qemu-user-static" };
 const commands = ["unseal", "combine", "vault-open", "inspect", "worstday"];
 

@@ -3,13 +3,20 @@
  * kernel that boots into busybox with no disk and no network.
  */
 import { test } from "bun:test";
-import { copyFileSync, existsSync, linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { basename, dirname, join } from "node:path";
 import { cache } from "../../scripts/dev/project.ts";
 import { apt, debianPackages } from "../../scripts/dev/static/debian.ts";
-import { type CpioEntry, cpioArchive } from "./cpio.ts";
 
 export interface Finished {
   stdout: string;
@@ -76,13 +83,20 @@ export function bootMachine({ script, files, memoryMiB = 512 }: Boot): Finished 
   try {
     const initramfs = join(work, "initramfs");
     const { kernel, busybox } = machineParts();
-    const all = { "/bin/busybox": busybox, ...files };
-    const entries = Object.entries(all).map(([path, from]) => ({ path, from, mode: 0o100755 }));
-    const texts = { "/init": init, "/script": script };
-    const written: CpioEntry[] = Object.entries(texts).map(([path, text]) => {
-      return { path, bytes: Buffer.from(text), mode: 0o100755 };
-    });
-    writeFileSync(initramfs, gzipSync(cpioArchive([...entries, ...written]), { level: 1 }));
+    const tree = join(work, "root");
+    const placed = new Map<number, string>(); // links to one file stay links to one file
+    for (const [path, from] of Object.entries({ "/bin/busybox": busybox, ...files })) {
+      const [{ ino }, to] = [statSync(from), join(tree, path)];
+      mkdirSync(dirname(to), { recursive: true });
+      place(placed.get(ino) ?? from, to);
+      placed.set(ino, to);
+    }
+    for (const [path, text] of Object.entries({ "/init": init, "/script": script })) {
+      writeFileSync(join(tree, path), text, { mode: 0o755 });
+    }
+    const pack = `find . | cpio --quiet -o -H newc -R 0:0 | gzip -1 > ${initramfs}`;
+    const packed = start(["sh", "-c", pack], { cwd: tree });
+    if (packed.exitCode !== 0) throw new Error(packed.stderr);
     const done = start([...qemu, "-m", `${memoryMiB}`, "-kernel", kernel, "-initrd", initramfs]);
     const output = done.stdout.replaceAll("\r", "");
     const found = /^<begin>\n(.*)^<end (\d+)>$/ms.exec(output);
