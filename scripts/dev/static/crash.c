@@ -5,11 +5,15 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
+#include <sys/types.h>
 
 #include "start.h"
 
 int __real_sigaction(int signal, const struct sigaction *new, struct sigaction *old);
 int __wrap_sigaction(int signal, const struct sigaction *new, struct sigaction *old);
+ssize_t __real_write(int file, const void *bytes, size_t count);
+ssize_t __wrap_write(int file, const void *bytes, size_t count);
 
 static const int fatal[] = { SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGABRT };
 
@@ -37,14 +41,23 @@ void catch_crashes(void)
 }
 
 /*
- * The runtime's handlers never take the place of ours. With JavaScript interpreted it needs none of
- * them to go on. Before it prints anything of a crash it sets them back, which is when we end.
+ * The runtime's handlers never take the place of ours: with JavaScript interpreted it needs none of
+ * them to go on.
  */
 int __wrap_sigaction(int signal, const struct sigaction *new, struct sigaction *old)
 {
-	if (!HARDEN || !new || !is_fatal(signal))
-		return __real_sigaction(signal, new, old);
-	if (new->sa_handler == SIG_DFL)
-		crashed(signal);
-	return __real_sigaction(signal, NULL, old);
+	return __real_sigaction(signal, HARDEN && is_fatal(signal) ? NULL : new, old);
+}
+
+/* How the runtime's last words begin where no signal comes before them. */
+static const char *const last_words[] = { "=====", "\nBun v", "memory allocation of " };
+
+ssize_t __wrap_write(int file, const void *bytes, size_t count)
+{
+	for (size_t i = 0; HARDEN && file == 2 && i < sizeof last_words / sizeof *last_words; i++) {
+		size_t length = strlen(last_words[i]);
+		if (count >= length && !memcmp(bytes, last_words[i], length))
+			crashed(0);
+	}
+	return __real_write(file, bytes, count);
 }

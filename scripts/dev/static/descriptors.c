@@ -18,7 +18,7 @@ void fill_closed_descriptors(void)
 		return;
 	int ends[2];
 	long clear[2] = { -1, -1 }; /* the same two, but neither of them 0, 1 or 2 */
-	if (raw(SYS_pipe2, (long)ends, 0, 0) == 0) {
+	if (raw(SYS_pipe2, ends, 0, 0) == 0) {
 		for (int i = 0; i < 2; i++)
 			clear[i] = raw(SYS_fcntl, ends[i], F_DUPFD, 3);
 		for (int i = 0; i < 2; i++)

@@ -51,7 +51,7 @@ _Noreturn void fail(int status, const char *text)
 	strcat(line, ": error: ");
 	strncat(line, text, sizeof line - strlen(line) - 2);
 	strcat(line, "\n");
-	raw(SYS_write, 2, (long)line, (long)strlen(line));
+	raw(SYS_write, 2, line, strlen(line));
 	for (;;)
 		raw(SYS_exit_group, status, 0, 0);
 }
@@ -115,6 +115,7 @@ int __wrap___libc_start_main(main_function *main, int argc, char **argv, other_f
 	raw(SYS_prctl, PR_SET_DUMPABLE, 0, 0);
 	set_name(argc > 0 ? argv[0] : NULL);
 	check_processor();
+	check_memory();
 	fill_closed_descriptors();
 	check_descriptors();
 	check_random();
