@@ -1,9 +1,18 @@
 /** Every command as it is used, each with its inputs, to be run where something is lacking. */
 
-import { chmodSync, cpSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  cpSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bin } from "../../scripts/dev/project.ts";
+import { bin, commandNames } from "../../scripts/dev/project.ts";
 import { run } from "../../scripts/dev/static/run.ts";
 import type { Finished } from "./machine.ts";
 
@@ -46,12 +55,31 @@ recovery-init --dir scheme -k 2 ${holders} < plain > offline
 unseal --key a.key "$(find scheme -name a)" | cat - offline > held
 `;
 
-/** A folder with the inputs, made by the executables; who makes it removes it. */
+/**
+ * A folder that any user may enter, with the executables in bin/, and in inputs/ what the cases want,
+ * made by them. Who makes it removes it.
+ */
 export function makeInputs(): string {
-  const folder = mkdtempSync(join(tmpdir(), "worstday-commands-"));
+  const root = mkdtempSync(join(tmpdir(), "worstday-commands-"));
+  chmodSync(root, 0o755);
+  mkdirSync(join(root, "bin"));
+  const first = join(root, "bin/worstday");
+  place(join(bin, "worstday"), first);
+  for (const name of commandNames()) linkSync(first, join(root, "bin", name));
+  const folder = join(root, "inputs");
+  mkdirSync(folder);
   const path = `PATH='${bin}':"$PATH"`;
   run("sh", ["-c", `umask 077; set -e; ${path}; ${inputs}`], folder);
-  return folder;
+  return root;
+}
+
+/** A hard link costs nothing; a copy is for when that is another file system. */
+function place(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch {
+    copyFileSync(from, to);
+  }
 }
 
 export interface Outcome extends Finished {
@@ -60,18 +88,18 @@ export interface Outcome extends Finished {
 }
 
 /**
- * Runs a case in a copy of the inputs by a shell, whose text `around` has "$@" for the command. As
+ * Runs a case in a copy of root's inputs by a shell, whose text `around` has "$@" for the command. As
  * `user` where that is given: then all there belongs to it.
  */
 export function runCase(
   { line, stdin }: Case,
-  inputs: string,
+  root: string,
   around: string,
   user?: number,
 ): Outcome {
   const folder = mkdtempSync(join(tmpdir(), "worstday-case-"));
   try {
-    cpSync(inputs, folder, { recursive: true });
+    cpSync(join(root, "inputs"), folder, { recursive: true });
     chmodSync(folder, 0o700);
     if (user !== undefined) run("chown", ["-R", `${user}`, folder]);
     const all = () => readdirSync(folder, { recursive: true, encoding: "utf8" });
@@ -80,7 +108,7 @@ export function runCase(
     const drop = [`--reuid=${user}`, `--regid=${user}`, "--clear-groups"];
     const by = user === undefined ? [] : ["setpriv", ...drop];
     const script = `exec < ${stdin ?? "/dev/null"}; ${around}`;
-    const command = [...by, "sh", "-c", script, "sh", join(bin, name as string), ...args];
+    const command = [...by, "sh", "-c", script, "sh", join(root, "bin", name as string), ...args];
     const env = { PATH: process.env["PATH"] };
     const done = Bun.spawnSync(command, { cwd: folder, env, timeout: 60_000 });
     const { exitCode, signalCode } = done;
