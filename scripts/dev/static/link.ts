@@ -62,7 +62,7 @@ function linkIn(
   writeFileSync(join(work, "bun.s"), assemblerFile(plan, "input"));
   writeFileSync(join(work, "link.ld"), linkerScript(plan));
   run(tools.as, ["-o", "bun.o", "bun.s"], work);
-  for (const name of ["start", "gaps"]) {
+  for (const name of sources) {
     const source = join(import.meta.dirname, `${name}.c`);
     run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, source], work);
   }
@@ -70,11 +70,16 @@ function linkIn(
   const page = `max-page-size=${hex(plan.pageBytes)}`;
   const stack = `stack-size=${hex(plan.stackBytes)}`;
   const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
-  run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+  const objects = ["bun.o", ...sources.map((name) => `${name}.o`)];
+  const wrap = wrapped.map((name) => `--wrap=${name}`);
+  run(tools.ld, [...ldFlags, ...wrap, ...entry, "-o", "linked", ...objects, ...archives], work);
   return join(work, "linked");
 }
 
-const objects = ["bun.o", "start.o", "gaps.o"];
+const sources = ["start", "calls", "gaps"];
+
+/** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
+const wrapped = ["link"];
 
 const ccFlags = [
   ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],
