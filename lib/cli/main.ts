@@ -4,10 +4,9 @@ import { version } from "../../package.json" with { type: "json" };
 import { RecoveryError } from "../core/errors.ts";
 import { parse } from "./arguments.ts";
 import type { AnyCommand } from "./command.ts";
-import { writeAll } from "./exclusive-file.ts";
 import { exitCodes, internalExitCode } from "./exit-status.ts";
 import { nameProgram, tell } from "./messages.ts";
-import { attempt } from "./system.ts";
+import { attempt, writeAll } from "./system.ts";
 
 export { version };
 

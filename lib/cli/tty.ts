@@ -7,10 +7,9 @@ import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { writeAll } from "./exclusive-file.ts";
 import { readAside } from "./pieces.ts";
 import { onFatalSignal } from "./signals.ts";
-import { errnoOf, failSystem } from "./system.ts";
+import { errnoOf, failSystem, writeAll } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
 export interface Terminal {

@@ -6,10 +6,11 @@
 
 import * as fs from "node:fs";
 import { dirname, join } from "node:path";
-import { createFile, openTemporary, syncDirectory, writeDurably } from "../cli/exclusive-file.ts";
+import { createFile, syncDirectory } from "../cli/exclusive-file.ts";
 import { openPieces } from "../cli/pieces.ts";
 import { onFatalSignal } from "../cli/signals.ts";
-import { attempt, errnoOf, failSystem } from "../cli/system.ts";
+import { attempt, errnoOf, failSystem, tidyUp } from "../cli/system.ts";
+import { makePrivate, openTemporary, writeDurably } from "../cli/temporary-file.ts";
 import { fail } from "../core/errors.ts";
 
 export interface Folder {
@@ -54,6 +55,9 @@ export async function changeFolder<T>(
     if (make && (await makeFolder(path))) held.push(() => removeIfEmpty(path));
     held.push(await lock(join(path, lockFile)));
     return await change(folderAt(path, undos));
+  } catch (error) {
+    await tidyUp(`cannot clean up ${path}`, cleanUp);
+    throw error;
   } finally {
     stopListening();
     await attempt(`cannot clean up ${path}`, cleanUp);
@@ -72,7 +76,7 @@ function folderAt(path: string, undos: (() => void)[]): Folder {
       await attempt(`cannot create ${full}`, () => {
         const descriptor = fs.openSync(full, "wx", 0o600);
         undos.push(() => fs.rmSync(full, { force: true }));
-        fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
+        makePrivate(descriptor);
         return writeDurably(descriptor, chunks, full);
       });
       unsynced.set(folder, full);
@@ -90,10 +94,12 @@ function folderAt(path: string, undos: (() => void)[]): Folder {
 /** Whole and durable, or the old file stays as it was. */
 async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[]): Promise<void> {
   await attempt(`cannot write ${file}`, async () => {
-    const { path, descriptor } = openTemporary(file);
-    undos.push(() => fs.rmSync(path, { force: true }));
-    await writeDurably(descriptor, [bytes], file);
-    fs.renameSync(path, file);
+    const temporary: string[] = [];
+    undos.push(() => {
+      for (const path of temporary) fs.rmSync(path, { force: true });
+    });
+    const { path, descriptor } = openTemporary(file, temporary);
+    await writeDurably(descriptor, [bytes], file, () => fs.renameSync(path, file));
     undos.length = 0; // it counts now, even if the folder could not be synced
   });
   await syncDirectory(file);

@@ -83,7 +83,7 @@ for (const [name, line] of Object.entries(lines)) {
     `${name} exits 1 when its temporary file cannot be removed`,
     async (room) => {
       furnish(room);
-      const strace = `${which("strace")} -f -qq -o /dev/null -e inject=unlink,unlinkat:error=EIO`;
+      const strace = `${which("strace")} -f -qq -o /dev/null -e inject=link,linkat:error=EPERM -e inject=unlink,unlinkat:error=EIO`;
       const { code, stdout, stderr } = await room.run(`${strace} ${line}`);
       expect(code, stderr).toBe(1);
       expect(stdout.length).toBe(0);
@@ -100,9 +100,43 @@ scenario("a temporary file left by an earlier death is no obstacle", async (room
       `sh -c 'echo old > .worstday-$$-${number}.tmp; exec ./vault-open v -o out < key.master'`,
     );
     expect(code, stderr).toBe(0);
-    await room.ok("cmp out in.plain; rm out");
+    expect(stderr).toMatch(/^vault-open: warning: \.worstday-\d+-\d\.tmp was left .* plaintext/);
+    await room.ok("cmp out in.plain; rm out .worstday-*");
   }
 });
+
+scenario("what a killed run has left is named, and nothing else is", async (room) => {
+  furnish(room);
+  await room.ok("mkdir work; sh -c 'exit 0' & wait; touch work/.worstday-$!-0.tmp");
+  const name = (await room.ok("ls -A work")).text.trim();
+  const others = [
+    `.worstday-${process.pid}-0.tmp`,
+    ".worstday-0-0.tmp",
+    ".worstday-x.tmp",
+    "a.tmp",
+  ];
+  for (const other of others) room.file(`work/${other}`, "");
+  const { stderr } = await room.ok("./keygen -o work/k");
+  const what = "was left by a killed run and may hold plaintext: delete it";
+  expect(stderr).toBe(`keygen: warning: work/${name} ${what}\n`);
+});
+
+scenario(
+  "a file without a name that cannot be given one is copied, whole and once",
+  async (room) => {
+    furnish(room);
+    const strace = `${which("strace")} -f -qq -o trace -e trace=linkat,link -e inject=linkat:error=ENOENT`;
+    await room.ok("cat in.plain in.plain in.plain > plain");
+    const before = snapshot(room.dir);
+    await room.ok(`${strace} ./vault-close -o v --key-file key.master < plain`);
+    expect(new TextDecoder().decode(room.read("trace"))).toMatch(
+      /INJECTED[\s\S]*link\(.*"v"\) += 0/,
+    );
+    await room.ok("rm trace; ./vault-open v < key.master | cmp - plain");
+    expect(changes(before, snapshot(room.dir))).toEqual(["v created"]);
+  },
+  { only: "dist", needs },
+);
 
 scenario(
   "a signal while the vault becomes durable leaves the vault and its key, or neither",

@@ -130,6 +130,24 @@ for (const [name, write] of Object.entries(writers)) {
   );
 
   scenario(
+    `${name} -o works on a stick that root has mounted for all, and another user uses`,
+    async (room) => {
+      furnish(room);
+      const line = write("stick/out").replace("./", `${asNobody}./`);
+      const { stderr, text } = await room.run(
+        onExfat(
+          `${line} > /dev/null; echo "first $?"; ls -A stick; cp stick/out out`,
+          "-o umask=000,allow_other",
+        ),
+      );
+      expect(text, stderr).toBe("first 0\nout\n");
+      expect(stderr).toMatch(/warning: others may read stick\/out/);
+      if (name === "vault-open") expect(hex(room.read("out"))).toBe(hex(plaintext));
+    },
+    { needs: [...exfat(), ...anotherUser(...programFiles)] },
+  );
+
+  scenario(
     `${name} -o on a full disk exits 1 and leaves nothing`,
     async (room) => {
       furnish(room);
@@ -146,12 +164,12 @@ for (const [name, write] of Object.entries(writers)) {
 
 const strace = "strace -f -qq -o /dev/null -e inject=link,linkat:error=EPERM ";
 
-function onExfat(script: string): string {
+function onExfat(script: string, options = ""): string {
   return `
     mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
     loop=$(${which("losetup")} -f --show stick.img) || exit 98
     unshare -m sh -c '
-      mount.exfat-fuse "$0" stick > /dev/null 2>&1 || exit 97
+      mount.exfat-fuse ${options} "$0" stick > /dev/null 2>&1 || exit 97
       ${script}
       umount stick' $loop
     ${which("losetup")} -d $loop`;

@@ -102,7 +102,7 @@ scenario(
 );
 
 scenario(
-  "SIGKILL leaves no file under the name that was asked for",
+  "SIGKILL leaves no file under the name that was asked for, and the executables none at all",
   async (room) => {
     await room.ok("mkdir work");
     const child = Bun.spawn(["sh", "-c", "exec ./vault-close -o work/v"], {
@@ -118,6 +118,7 @@ scenario(
     child.kill("SIGKILL");
     await child.exited;
     expect(room.has("work/v")).toBe(false);
+    if (room.target === "dist") expect(readdirSync(join(room.dir, "work"))).toEqual([]);
   },
   { alone: true },
 );

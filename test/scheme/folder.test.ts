@@ -235,17 +235,21 @@ test("what is gone already is no trouble when a change is taken back", async () 
   );
 });
 
-test("what cannot be taken back is told of", async () => {
+test("what cannot be taken back is told of, and does not take the place of what failed", async () => {
   const path = folderWith();
-  const words = new RegExp(`^cannot clean up ${path}: `);
-  await expectFailure("io", words, () =>
-    change(path, async (folder) => {
-      await folder.create("sealed-1/a", [utf8("a")]);
-      fs.rmSync(join(path, "sealed-1"), { recursive: true });
-      fs.writeFileSync(join(path, "sealed-1"), "a file in its place");
-      fail("refused", "no");
-    }),
+  const child = changing(
+    path,
+    `await changeFolder(path, { make: false }, async (folder) => {
+      await folder.create("sealed-1/a", [bytes(1)]);
+      fs.rmSync(path + "/sealed-1", { recursive: true });
+      fs.writeFileSync(path + "/sealed-1", "a file in its place");
+      throw new TypeError("what failed");
+    }).catch((error) => console.log(error.message));`,
   );
+  const warning = new RegExp(`^worstday: warning: cannot clean up ${path}: .+\n$`);
+  expect(await child.stderr.text()).toMatch(warning);
+  expect(await child.stdout.text()).toBe("what failed\n");
+  expect(fs.readdirSync(path)).toEqual(["sealed-1"]);
 });
 
 test("commit() that does not replace refuses a file that is there, and all is taken back", async () => {
@@ -537,6 +541,6 @@ test("what cannot be taken back does not keep the rest from it, the lock include
     });
     fail("refused", "no");
   }).catch((error: unknown) => error);
-  expect(failure).toEqual(new TypeError("cannot be undone"));
+  expect(failure).toMatchObject({ code: "refused", message: "no" });
   expect(fs.readdirSync(path)).toEqual([]);
 });
