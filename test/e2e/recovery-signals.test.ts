@@ -10,13 +10,18 @@ import { MiB } from "./fixtures.ts";
 import { type Room, scenario } from "./harness.ts";
 
 const signals = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
+const others = {
+  ...{ SIGQUIT: 131, SIGUSR1: 138, SIGUSR2: 140, SIGALRM: 142, SIGXCPU: 152, SIGVTALRM: 154 },
+  ...{ SIGPROF: 155, SIGIO: 157 },
+} as const;
+const all = { ...signals, ...others };
 
 /** Runs a command, gives it the start of its input, waits for its lock, then sends it a signal. */
 async function interrupt(
   room: Room,
   line: string,
   feed: Uint8Array | string,
-  signal: keyof typeof signals,
+  signal: keyof typeof all,
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const child = Bun.spawn(["sh", "-c", `exec ${line}`], {
     ...{ cwd: room.dir, env: room.env, stdin: "pipe", stdout: "pipe", stderr: "pipe" },
@@ -29,7 +34,7 @@ async function interrupt(
   child.kill(signal);
   const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   await child.exited;
-  const code = child.signalCode === signal ? signals[signal] : (child.exitCode ?? -1);
+  const code = child.signalCode === signal ? all[signal] : (child.exitCode ?? -1);
   return { code, stdout, stderr };
 }
 
@@ -58,3 +63,17 @@ for (const [signal, status] of Object.entries(signals) as [keyof typeof signals,
     { alone: true },
   );
 }
+
+scenario(
+  "the rarer signals that end a program leave nothing either",
+  async (room) => {
+    furnish(room);
+    const before = snapshot(room.dir);
+    for (const [signal, status] of Object.entries(others) as [keyof typeof others, number][]) {
+      const done = await interrupt(room, init, sample("slow", 2 * MiB + 9), signal);
+      expect({ signal, ...done }).toMatchObject({ signal, code: status, stdout: "" });
+      expect(snapshot(room.dir), signal).toEqual(before);
+    }
+  },
+  { alone: true },
+);

@@ -1,7 +1,7 @@
 // The ceremony with a person at the terminal: what is shown, what is asked, and how one leaves.
 
 import { expect } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hex, nth } from "../oracle/bytes.ts";
 import { parseShare } from "../oracle/share.ts";
@@ -17,7 +17,7 @@ import {
   twoOfThree,
 } from "./ceremony.ts";
 import { type Room, scenario } from "./harness.ts";
-import { program, which } from "./needs.ts";
+import { ownMounts, program, which } from "./needs.ts";
 import type { Operator } from "./terminal.ts";
 
 const groupPrompt = /group (\d+): $/;
@@ -340,4 +340,64 @@ for (const [name, key, status] of [
     expect([...status], screen).toContain(code as never);
     expect(room.has("out")).toBe(false);
   });
+}
+
+const asOne = `${which("unshare")} --pid --fork --kill-child `;
+
+/** The process in this room that is number 1 where it lives. */
+function processOne(room: Room): number {
+  const isIt = (pid: string) => {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) !== room.dir) return false;
+      return /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+      return false; // no process, or one that has just ended
+    }
+  };
+  return Number(readdirSync("/proc").find(isIt));
+}
+
+for (const [how, status] of [
+  ["Ctrl-C", 130],
+  ["SIGTERM", 143],
+] as const) {
+  const strike = (room: Room, operator: Operator) => {
+    if (how === "Ctrl-C") operator.types(ctrlC);
+    else process.kill(processOne(room), "SIGTERM");
+  };
+
+  scenario(
+    `process 1 ends by ${how} at "Write it down", and nothing is put in force`,
+    async (room) => {
+      const { lines } = twoOfThree(room);
+      room.file("shares", `${lines[0]}\n${lines[1]}\n`);
+      for (const line of [init.replace("D", "E"), rotate]) {
+        const secrets = line === rotate ? "shares" : "< in.plain";
+        const operator = begin(room, `${asOne}${line} ${secrets}`);
+        await operator.sees(enterPrompt);
+        strike(room, operator);
+        const { code, screen } = await end(room, operator);
+        expect([code, screen.includes("hint: in force")], screen).toEqual([status, false]);
+        expect(screen).toMatch(/was not put in force: destroy/);
+      }
+      expect(existsSync(join(room.dir, "E"))).toBe(false);
+      expect(await listing(room)).toEqual(expectedListing(1));
+    },
+    { alone: true, needs: ownMounts() },
+  );
+
+  scenario(
+    `process 1 ends by ${how} at a hidden prompt, at once`,
+    async (room) => {
+      twoOfThree(room);
+      const operator = begin(room, `${asOne}${rotate}`);
+      await operator.sees(sharePrompt);
+      const start = performance.now();
+      strike(room, operator);
+      expect((await end(room, operator)).code).toBe(status);
+      expect(performance.now() - start).toBeLessThan(8000);
+      expect(await listing(room)).toEqual(expectedListing(1));
+    },
+    { alone: true, needs: ownMounts() },
+  );
 }
