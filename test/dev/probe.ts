@@ -46,6 +46,7 @@ else if (mode === "status") {
 } else if (mode === "wait") {
   writeSync(1, "ready\n");
   readFileSync(0);
-} else if (mode === "work") await work();
+} else if (mode === "arguments") show(process.argv.slice(3));
+else if (mode === "work") await work();
 else if (mode === "link") nameFile(operand);
 else show({ hello: process.argv0.split("/").at(-1), zone: new Date(0).getTimezoneOffset() });

@@ -76,10 +76,10 @@ function linkIn(
   return join(work, "linked");
 }
 
-const sources = ["start", "calls", "gaps"];
+const sources = ["start", "processor", "harden", "calls", "gaps"];
 
 /** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
-const wrapped = ["link"];
+const wrapped = ["__libc_start_main", "link"];
 
 const ccFlags = [
   ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],

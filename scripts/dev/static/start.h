@@ -1,0 +1,26 @@
+/* What the start-up code's parts know of each other; start.c says what happens when. */
+#include <sys/syscall.h>
+
+/*
+ * A system call without the C library, whose errno is a thread-local: before __libc_start_main
+ * there are none. Gives the kernel's answer, -errno where it fails.
+ */
+static inline long raw(long number, long a, long b, long c)
+{
+#if defined __x86_64__
+	long answer;
+	__asm__ volatile("syscall" : "=a"(answer) : "a"(number), "D"(a), "S"(b), "d"(c) : "rcx", "r11", "memory");
+	return answer;
+#elif defined __aarch64__
+	register long x0 __asm__("x0") = a, x1 __asm__("x1") = b, x2 __asm__("x2") = c;
+	register long x8 __asm__("x8") = number;
+	__asm__ volatile("svc 0" : "+r"(x0) : "r"(x1), "r"(x2), "r"(x8) : "memory");
+	return x0;
+#endif
+}
+
+/* Says `NAME: error: TEXT` on stderr and ends with status 1. At any time, in any thread. */
+_Noreturn void refuse(const char *text);
+
+void check_processor(void);
+void harden(void);
