@@ -1,6 +1,6 @@
 /** Where results go: stdout, or a new file with `-o`; and which of them a terminal must not show. */
 
-import { fstatSync, fsyncSync } from "node:fs";
+import { fstatSync, fsyncSync, writeSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { createFile, refuseExisting } from "./exclusive-file.ts";
@@ -20,7 +20,7 @@ export interface Destination {
  * Decides and checks where the result goes, before any input is read or anything is created.
  *
  * @throws refused: the file exists, or a raw secret would go to a terminal
- * @throws io: the file's folder is not there
+ * @throws io: the file's folder is not there, or stdout is closed
  */
 export async function destination(
   file: string | undefined,
@@ -31,7 +31,11 @@ export async function destination(
     fail("usage", "-o needs the name of a new file", "stdout is where it goes without -o");
   if (file !== undefined) {
     await refuseExisting(file);
-  } else if (secrecy === "raw" && !options.force && (await isTerminal(1))) {
+    return { file };
+  }
+  // nothing yet, but it fails where stdout was closed or is open for reading only
+  await attempt("cannot write to stdout", () => writeSync(1, new Uint8Array(0)));
+  if (secrecy === "raw" && !options.force && (await isTerminal(1))) {
     fail("refused", "stdout is a terminal, and this is secret", "use a pipe, -o FILE, or --force");
   } else if (secrecy !== "public") {
     warnIfReadable();

@@ -76,10 +76,14 @@ function linkIn(
   return join(work, "linked");
 }
 
-const sources = ["start", "processor", "harden", "calls", "gaps"];
+const sources = [
+  ...["start", "processor", "descriptors", "limits", "crash", "harden", "calls", "gaps"],
+];
 
 /** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
-const wrapped = ["__libc_start_main", "link"];
+const wrapped = [
+  ...["__libc_start_main", "sigaction", "pthread_create", "sysconf", "sched_getaffinity", "link"],
+];
 
 const ccFlags = [
   ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],

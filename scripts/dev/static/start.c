@@ -44,7 +44,7 @@ static void set_name(const char *path)
 	strcpy(name, base);
 }
 
-_Noreturn void refuse(const char *text)
+_Noreturn void fail(int status, const char *text)
 {
 	char line[512] = "";
 	strcat(line, name);
@@ -53,7 +53,7 @@ _Noreturn void refuse(const char *text)
 	strcat(line, "\n");
 	raw(SYS_write, 2, (long)line, (long)strlen(line));
 	for (;;)
-		raw(SYS_exit_group, 1, 0, 0);
+		raw(SYS_exit_group, status, 0, 0);
 }
 
 /*
@@ -115,6 +115,9 @@ int __wrap___libc_start_main(main_function *main, int argc, char **argv, other_f
 	raw(SYS_prctl, PR_SET_DUMPABLE, 0, 0);
 	set_name(argc > 0 ? argv[0] : NULL);
 	check_processor();
+	fill_closed_descriptors();
+	check_descriptors();
+	check_random();
 	return start_in_clean_block(main, argc, argv);
 }
 
@@ -123,8 +126,11 @@ static void relink_start(void)
 	for (const struct copy *copy = relink_copies; copy->to; copy++)
 		memcpy(copy->to, copy->from, copy->bytes);
 	relink_bind_threads();
-	if (HARDEN)
-		harden();
+	if (!HARDEN)
+		return;
+	catch_crashes();
+	harden();
+	check_threads();
 }
 
 /* The linker script puts this section before every other constructor. */

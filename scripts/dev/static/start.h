@@ -19,8 +19,18 @@ static inline long raw(long number, long a, long b, long c)
 #endif
 }
 
-/* Says `NAME: error: TEXT` on stderr and ends with status 1. At any time, in any thread. */
-_Noreturn void refuse(const char *text);
+/* Says `NAME: error: TEXT` on stderr and ends with that status: at any time, in any thread. */
+_Noreturn void fail(int status, const char *text);
+_Noreturn static inline void refuse(const char *text)
+{
+	fail(1, text);
+}
 
-void check_processor(void);
-void harden(void);
+/* In this order; the first four before the C library is ready. */
+void check_processor(void);         /* processor.c */
+void fill_closed_descriptors(void); /* descriptors.c */
+void check_descriptors(void);       /* descriptors.c */
+void check_random(void);            /* limits.c */
+void catch_crashes(void);           /* crash.c */
+void harden(void);                  /* harden.c */
+void check_threads(void);           /* limits.c */
