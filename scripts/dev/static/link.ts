@@ -82,7 +82,15 @@ const sources = [
 
 /** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
 const wrapped = [
-  ...["__libc_start_main", "sigaction", "pthread_create", "sysconf", "sched_getaffinity", "link"],
+  ...[
+    "__libc_start_main",
+    "sigaction",
+    "pthread_create",
+    "sysconf",
+    "sched_getaffinity",
+    "link",
+    "getcwd",
+  ],
 ];
 
 const ccFlags = [
