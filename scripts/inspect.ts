@@ -10,7 +10,7 @@ import { failEmpty } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
-import { measure, openPieces, readRest } from "../lib/cli/pieces.ts";
+import { type Input, measure, openPieces, readRest } from "../lib/cli/pieces.ts";
 import { at } from "../lib/core/errors.ts";
 import { headerBytes, looksLikeVault } from "../lib/core/vault.ts";
 import {
@@ -78,6 +78,14 @@ export const command = defineCommand({
 
 async function inspectInput(name: string): Promise<Located[]> {
   const input = await openPieces(name);
+  try {
+    return await inspect(input, name);
+  } finally {
+    input.close();
+  }
+}
+
+async function inspect(input: Input, name: string): Promise<Located[]> {
   const file = input.name === "stdin" ? undefined : name;
   const start = new Uint8Array(headerBytes);
   const startBytes = start.subarray(0, await input.read(start));

@@ -6,11 +6,12 @@
  *   recovery-reconstruct --dir DIR --master < SHARES
  */
 
-import { join } from "node:path";
 import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { openRegular } from "../lib/cli/input.ts";
 import { main } from "../lib/cli/main.ts";
 import { tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
+import { fileIn } from "../lib/cli/paths.ts";
 import { openPieces } from "../lib/cli/pieces.ts";
 import { wipe } from "../lib/core/bytes.ts";
 import { describe, dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
@@ -59,7 +60,7 @@ export const command = defineCommand({
     const master = rebuildMaster(scheme, shares);
     wipe(...shares.map(({ share }) => share.y));
     if (onlyMaster) return await send(to, [master]);
-    const input = await openPieces(join(dir, scheme.vault));
+    const input = await openPieces(fileIn(dir, scheme.vault), openRegular);
     await releaseVault(to, input, master);
     input.close();
     wipe(master);

@@ -6,7 +6,6 @@
  *   recovery-rotate --dir DIR --prune
  */
 
-import { join } from "node:path";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { defineCommand } from "../lib/cli/command.ts";
 import { main } from "../lib/cli/main.ts";
@@ -112,7 +111,8 @@ export const command = defineCommand({
     const made = await changeFolder(dir, { make: false }, async (folder) => {
       await refuseChanged(dir, scheme);
       const master = rebuildMaster(scheme, shares); // from here on scheme.json can be trusted
-      const source = await openPieces(secrets ?? join(dir, scheme.vault));
+      const source =
+        secrets === undefined ? await folder.open(scheme.vault) : await openPieces(secrets);
       const fresh = () =>
         rest["allow-empty"] ? source.read : refuseEmpty(source, "secrets", "--allow-empty");
       const carried = () => readFrom(eachAt(source.name, openVault(master, source.read)));
@@ -123,6 +123,7 @@ export const command = defineCommand({
       source.close();
       wipe(master, ...shares.map(({ share }) => share.y));
       await handOut(generation, folder);
+      await refuseChanged(dir, scheme); // the lock may have been removed while a person wrote
       await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
       return generation.scheme;
     });

@@ -7,12 +7,12 @@
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
-import { join } from "node:path";
 import { defineCommand } from "../lib/cli/command.ts";
 import { createFile } from "../lib/cli/exclusive-file.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls, tell } from "../lib/cli/messages.ts";
 import { destination, send } from "../lib/cli/output.ts";
+import { fileIn } from "../lib/cli/paths.ts";
 import { wipe } from "../lib/core/bytes.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
 import { drillNote } from "../lib/scheme/fields.ts";
@@ -101,7 +101,7 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
 async function noteDrill(dir: string, scheme: TaggedScheme): Promise<void> {
   const { file, content } = drillNote(scheme);
   try {
-    await createFile(join(dir, file), [content]);
+    await createFile(fileIn(dir, file), [content]);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
     if (error.code !== "refused") tell("warning", `the drill passed, but: ${error.message}`);

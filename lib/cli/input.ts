@@ -1,9 +1,10 @@
 /** Input that is read whole, from stdin and named files: bounded, and told when it is empty. */
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { type ErrorCode, fail } from "../core/errors.ts";
 import { tell } from "./messages.ts";
+import { pathOf } from "./paths.ts";
 import { attempt, failSystem, retry } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
@@ -18,6 +19,8 @@ export interface Source {
   /** The file's name; undefined for stdin. */
   file: string | undefined;
   bytes: Uint8Array;
+  /** Whether others than the owner may read the file. */
+  isOpenToOthers: boolean;
 }
 
 /** Opens a named file for reading; `undefined` and `-` are stdin. */
@@ -26,7 +29,21 @@ export async function openInput(file: string | undefined): Promise<number> {
     if (await isTerminal(0)) tell("hint", "reading from the terminal; Ctrl-D ends it");
     return 0;
   }
-  return attempt(`cannot read ${file}`, () => openSync(file, "r"));
+  return attempt(`cannot read ${file}`, () => openSync(pathOf(file), "r"));
+}
+
+/**
+ * Opens a named file that nothing but a regular file may stand for: a pipe would be waited for.
+ *
+ * @throws io, malformed
+ */
+export async function openRegular(file: string): Promise<number> {
+  const { O_RDONLY, O_NONBLOCK } = constants;
+  const open = () => openSync(pathOf(file), O_RDONLY | O_NONBLOCK);
+  const descriptor = await attempt(`cannot read ${file}`, open);
+  if (fstatSync(descriptor).isFile()) return descriptor;
+  closeSync(descriptor);
+  return fail("malformed", `${file} is not a regular file`);
 }
 
 /**
@@ -34,20 +51,26 @@ export async function openInput(file: string | undefined): Promise<number> {
  *
  * @throws io, malformed: longer than `limit`
  */
-export async function readWhole(file: string | undefined, limit: number): Promise<Source> {
-  const input = await openInput(file);
+export async function readWhole<Name extends string | undefined>(
+  file: Name,
+  limit: number,
+  open: (file: Name) => Promise<number> = openInput,
+): Promise<Source> {
+  const input = await open(file);
   const named = input === 0 ? undefined : file;
   let buffer = new Uint8Array(Math.min(limit + 1, 65_536));
   let length = 0;
   try {
+    const isOpenToOthers = (fstatSync(input).mode & 0o044) !== 0;
     while (true) {
       const count = retry(() => readSync(input, buffer, length, buffer.length - length, null));
-      if (count === 0) return { file: named, bytes: buffer.subarray(0, length) };
+      if (count === 0) return { file: named, bytes: buffer.subarray(0, length), isOpenToOthers };
       length += count;
       if (length > limit) fail("malformed", `${named ?? "stdin"} has more than ${limit} bytes`);
       if (length === buffer.length) buffer = grow(buffer, limit + 1);
     }
   } catch (error) {
+    wipe(buffer);
     return await failSystem(`cannot read ${named ?? "stdin"}`, error);
   } finally {
     if (input !== 0) closeSync(input);
@@ -101,7 +124,7 @@ export async function readKey(file: string | undefined, keyBytes: number): Promi
 }
 
 /** A private key that others can read is no longer private. */
-export function warnIfOthersRead(file: string): void {
-  if ((statSync(file).mode & 0o044) === 0) return;
+export function warnIfOthersRead({ file, isOpenToOthers }: Source): void {
+  if (file === undefined || !isOpenToOthers) return;
   tell("warning", `others can read the private key ${file}: chmod 600 it`);
 }

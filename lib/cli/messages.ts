@@ -21,10 +21,13 @@ export function tell(kind: "error" | "warning" | "hint", message: string): void 
 
 /**
  * Control and invisible formatting characters as \u{…}: names and paths come from others, and
- * must not move the cursor or forge a second message.
+ * must not move the cursor or forge a second message. Bytes of names that are not UTF-8 (paths.ts)
+ * as \xNN.
  */
 export function escapeControls(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+    const code = character.codePointAt(0) as number;
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
+    return `\\u{${code.toString(16)}}`;
   });
 }

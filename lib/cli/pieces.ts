@@ -19,9 +19,12 @@ export interface Input {
   close(): void;
 }
 
-/** Opens a file, or stdin, for reading in pieces. */
-export async function openPieces(file: string | undefined): Promise<Input> {
-  const descriptor = await openInput(file);
+/** Opens a file, or stdin, for reading in pieces; `openRegular` takes regular files only. */
+export async function openPieces<Name extends string | undefined>(
+  file: Name,
+  open: (file: Name) => Promise<number> = openInput,
+): Promise<Input> {
+  const descriptor = await open(file);
   const name = descriptor === 0 ? "stdin" : (file as string);
   const stats = fstatSync(descriptor);
   let position: number | null = stats.isFile() && descriptor !== 0 ? 0 : null;

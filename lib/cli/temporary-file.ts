@@ -1,9 +1,9 @@
 /** Files that are being made: without a name where the file system has that, else beside their place. */
 
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
 import { wipe } from "../core/bytes.ts";
 import { tell } from "./messages.ts";
+import { fileIn, folderOf, pathOf } from "./paths.ts";
 import { errnoOf, writeAll } from "./system.ts";
 
 export interface Temporary {
@@ -18,7 +18,7 @@ export function openNameless(file: string): Temporary | undefined {
   const { O_RDWR, O_DIRECTORY } = fs.constants;
   const tmpfile = 0o20000000 | O_DIRECTORY; // O_TMPFILE, on every Linux
   try {
-    const descriptor = fs.openSync(dirname(file), tmpfile | O_RDWR, 0o600);
+    const descriptor = fs.openSync(pathOf(folderOf(file)), tmpfile | O_RDWR, 0o600);
     makePrivate(descriptor);
     return { path: `/proc/self/fd/${descriptor}`, descriptor };
   } catch {
@@ -29,9 +29,9 @@ export function openNameless(file: string): Temporary | undefined {
 /** A new file beside `file`, of which nobody else knows the name; the name is put among `ours`. */
 export function openTemporary(file: string, ours: string[]): Temporary {
   for (let attempt = 0; ; attempt++) {
-    const path = join(dirname(file), `.worstday-${process.pid}-${attempt}.tmp`);
+    const path = fileIn(folderOf(file), `.worstday-${process.pid}-${attempt}.tmp`);
     try {
-      const descriptor = fs.openSync(path, "wx", 0o600);
+      const descriptor = fs.openSync(pathOf(path), "wx", 0o600);
       ours.unshift(path);
       makePrivate(descriptor);
       return { path, descriptor };
@@ -82,14 +82,14 @@ export function tellLeftovers(folder: string): void {
     if (pid === undefined || isRunning(Number(pid))) continue;
     tell(
       "warning",
-      `${join(folder, name)} was left by a killed run and may hold plaintext: delete it`,
+      `${fileIn(folder, name)} was left by a killed run and may hold plaintext: delete it`,
     );
   }
 }
 
 function namesIn(folder: string): string[] {
   try {
-    return fs.readdirSync(folder);
+    return fs.readdirSync(pathOf(folder));
   } catch {
     return []; // it may be written and not read
   }

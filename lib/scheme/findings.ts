@@ -1,8 +1,8 @@
 /** What can be found out about a scheme's files in its folder. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { maxTextBytes, readWhole } from "../cli/input.ts";
+import { maxTextBytes, openRegular, readWhole } from "../cli/input.ts";
+import { fileIn, pathOf } from "../cli/paths.ts";
 import { openPieces } from "../cli/pieces.ts";
 import { fail } from "../core/errors.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
@@ -22,8 +22,8 @@ export async function findAll(dir: string, scheme: Scheme, proof: Proof): Promis
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
-    const file = join(dir, sealedFile(scheme.generation, holder.name));
-    const isThere = holder.recipient !== offline && existsSync(file);
+    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
+    const isThere = holder.recipient !== offline && existsSync(pathOf(file));
     if (isThere) {
       const key = holder === own ? privateKey : undefined;
       const check = async () => checkSealed(scheme, holder, await readBytes(file), key);
@@ -54,20 +54,18 @@ async function findVault(
   master: Uint8Array | undefined,
   needed: boolean,
 ): Promise<Finding> {
-  const file = join(dir, scheme.vault);
-  if (!existsSync(file)) {
+  const file = fileIn(dir, scheme.vault);
+  if (!existsSync(pathOf(file))) {
     const verdict = needed ? "missing" : "not checked";
     return { name: "vault", verdict, reason: `${file} is not there` };
   }
-  const input = await openPieces(file);
-  const finding = await judge("vault", async () => {
-    await checkVault(scheme, input.read, master);
+  return judge("vault", async () => {
+    const input = await openPieces(file, openRegular);
+    await checkVault(scheme, input.read, master).finally(input.close);
     return master ? "opened: what the scheme says" : "the SHA-256 and key id that the scheme says";
   });
-  input.close();
-  return finding;
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
-  return (await readWhole(file, maxTextBytes)).bytes;
+  return (await readWhole(file, maxTextBytes, openRegular)).bytes;
 }

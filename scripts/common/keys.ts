@@ -19,7 +19,7 @@ export async function readRecipient(recipient: string): Promise<Uint8Array> {
 export async function readPrivateKey(file: string): Promise<Uint8Array> {
   const source = await readWhole(file, maxKeyFileBytes);
   const privateKey = await parsePrivateKeyFile(source.bytes, source.file);
-  if (source.file !== undefined) warnIfOthersRead(source.file);
+  warnIfOthersRead(source);
   wipe(source.bytes);
   return privateKey;
 }

@@ -100,7 +100,9 @@ scenario("a temporary file left by an earlier death is no obstacle", async (room
       `sh -c 'echo old > .worstday-$$-${number}.tmp; exec ./vault-open v -o out < key.master'`,
     );
     expect(code, stderr).toBe(0);
-    expect(stderr).toMatch(/^vault-open: warning: \.worstday-\d+-\d\.tmp was left .* plaintext/);
+    expect(stderr).toMatch(
+      /^vault-open: warning: \.\/\.worstday-\d+-\d\.tmp was left .* plaintext/,
+    );
     await room.ok("cmp out in.plain; rm out .worstday-*");
   }
 });

@@ -13,6 +13,7 @@ import {
   nodeA,
   nodeB,
   pick,
+  putFiles,
   sealed,
   sshA,
   threeOfFive,
@@ -237,4 +238,11 @@ scenario("inspect tells of a scheme and its holders, and names recipients by it"
   });
   room.file("s/scheme.json", `${new TextDecoder().decode(room.read("s/scheme.json"))} `);
   await room.fails("./inspect s/scheme.json", 3, /scheme\.json/);
+});
+
+scenario("many files need few descriptors", async (room) => {
+  putFiles(room);
+  await room.ok("i=0; while test $i -lt 100; do cp vault v$i; i=$((i + 1)); done");
+  const { text } = await room.ok("ulimit -n 64; ./inspect v[0-9]*");
+  expect(text.match(/^v/gm)?.length).toBeGreaterThan(99);
 });

@@ -342,6 +342,28 @@ for (const [name, key, status] of [
   });
 }
 
+scenario(
+  "a rotation whose lock was removed does not undo the one that came in between",
+  async (room) => {
+    twoOfThree(room);
+    const operator = begin(room, `${rotate} shares`);
+    await operator.sees(enterPrompt);
+    await room.ok(`rm D/lock; ${rotate} shares > new`);
+    const kept = room.read("D/scheme.json");
+    const line = shown(operator);
+    operator.types("\r");
+    for (let i = 0; i < 3; i++) {
+      const [, number = ""] = await operator.sees(groupPrompt);
+      operator.types(`${group(line, number)}\r`);
+    }
+    const { code, screen } = await end(room, operator);
+    expect([code, screen.includes("D was changed meanwhile")], screen).toEqual([6, true]);
+    expect(hex(room.read("D/scheme.json"))).toBe(hex(kept));
+    expect(await listing(room)).toEqual(expectedListing(1, 3));
+  },
+  { alone: true },
+);
+
 const asOne = `${which("unshare")} --pid --fork --kill-child `;
 
 /** The process in this room that is number 1 where it lives. */

@@ -4,7 +4,7 @@ import { expect } from "bun:test";
 import { concat, sample, utf8 } from "../oracle/bytes.ts";
 import { boxSeal, makeKey, type Sealed, seal, sealedAround, sealedLine } from "../oracle/sealed.ts";
 import { encode, mistype } from "../oracle/text.ts";
-import { nodeA, nodeB, nodeC, pick, sealed, twoOfThree } from "./fixtures.ts";
+import { nodeA, nodeB, nodeC, pick, putFiles, sealed, twoOfThree } from "./fixtures.ts";
 import { type Room, scenario } from "./harness.ts";
 
 const [one = "", two = "", three = ""] = twoOfThree.lines;
@@ -210,4 +210,11 @@ scenario("a malformed line comes before one that does not open", async (room) =>
   await room.fails("./unseal --key a.key lines", 3, /line 2/);
   room.file("forged", `${forged}\n`);
   await room.fails("./unseal --key a.key forged", 5, /line 1/);
+});
+
+scenario("a key from a pipe whose name is gone by then", async (room) => {
+  putFiles(room);
+  const { text } = await room.ok(`mkfifo -m 600 p; ( exec 3> p; rm p; cat a.key >&3 ) &
+    ./unseal --key p sealed`);
+  expect(text).toBe(pick(twoOfThree.lines, 1));
 });

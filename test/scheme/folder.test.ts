@@ -388,11 +388,18 @@ test("changeFolder() says why there can be no folder, and does not begin", async
 test("changeFolder() refuses while another change is under way, and leaves its lock", async () => {
   const path = folderWith();
   await change(path, async (folder) => {
-    expect([textIn(path, "lock"), modeOf(path, "lock")]).toEqual(["", "600"]);
+    const by = /^pid \d+ on [\w.-]+ since \d{4}-\d\d-\d\dT[\d:]{8}Z\n$/;
+    expect(textIn(path, "lock")).toMatch(by);
+    expect([textIn(path, "lock").split(" ")[1], modeOf(path, "lock")]).toEqual([
+      `${process.pid}`,
+      "600",
+    ]);
     const before = snapshot(path);
     for (const make of [true, false]) {
       const second = () => changeFolder(path, { make }, async () => "begun");
-      const words = new RegExp(`^${path}/lock is there: another change is under way`);
+      const words = new RegExp(
+        `^${path}/lock is there, of pid ${process.pid} on .*Z: another change is`,
+      );
       const { hint } = await expectFailure("refused", words, second);
       expect(hint).toMatch(/destroy any offline share that it showed, delete the lock/);
     }
@@ -401,6 +408,42 @@ test("changeFolder() refuses while another change is under way, and leaves its l
     await folder.commit("scheme.json", scheme.slice(), { replace: false });
   });
   expect(fs.existsSync(join(path, "lock"))).toBe(false);
+});
+
+test("a lock that says nothing, or something else, is a lock all the same", async () => {
+  for (const content of ["", "4194305\n", "x".repeat(1000), "pid 1 on a\u001b[m since never\n"]) {
+    const path = folderWith({ lock: content });
+    const words = new RegExp(`^${path}/lock is there: another change`);
+    await isUndone(path, async () => "begun", "refused", words);
+  }
+  const path = folderWith();
+  for (const make of [
+    () => fs.symlinkSync("nowhere", join(path, "lock")),
+    () => fs.mkdirSync(join(path, "lock")),
+    () => Bun.spawnSync(["mkfifo", join(path, "lock")]),
+  ]) {
+    make();
+    await isUndone(path, async () => "begun", "refused", /lock is there: another change/);
+    fs.rmSync(join(path, "lock"), { recursive: true });
+  }
+});
+
+test("without its lock a change is not committed, and the lock of another stays", async () => {
+  for (const replaced of [false, true]) {
+    const path = folderWith({ "scheme.json": "old" });
+    const words = new RegExp(`^${path}/lock was removed meanwhile: nothing was put in force$`);
+    await expectFailure("refused", words, () =>
+      change(path, async (folder) => {
+        await makeFiles(folder);
+        fs.rmSync(join(path, "lock"));
+        if (replaced) fs.writeFileSync(join(path, "lock"), "another's");
+        await folder.commit("scheme.json", scheme.slice(), { replace: true });
+      }),
+    );
+    expect(fs.readdirSync(path).sort()).toEqual([...(replaced ? ["lock"] : []), "scheme.json"]);
+    expect(textIn(path, "scheme.json")).toBe("old");
+    if (replaced) expect(textIn(path, "lock")).toBe("another's");
+  }
 });
 
 test("of many changes at once, one goes through", async () => {
