@@ -25,7 +25,7 @@ import {
 import { changes as changesOf, snapshot } from "./evidence.ts";
 import { MiB } from "./fixtures.ts";
 import { programFiles, type Room, scenario } from "./harness.ts";
-import { anotherUser, asNobody, ownMounts } from "./needs.ts";
+import { anotherUser, asNobody, ownMounts, which } from "./needs.ts";
 import { attacker, changes, malformed, tamper } from "./tampering.ts";
 
 const textOf = (room: Room, name: string) => readFileSync(join(room.dir, name), "utf8");
@@ -521,6 +521,71 @@ scenario("prune does not follow a link out of the directory", async (room) => {
   await room.ok(`./unseal --key node-a.key D/sealed-2/node-a new | ${verify} --drill`);
   await room.run(`${rotate} --prune`);
   expect(readdirSync(join(room.dir, "outside")).toSorted()).toEqual(["node-a", "node-b"]);
+});
+
+/** Generation 2 is in force and has passed a drill; generation 1 can go. */
+async function rotateAndDrill(room: Room): Promise<void> {
+  twoOfThree(room);
+  room.file("new", (await room.ok(`${rotate} < shares`)).text);
+  await room.ok(`./unseal --key node-a.key D/sealed-2/node-a new | ${verify} --drill`);
+}
+
+scenario("prune removes nothing where there is anything that is not worstday's", async (room) => {
+  await rotateAndDrill(room);
+  for (const [name, put] of [
+    ["D/sealed-1/notes", "echo mine > D/sealed-1/notes"],
+    ["D/sealed-1/notes", "mkdir D/sealed-1/notes"],
+    ["D/sealed-1/link", "ln -s node-a D/sealed-1/link"],
+    ["D/sealed-1/pipe", "mkfifo D/sealed-1/pipe"],
+    ["D/sealed-1/new", "cp D/sealed-2/node-a D/sealed-1/new"],
+    ["D/drilled-1", "mkfifo D/drilled-1"],
+    ["D/vault-1.wd", "mv D/vault-1.wd kept; mkdir D/vault-1.wd"],
+    ["D/sealed-1", "mv D/sealed-1 away; echo mine > D/sealed-1"],
+  ] as const) {
+    await room.run(put);
+    await room.fails(`${rotate} --prune`, 6, new RegExp(`no file of ours: ${name}\n`));
+    await room.run(`rm -r ${name}; mv kept D/vault-1.wd; mv away D/sealed-1`);
+  }
+  await room.ok("cp D/sealed-1/node-a D/sealed-1/node-z; echo damaged > D/sealed-1/node-b");
+  await room.ok(`${rotate} --prune; test ! -e D/sealed-1`);
+});
+
+scenario(
+  "prune does not empty what is mounted in the directory",
+  async (room) => {
+    await rotateAndDrill(room);
+    const { text, stderr } =
+      await room.run(`cp -r D/sealed-1 outside; ${which("unshare")} -m sh -c '
+      mount --bind outside D/sealed-1; ${rotate} --prune; echo $?'; ls outside D`);
+    expect(stderr).toMatch(/error: cannot remove D\/sealed-1: resource busy/);
+    expect(text.split("\n")[0]).toBe("1");
+    for (const name of ["outside/node-a", "D/vault-1.wd", "D/sealed-1/node-a"]) {
+      expect(room.has(name), text).toBe(true);
+    }
+  },
+  { needs: ownMounts() },
+);
+
+scenario("a pipe in the place of a scheme's file is not waited for", async (room) => {
+  const script = (file: string) => `mv ${file} kept; mkfifo ${file}`;
+  for (const [file, line, code] of [
+    ["D/scheme.json", verify, 3],
+    ["D/scheme.json", `${rotate} shares`, 3],
+    ["D/scheme.json", "./recovery-reconstruct --dir D shares", 3],
+    ["D/vault-1.wd", verify, 5],
+    ["D/vault-1.wd", `${verify} --drill shares`, 5],
+    ["D/vault-1.wd", `${rotate} shares`, 3],
+    ["D/vault-1.wd", "./recovery-reconstruct --dir D shares", 3],
+    ["D/sealed-1/node-a", verify, 5],
+    ["D/drilled-1", `${rotate} --prune`, 3],
+  ] as const) {
+    twoOfThree(room);
+    await room.run(script(file));
+    const done = await room.run(`timeout 20 ${line}`);
+    expect([line, done.code], done.stderr).toEqual([line, code]);
+    expect(done.text + done.stderr).toMatch(new RegExp(`${file} is not a regular file`));
+    await room.ok("rm -r D");
+  }
 });
 
 scenario("prune with a current generation that is not whole removes nothing", async (room) => {
