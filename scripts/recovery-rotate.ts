@@ -5,16 +5,17 @@
  *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
  */
 
-import { join } from "node:path";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Input, Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { fileIn } from "../lib/cli/paths.ts";
 import { readFrom } from "../lib/core/chunk-stream.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
@@ -105,11 +106,14 @@ export async function run(
     const allowEmpty = rest["allow-empty"];
     const read =
       secrets === undefined
-        ? readFrom(contents(await io.open(join(dir, scheme.vault)), master))
+        ? readFrom(contents(await io.open(fileIn(dir, scheme.vault), { regular: true }), master))
         : await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
-    await handOut(io, to, generation, folder, { replace: true });
+    await handOut(io, to, generation, folder, async () => {
+      await refuseChanged(io, dir, scheme); // the lock may have been removed while a person wrote
+      await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+    });
     return generation.scheme;
   });
   tellPlaces(io, dir, made);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-verify: check a scheme, any day
  *
@@ -7,12 +8,12 @@
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
-import { join } from "node:path";
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import { createFile } from "../lib/cli/exclusive-file.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
+import { fileIn } from "../lib/cli/paths.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
@@ -103,7 +104,7 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
 async function noteDrill(io: Io, dir: string, scheme: TaggedScheme): Promise<void> {
   const { file, content } = drillNote(scheme);
   try {
-    await createFile(join(dir, file), [content]);
+    await createFile(fileIn(dir, file), [content]);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
     if (error.code !== "refused") io.tell("warning", `the drill passed, but: ${error.message}`);

@@ -1,25 +1,37 @@
 /**
- * A new file that appears whole or not at all, mode 0600, and never over an existing one:
- * a temporary file beside it, fsync, link to the name, unlink, fsync of the directory.
+ * A new file that appears whole or not at all, mode 0600, and never over an existing one. It has no
+ * name before it is complete and synced, so that nothing of it stays even after SIGKILL; where the
+ * file system has no such files, it is a temporary one beside the name, linked to it and unlinked.
  */
 
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
-import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { tell } from "./messages.ts";
+import { folderOf, pathOf } from "./paths.ts";
 import { onFatalSignal } from "./signals.ts";
-import { attempt, errnoOf, failSystem, retry } from "./system.ts";
+import { attempt, errnoOf, failSystem, tidyUp } from "./system.ts";
+import {
+  type Chunks,
+  openNameless,
+  openTemporary,
+  type Temporary,
+  tellLeftovers,
+  writeDurably,
+} from "./temporary-file.ts";
 
-/** What link(2) says on a file system without hard links, such as vfat and exFAT. */
-const noHardLinks = new Set(["EPERM", "EOPNOTSUPP", "ENOTSUP", "ENOSYS", "EMLINK", "EACCES"]);
+/**
+ * What link(2) says on a file system without hard links, such as vfat and exFAT; and, for a file
+ * without a name, where there is no /proc, or a runtime that links the link in it (Bun's own).
+ */
+const noHardLinks = new Set(
+  "EPERM EOPNOTSUPP ENOTSUP ENOSYS EMLINK EACCES EXDEV ENOENT".split(" "),
+);
 
 /** Looks, before any input is read, whether the name is free. */
 export async function refuseExisting(file: string): Promise<void> {
   try {
-    fs.lstatSync(file);
+    fs.lstatSync(pathOf(file));
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" && fs.existsSync(dirname(file))) return;
+    if (errnoOf(error) === "ENOENT" && fs.existsSync(pathOf(folderOf(file)))) return;
     await failSystem(`cannot create ${file}`, error);
   }
   exists(file);
@@ -32,91 +44,77 @@ export async function refuseExisting(file: string): Promise<void> {
  */
 export async function createFile(
   file: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+  chunks: Chunks,
   deliver: () => Promise<void> = async () => {},
 ): Promise<void> {
   const ours: string[] = []; // the newest first, and so the file itself before the temporary one
   const remove = () => {
-    for (const path of ours) fs.rmSync(path, { force: true });
+    for (const path of ours) fs.rmSync(pathOf(path), { force: true });
   };
   const stopListening = onFatalSignal(remove);
   try {
-    const temporary = await attempt(`cannot create ${file}`, () => openTemporary(file));
-    ours.unshift(temporary.path);
-    await attempt(`cannot write ${file}`, () => writeDurably(temporary.descriptor, chunks, file));
-    await attempt(`cannot write ${file}`, () => give(temporary.path, file));
-    ours.unshift(file);
-    await attempt(`cannot write ${file}`, () => fs.rmSync(temporary.path, { force: true }));
+    tellLeftovers(folderOf(file));
+    const temporary = await attempt(
+      `cannot create ${file}`,
+      () => openNameless(file) ?? openTemporary(file, ours),
+    );
+    await attempt(`cannot write ${file}`, async () => {
+      await complete(temporary, chunks, file, ours);
+      for (const path of ours.slice(1)) fs.rmSync(pathOf(path), { force: true });
+    });
     await syncDirectory(file);
     await deliver();
-    ours.length = 0;
+  } catch (error) {
+    await tidyUp(`cannot remove ${ours.join(" and ")}`, remove);
+    throw error;
   } finally {
     stopListening();
-    await attempt(`cannot remove ${ours.join(" and ")}`, remove);
   }
 }
 
-/** Writes and wipes the chunks, syncs and closes. */
-export async function writeDurably(
-  descriptor: number,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
+/** Writes the temporary file, and gives it its name. */
+async function complete(
+  { path, descriptor }: Temporary,
+  chunks: Chunks,
   file: string,
+  ours: string[],
 ): Promise<void> {
-  try {
-    for await (const chunk of chunks) {
-      writeAll(descriptor, chunk);
-      wipe(chunk);
-    }
-    fs.fsyncSync(descriptor);
-    warnIfReadable(file, descriptor);
-  } finally {
-    fs.closeSync(descriptor);
-  }
-}
-
-export function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let start = 0; start < bytes.length; ) {
-    start += retry(() => fs.writeSync(descriptor, bytes, start));
-  }
-}
-
-/** A new file beside `file`, of which nobody else knows the name. */
-export function openTemporary(file: string): { path: string; descriptor: number } {
-  for (let attempt = 0; ; attempt++) {
-    const path = join(dirname(file), `.worstday-${process.pid}-${attempt}.tmp`);
+  await writeDurably(descriptor, chunks, file, async () => {
     try {
-      const descriptor = fs.openSync(path, "wx", 0o600);
-      fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
-      return { path, descriptor };
+      fs.linkSync(pathOf(path), pathOf(file));
     } catch (error) {
-      if (errnoOf(error) !== "EEXIST" || attempt === 100) throw error;
+      const code = errnoOf(error) ?? "";
+      if (code === "EEXIST") exists(file);
+      if (!noHardLinks.has(code)) throw error;
+      if (ours.length > 0) reserveAndRename(path, file);
+      else return complete(openTemporary(file, ours), contentsOf(descriptor), file, ours);
     }
-  }
+    ours.unshift(file);
+  });
 }
 
-function give(temporary: string, file: string): void {
-  try {
-    fs.linkSync(temporary, file);
-  } catch (error) {
-    const code = errnoOf(error) ?? "";
-    if (code === "EEXIST") exists(file);
-    if (!noHardLinks.has(code)) throw error;
-    reserveAndRename(temporary, file);
+async function* contentsOf(descriptor: number): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const chunk = new Uint8Array(1_048_576);
+    const length = fs.readSync(descriptor, chunk, 0, chunk.length, position);
+    if (length === 0) return;
+    yield chunk.subarray(0, length);
+    position += length;
   }
 }
 
 /** Without hard links, the name is reserved first; the rename replaces our own empty file only. */
 function reserveAndRename(temporary: string, file: string): void {
   try {
-    fs.closeSync(fs.openSync(file, "wx", 0o600));
+    fs.closeSync(fs.openSync(pathOf(file), "wx", 0o600));
   } catch (error) {
     if (errnoOf(error) === "EEXIST") exists(file);
     throw error;
   }
   try {
-    fs.renameSync(temporary, file);
+    fs.renameSync(pathOf(temporary), pathOf(file));
   } catch (error) {
-    fs.rmSync(file, { force: true });
+    fs.rmSync(pathOf(file), { force: true });
     throw error;
   }
 }
@@ -125,15 +123,10 @@ function exists(file: string): never {
   return fail("refused", `${file} exists already`, "nothing is ever overwritten: give a new name");
 }
 
-function warnIfReadable(file: string, descriptor: number): void {
-  if ((fs.fstatSync(descriptor).mode & 0o077) === 0) return;
-  tell("warning", `others may read ${file}: its file system does not keep mode 0600`);
-}
-
 /** Makes the name itself durable; some file systems cannot sync a directory, and need not. */
 export async function syncDirectory(file: string): Promise<void> {
   try {
-    const directory = fs.openSync(dirname(file), "r");
+    const directory = fs.openSync(pathOf(folderOf(file)), "r");
     fs.fsyncSync(directory);
     fs.closeSync(directory);
   } catch (error) {

@@ -4,14 +4,12 @@
  */
 
 import { wipe } from "../core/bytes.ts";
-import { readWhole, type Source } from "./input.ts";
+import { type Input, openPieces, type ReadOptions, readWhole, type Source } from "./input.ts";
 import { tell } from "./messages.ts";
 import { destination, type Secrecy, send, syncStdout } from "./output.ts";
-import { type Input, openPieces } from "./pieces.ts";
 import { isNull, isTerminal } from "./terminal.ts";
-import type { Terminal } from "./tty.ts";
 
-export type { Input, Source, Terminal };
+export type { Input, Source };
 
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
@@ -27,14 +25,24 @@ export interface Output {
   sync(): Promise<void>;
 }
 
+/** Always to be closed, or the terminal may stay in raw mode. */
+export interface Terminal {
+  show(text: string): void;
+  /** Wipes the screen, and what has scrolled off it. */
+  clear(): void;
+  /** A line without its end; undefined where the person ended the input (Ctrl-D). */
+  ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
+  close(): void;
+}
+
 export interface Io {
   tell(kind: "warning" | "hint", message: string): void;
   /** Keeps these bytes until the command ends, and then wipes them. */
   secret<T extends Uint8Array>(bytes: T): T;
-  /** A file to be read in pieces; stdin for `undefined` and `-`. @throws io */
-  open(file: string | undefined): Promise<Input>;
-  /** A file, or stdin, whole; at most `limit` bytes, 16 MiB if not given. @throws io, malformed */
-  read(file: string | undefined, limit?: number): Promise<Source>;
+  /** A file to be read in pieces; stdin for `undefined` and `-`. @throws io, malformed */
+  open(file: string | undefined, options?: ReadOptions): Promise<Input>;
+  /** A file, or stdin, whole. @throws io, malformed */
+  read(file: string | undefined, options?: ReadOptions): Promise<Source>;
   /** Where the result goes, checked before any input is read. @throws refused, io, usage */
   output(
     file: string | undefined,
@@ -60,9 +68,9 @@ export function openIo(): { io: Io; end(): void } {
       secrets.push(bytes);
       return bytes;
     },
-    open: async (file) => closeLater(await openPieces(file)),
-    async read(file, limit) {
-      const source = await readWhole(file, limit);
+    open: async (file, options) => closeLater(await openPieces(file, options)),
+    async read(file, options) {
+      const source = await readWhole(file, options);
       secrets.push(source.bytes);
       return source;
     },

@@ -3,9 +3,9 @@
 import { fstatSync, fsyncSync, writeSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { createFile, refuseExisting, writeAll } from "./exclusive-file.ts";
+import { createFile, refuseExisting } from "./exclusive-file.ts";
 import { tell } from "./messages.ts";
-import { attempt } from "./system.ts";
+import { attempt, writeAll } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** `raw` secrets are not for terminals, `text` secrets are (shares, keys), `public` is for all. */

@@ -8,6 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
+char *__real_getcwd(char *buffer, size_t bytes);
+char *__wrap_getcwd(char *buffer, size_t bytes);
 int __real_link(const char *from, const char *to);
 int __wrap_link(const char *from, const char *to);
 
@@ -39,4 +41,16 @@ int __wrap_link(const char *from, const char *to)
 	if (errno != ENOENT && errno != EPERM && errno != EINVAL)
 		return -1;
 	return linkat(AT_FDCWD, from, AT_FDCWD, to, AT_SYMLINK_FOLLOW);
+}
+
+/*
+ * A working directory that was deleted or unmounted has no name, and the runtime would end there and
+ * then. It needs none: the kernel itself finds what is named from there, or says that it is gone.
+ */
+char *__wrap_getcwd(char *buffer, size_t bytes)
+{
+	char *name = __real_getcwd(buffer, bytes);
+	if (name || errno != ENOENT || !buffer || bytes < 2)
+		return name;
+	return strcpy(buffer, "/");
 }

@@ -3,6 +3,7 @@
  * place of the shared libraries that it asks for. The result needs no file and no other program. What
  * looks C functions up at run time (bun:ffi, Bun.Terminal) does not work in it.
  */
+
 import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -96,7 +97,7 @@ const sources = [
 /** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
 const wrapped = [
   ...["__libc_start_main", "sigaction", "write", "mmap"],
-  ...["pthread_create", "sysconf", "sched_getaffinity", "link"],
+  ...["pthread_create", "sysconf", "sched_getaffinity", "link", "getcwd"],
 ];
 
 const ccFlags = [
