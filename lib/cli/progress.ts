@@ -18,8 +18,8 @@ export function showProgress(name: string, stats: Stats) {
   let nextAt = performance.now() + firstAfterMs;
   beforeTelling(clearProgress);
   return (bytes: number, isEnd: boolean): void => {
-    if (isEnd) return clearProgress();
-    if (performance.now() < nextAt) return;
+    if (isEnd) clearProgress();
+    if (isEnd || performance.now() < nextAt) return;
     nextAt = performance.now() + everyMs;
     show(`\r\x1b[K${name}: ${Math.floor(bytes / mebibyte)}${of} MiB`);
     isShown = true;
