@@ -9,7 +9,6 @@ import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Input, Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { fileIn } from "../lib/cli/paths.ts";
 import { readFrom } from "../lib/core/chunk-stream.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
@@ -23,6 +22,7 @@ import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-rotate", description: "renew a scheme's key, vault and shares" },

@@ -9,11 +9,8 @@
  */
 
 import { type Args, defineManual } from "../lib/cli/command.ts";
-import { createFile } from "../lib/cli/exclusive-file.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
-import { fileIn } from "../lib/cli/paths.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
@@ -23,6 +20,9 @@ import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import type { Finding } from "../lib/scheme/verify.ts";
+import { createFile } from "../lib/system/exclusive-file.ts";
+import { escapeControls } from "../lib/system/messages.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-verify", description: "check a scheme, any day" },

@@ -3,10 +3,10 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { escapeControls, tell } from "./messages.ts";
-import { pathOf } from "./paths.ts";
-import { attempt, errnoOf, failSystem, retry } from "./system.ts";
-import { isTerminal } from "./terminal.ts";
+import { attempt, errnoOf, failSystem, retry } from "../system/errno.ts";
+import { escapeControls, tell } from "../system/messages.ts";
+import { pathOf } from "../system/paths.ts";
+import { isTerminal } from "../system/terminal.ts";
 
 /** More text than this is no list of shares. */
 const maxTextBytes = 16 * 1_048_576;
@@ -45,8 +45,7 @@ async function openInput(file: string | undefined, { regular }: ReadOptions): Pr
     return 0;
   }
   const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
-  const open = () => openSync(pathOf(file), flags);
-  const descriptor = await attempt(`cannot read ${file}`, open);
+  const descriptor = await attempt(`cannot read ${file}`, () => openSync(pathOf(file), flags));
   if (!regular || fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
   return fail("malformed", `${file} is not a regular file`);

@@ -4,26 +4,12 @@
  */
 
 import { wipe } from "../core/bytes.ts";
+import { tell } from "../system/messages.ts";
+import { isTerminal } from "../system/terminal.ts";
 import { type Input, openPieces, type ReadOptions, readWhole, type Source } from "./input.ts";
-import { tell } from "./messages.ts";
-import { destination, type Secrecy, send, syncStdout } from "./output.ts";
-import { isNull, isTerminal } from "./terminal.ts";
+import { type Output, openOutput, type Secrecy } from "./output.ts";
 
-export type { Input, Source };
-
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-export interface Output {
-  /** `nowhere` is /dev/null, or a stdout that was closed. */
-  kind: "file" | "stdout" | "nowhere";
-  /**
-   * Sends the chunks, which are wiped: into a new file, whole or not at all, or to stdout. A file
-   * stays only if `deliver`, which then runs, does not fail.
-   */
-  send(chunks: Chunks, deliver?: () => Promise<void>): Promise<void>;
-  /** Makes what was sent to stdout durable, where that is a file. */
-  sync(): Promise<void>;
-}
+export type { Input, Output, Source };
 
 /** Always to be closed, or the terminal may stay in raw mode. */
 export interface Terminal {
@@ -62,23 +48,20 @@ export function openIo(): { io: Io; end(): void } {
     closing.push(one);
     return one;
   };
+  const secret: Io["secret"] = (bytes) => {
+    secrets.push(bytes);
+    return bytes;
+  };
   const io: Io = {
     tell,
-    secret(bytes) {
-      secrets.push(bytes);
-      return bytes;
-    },
+    secret,
     open: async (file, options) => closeLater(await openPieces(file, options)),
     async read(file, options) {
       const source = await readWhole(file, options);
-      secrets.push(source.bytes);
+      secret(source.bytes);
       return source;
     },
-    async output(file, secrecy, options) {
-      const to = await destination(file, secrecy, options);
-      const kind = to.file !== undefined ? "file" : isNull(1) ? "nowhere" : "stdout";
-      return { kind, send: (chunks, deliver) => send(to, chunks, deliver), sync: syncStdout };
-    },
+    output: openOutput,
     isTerminal: (stream) => isTerminal(stream === "stdin" ? 0 : 1),
     async terminal() {
       const { openTerminal } = await import("./tty.ts");

@@ -2,13 +2,13 @@
 
 import { version } from "../../package.json" with { type: "json" };
 import { RecoveryError } from "../core/errors.ts";
+import { attempt, errnoOf, writeAll } from "../system/errno.ts";
+import { nameProgram, tell } from "../system/messages.ts";
+import { withoutLoss } from "../system/paths.ts";
 import { parse } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { exitCodes, internalExitCode } from "./exit-status.ts";
 import { openIo } from "./io.ts";
-import { nameProgram, tell } from "./messages.ts";
-import { withoutLoss } from "./paths.ts";
-import { attempt, errnoOf, writeAll } from "./system.ts";
 
 export { version };
 

@@ -1,7 +1,7 @@
 /** How far long work is: one line on stderr, a terminal, that is written over. */
 
 import { type Stats, writeSync } from "node:fs";
-import { beforeTelling } from "./messages.ts";
+import { beforeTelling } from "../system/messages.ts";
 
 const firstAfterMs = 700;
 const everyMs = 200;

@@ -6,11 +6,11 @@
 import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import { wipe } from "../core/bytes.ts";
+import { errnoOf, failSystem, writeAll } from "../system/errno.ts";
+import { die, onFatalSignal } from "../system/signals.ts";
+import { isTerminal } from "../system/terminal.ts";
 import { readAside } from "./input.ts";
 import type { Terminal } from "./io.ts";
-import { die, onFatalSignal } from "./signals.ts";
-import { errnoOf, failSystem, writeAll } from "./system.ts";
-import { isTerminal } from "./terminal.ts";
 
 /** Opens /dev/tty or, where there is none as on a bare console, the terminal that is stdin. */
 export async function openTerminal(): Promise<Terminal> {

@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { fileIn, pathOf } from "../cli/paths.ts";
 import { fail } from "../core/errors.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";

@@ -5,12 +5,12 @@
  */
 
 import * as fs from "node:fs";
-import { createFile, syncDirectory } from "../cli/exclusive-file.ts";
 import { type Input, openPieces } from "../cli/input.ts";
-import { fileIn, folderOf, pathOf } from "../cli/paths.ts";
-import { onFatalSignal } from "../cli/signals.ts";
-import { attempt, errnoOf, failSystem, tidyUp } from "../cli/system.ts";
-import { makePrivate, openTemporary, writeDurably } from "../cli/temporary-file.ts";
+import { attempt, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
+import { createFile, syncDirectory } from "../system/exclusive-file.ts";
+import { fileIn, folderOf, pathOf } from "../system/paths.ts";
+import { onFatalSignal } from "../system/signals.ts";
+import { makePrivate, openTemporary, writeDurably } from "../system/temporary-file.ts";
 import { type Lock, takeLock } from "./lock.ts";
 
 export interface Folder {

@@ -3,10 +3,10 @@
 import * as fs from "node:fs";
 import { hostname } from "node:os";
 import { readWhole } from "../cli/input.ts";
-import { pathOf } from "../cli/paths.ts";
-import { attempt, errnoOf, writeAll } from "../cli/system.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
+import { attempt, errnoOf, writeAll } from "../system/errno.ts";
+import { pathOf } from "../system/paths.ts";
 import { instant } from "./fields.ts";
 
 export interface Lock {

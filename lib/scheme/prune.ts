@@ -2,10 +2,10 @@
 
 import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { fileIn, pathOf } from "../cli/paths.ts";
-import { attempt, errnoOf } from "../cli/system.ts";
 import { equal, toHex } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
+import { attempt, errnoOf } from "../system/errno.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { drillNote, type Scheme } from "./fields.ts";

@@ -3,9 +3,9 @@
 import { lstatSync } from "node:fs";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
-import { fileIn, pathOf } from "../cli/paths.ts";
-import { attempt } from "../cli/system.ts";
 import { at, fail } from "../core/errors.ts";
+import { attempt } from "../system/errno.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
-import { escapeControls } from "../../lib/cli/messages.ts";
-import { fileIn, folderOf, pathOf, withoutLoss } from "../../lib/cli/paths.ts";
+import { escapeControls } from "../../lib/system/messages.ts";
+import { fileIn, folderOf, pathOf, withoutLoss } from "../../lib/system/paths.ts";
 import { root } from "../../scripts/dev/project.ts";
 
 test("pathOf() gives fs the bytes of a name, and plain names as they are", () => {
@@ -47,7 +47,7 @@ test("messages show the bytes of a name that are no text", () => {
 /** What a process that is given these arguments, and then `--`, makes of the last ones. */
 function told(script: string): string[] {
   const body = `
-    import { withoutLoss } from ${JSON.stringify(join(root, "lib/cli/paths.ts"))};
+    import { withoutLoss } from ${JSON.stringify(join(root, "lib/system/paths.ts"))};
     console.log(JSON.stringify(withoutLoss(process.argv.slice(1))));`;
   const done = Bun.spawnSync(["sh", "-c", script], {
     env: { ...process.env, BUN: process.execPath, BODY: body },

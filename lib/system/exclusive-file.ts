@@ -6,9 +6,9 @@
 
 import * as fs from "node:fs";
 import { fail } from "../core/errors.ts";
+import { attempt, errnoOf, failSystem, tidyUp } from "./errno.ts";
 import { folderOf, pathOf } from "./paths.ts";
 import { onFatalSignal } from "./signals.ts";
-import { attempt, errnoOf, failSystem, tidyUp } from "./system.ts";
 import {
   type Chunks,
   openNameless,

@@ -2,9 +2,9 @@
 
 import * as fs from "node:fs";
 import { wipe } from "../core/bytes.ts";
+import { errnoOf, writeAll } from "./errno.ts";
 import { tell } from "./messages.ts";
 import { fileIn, folderOf, pathOf } from "./paths.ts";
-import { errnoOf, writeAll } from "./system.ts";
 
 export interface Temporary {
   path: string;
