@@ -9,11 +9,11 @@ import { encodeQR } from "qr";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { fail } from "../lib/core/errors.ts";
 import { linesOf } from "../lib/pipes/lines.ts";
 import { type Card, cardText, columns, makeCard } from "../lib/show/card.ts";
 import { cardSvg } from "../lib/show/card-svg.ts";
+import { escapeControls } from "../lib/system/messages.ts";
 import { decodeLine } from "../lib/wire/lines.ts";
 import { decodeAnyShare, isSealed } from "../lib/wire/sealed-share.ts";
 

@@ -8,10 +8,10 @@
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { inspectSets } from "../lib/show/inspect.ts";
 import { type Located, table } from "../lib/show/inspect-text.ts";
 import { readFacts } from "../lib/show/read-facts.ts";
+import { escapeControls } from "../lib/system/messages.ts";
 
 export const manual = defineManual({
   meta: { name: "inspect", description: "show public facts about shares, keys and vaults" },

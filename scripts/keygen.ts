@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * keygen: make a node's key pair, or show its public key
  *
@@ -65,7 +64,7 @@ const newline = ascii("\n");
 
 async function printPublic(out: string | undefined, io: Io): Promise<void> {
   const to = await io.output(out, "public");
-  const source = await io.read(undefined, maxKeyFileBytes);
+  const source = await io.read(undefined, { limit: maxKeyFileBytes });
   if (source.bytes.length === 0) failEmpty([source], "private key");
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes));
   await to.send([concat(encodePublicKey(await publicKeyOf(privateKey)), newline)]);

@@ -10,6 +10,7 @@ import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
@@ -81,7 +82,9 @@ export async function run(
     await refuseScheme(dir);
     const when = { number: nextGeneration(await folder.names()), now: new Date() };
     const generation = await makeGeneration(plan, when, read, folder);
-    await handOut(io, to, generation, folder, { replace: false });
+    await handOut(io, to, generation, folder, () => {
+      return folder.commit(schemeFile, generation.schemeBytes, { replace: false });
+    });
     return generation.scheme;
   });
   tellPlaces(io, dir, made);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-reconstruct: open a scheme's vault with its shares
  *
@@ -6,7 +7,6 @@
  *   recovery-reconstruct --dir DIR --master < SHARES
  */
 
-import { join } from "node:path";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
@@ -14,6 +14,7 @@ import { releaseVault } from "../lib/pipes/release.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
@@ -68,7 +69,7 @@ export async function run(
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
   const master = io.secret(recoverMaster(scheme, shares));
   if (onlyMaster) return await to.send([master]);
-  await releaseVault(to, await io.open(join(dir, scheme.vault)), master);
+  await releaseVault(to, await io.open(fileIn(dir, scheme.vault), { regular: true }), master);
 }
 
 if (import.meta.main) await main({ manual, run });

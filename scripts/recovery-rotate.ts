@@ -5,7 +5,6 @@
  *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
  */
 
-import { join } from "node:path";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Input, Io } from "../lib/cli/io.ts";
@@ -15,6 +14,7 @@ import { eachAt, fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
@@ -22,6 +22,7 @@ import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-rotate", description: "renew a scheme's key, vault and shares" },
@@ -104,11 +105,14 @@ export async function run(
     const allowEmpty = rest["allow-empty"];
     const read =
       secrets === undefined
-        ? readFrom(contents(await io.open(join(dir, scheme.vault)), master))
+        ? readFrom(contents(await io.open(fileIn(dir, scheme.vault), { regular: true }), master))
         : await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
-    await handOut(io, to, generation, folder, { replace: true });
+    await handOut(io, to, generation, folder, async () => {
+      await refuseChanged(io, dir, scheme); // the lock may have been removed while a person wrote
+      await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+    });
     return generation.scheme;
   });
   tellPlaces(io, dir, made);

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-verify: check a scheme, or rehearse a recovery
  *
@@ -7,12 +8,9 @@
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
-import { join } from "node:path";
 import { type Args, defineManual } from "../lib/cli/command.ts";
-import { createFile } from "../lib/cli/exclusive-file.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
@@ -22,6 +20,9 @@ import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import type { Finding } from "../lib/scheme/verify.ts";
+import { createFile } from "../lib/system/exclusive-file.ts";
+import { escapeControls } from "../lib/system/messages.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-verify", description: "check a scheme, or rehearse a recovery" },
@@ -104,7 +105,7 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
 async function noteDrill(io: Io, dir: string, scheme: TaggedScheme): Promise<void> {
   const { file, content } = drillNote(scheme);
   try {
-    await createFile(join(dir, file), [content]);
+    await createFile(fileIn(dir, file), [content]);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
     if (error.code !== "refused")

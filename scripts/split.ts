@@ -56,7 +56,7 @@ export async function run({ threshold, count, out }: Args<typeof manual>, io: Io
   const n = wholeNumber("-n", count, 1, 255);
   const k = wholeNumber("-k", threshold, 1, n);
   const to = await io.output(out, "text");
-  const source = await io.read(undefined, maxSecretBytes);
+  const source = await io.read(undefined, { limit: maxSecretBytes });
   if (source.bytes.length === 0) failEmpty([source], "secret to split");
   if (k === 1) io.tell("warning", "with -k 1 every share is the secret itself");
   const shares = deal(source.bytes, k, n);

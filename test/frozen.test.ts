@@ -3,7 +3,7 @@
 import { expect, test } from "bun:test";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Room, root, scenario } from "./e2e/harness.ts";
+import { root, type Sandbox, scenario } from "./e2e/harness.ts";
 
 const folder = join(root, "test/vectors/v1");
 const listSha256 = "228f1abeedd7ed9be1185263fb0367d312c81b1d744ac35efed84c6584d10f45";
@@ -32,52 +32,52 @@ function subsets<T>(items: T[], k: number): T[][] {
   );
 }
 
-/** Puts the folder into the room, and every share of it into a file of its own. */
+/** Puts the folder into the sandbox, and every share of it into a file of its own. */
 async function unpack(
-  room: Room,
+  sandbox: Sandbox,
   name: string,
   nodes: string[],
   sealed: string,
 ): Promise<string[]> {
-  cpSync(join(folder, name), room.dir, { recursive: true });
-  await room.ok("chmod 600 *.key");
+  cpSync(join(folder, name), sandbox.dir, { recursive: true });
+  await sandbox.ok("chmod 600 *.key");
   for (const node of nodes)
-    await room.ok(`./unseal --key ${node}.key ${sealed}/${node} -o ${node}.share`);
-  await room.ok("split -l 1 -d offline.txt offline-share-");
-  return (await room.ok("ls *.share offline-share-*")).text.trimEnd().split("\n");
+    await sandbox.ok(`./unseal --key ${node}.key ${sealed}/${node} -o ${node}.share`);
+  await sandbox.ok("split -l 1 -d offline.txt offline-share-");
+  return (await sandbox.ok("ls *.share offline-share-*")).text.trimEnd().split("\n");
 }
 
 for (const { name, k, nodes, generation } of [
   { name: "two-of-three", k: 2, nodes: ["node-a", "node-b"], generation: 1 },
   { name: "three-of-five", k: 3, nodes: ["node-a", "node-b", "node-c"], generation: 2 },
 ]) {
-  scenario(`version 1: ${name} verifies, and any ${k} shares recover it`, async (room) => {
-    const shares = await unpack(room, name, nodes, `scheme/sealed-${generation}`);
-    await room.ok("./recovery-verify --dir scheme");
-    for (const node of nodes) await room.ok(`./recovery-verify --dir scheme --key ${node}.key`);
+  scenario(`version 1: ${name} verifies, and any ${k} shares recover it`, async (sandbox) => {
+    const shares = await unpack(sandbox, name, nodes, `scheme/sealed-${generation}`);
+    await sandbox.ok("./recovery-verify --dir scheme");
+    for (const node of nodes) await sandbox.ok(`./recovery-verify --dir scheme --key ${node}.key`);
     for (const some of subsets(shares, k).map((names) => names.join(" "))) {
-      await room.ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
+      await sandbox.ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
       const open = `./vault-open scheme/vault-${generation}.wd`;
-      await room.ok(`./combine ${some} | ${open} | cmp - plaintext`);
+      await sandbox.ok(`./combine ${some} | ${open} | cmp - plaintext`);
     }
-    await room.ok(`./recovery-verify --dir scheme --drill ${shares.join(" ")}`);
+    await sandbox.ok(`./recovery-verify --dir scheme --drill ${shares.join(" ")}`);
   });
 }
 
-scenario("version 1: what the pipe commands made is recovered", async (room) => {
-  cpSync(join(folder, "pipes"), room.dir, { recursive: true });
-  await room.ok("chmod 600 *.key");
+scenario("version 1: what the pipe commands made is recovered", async (sandbox) => {
+  cpSync(join(folder, "pipes"), sandbox.dir, { recursive: true });
+  await sandbox.ok("chmod 600 *.key");
   const both = "./unseal --key node-a.key --key node-b.key shares.txt";
-  await room.ok(`${both} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
+  await sandbox.ok(`${both} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
   for (const node of ["node-a", "node-b"]) {
     const own = `sed "${node === "node-a" ? 2 : 1}d" shares.txt | ./unseal --key ${node}.key`;
-    await room.ok(`${own} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
+    await sandbox.ok(`${own} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
   }
 });
 
-scenario("version 1: a secret of 256 bytes comes back from any 4 of 7 shares", async (room) => {
-  cpSync(join(folder, "secret"), room.dir, { recursive: true });
+scenario("version 1: a secret of 256 bytes comes back from any 4 of 7 shares", async (sandbox) => {
+  cpSync(join(folder, "secret"), sandbox.dir, { recursive: true });
   for (const lines of [`1,4`, `4,7`, `2,5`]) {
-    await room.ok(`sed -n ${lines}p shares.txt | ./combine | cmp - plaintext`);
+    await sandbox.ok(`sed -n ${lines}p shares.txt | ./combine | cmp - plaintext`);
   }
 });

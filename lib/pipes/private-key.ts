@@ -11,7 +11,7 @@ export const maxKeyFileBytes = 65_536;
 
 /** The 32-byte private key in a file. Warns if others can read the file. */
 export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> {
-  const source = await io.read(file, maxKeyFileBytes);
+  const source = await io.read(file, { limit: maxKeyFileBytes });
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes, source.file));
   if (source.othersRead && source.file !== undefined) {
     io.tell("warning", `others can read the private key ${file}: chmod 600 it`);

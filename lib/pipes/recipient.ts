@@ -12,7 +12,7 @@ import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
 export async function readRecipient(io: Io, recipient: string): Promise<Uint8Array> {
   const literal = await parseRecipient(recipient);
   if (literal) return literal;
-  const { bytes } = await io.read(recipient, maxKeyFileBytes);
+  const { bytes } = await io.read(recipient, { limit: maxKeyFileBytes });
   return await parseRecipientFile(bytes, recipient);
 }
 

@@ -20,7 +20,8 @@ export async function releaseVault(to: Output, input: Input, master: Uint8Array)
 
 /** The plaintext, after a first pass has verified all of it: from memory, or by a second pass. */
 async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Array>) {
-  const twice = input.stats.isFile() && input.stats.size > maxHeldBytes;
+  const { name, stats } = input;
+  const twice = stats.isFile() && stats.size > maxHeldBytes;
   const held: Uint8Array[] = [];
   let heldBytes = 0;
   for await (const chunk of open()) {
@@ -31,11 +32,7 @@ async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Arra
     held.push(chunk);
     heldBytes += chunk.length;
     if (heldBytes > maxHeldBytes) {
-      fail(
-        "refused",
-        `${input.name} is not a regular file and holds more than 64 MiB`,
-        "use -o FILE",
-      );
+      fail("refused", `${name} is not a regular file and holds more than 64 MiB`, "use -o FILE");
     }
   }
   yield* held;

@@ -1,9 +1,9 @@
 /** Checks the files of a scheme in its folder. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
@@ -26,11 +26,12 @@ export async function findAll(
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
-    const file = join(dir, sealedFile(scheme.generation, holder.name));
-    const isThere = holder.recipient !== offline && existsSync(file);
+    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
+    const isThere = holder.recipient !== offline && existsSync(pathOf(file));
     if (isThere) {
       const key = holder === own ? privateKey : undefined;
-      const check = async () => checkSealed(scheme, holder, (await io.read(file)).bytes, key);
+      const check = async () =>
+        checkSealed(scheme, holder, (await io.read(file, { regular: true })).bytes, key);
       findings.push(await judge(holder.name, check));
     } else if (holder.recipient === offline || (own && holder !== own)) {
       findings.push(elsewhere(holder));
@@ -59,13 +60,13 @@ async function findVault(
   master: Uint8Array | undefined,
   needed: boolean,
 ): Promise<Finding> {
-  const file = join(dir, scheme.vault);
-  if (!existsSync(file)) {
+  const file = fileIn(dir, scheme.vault);
+  if (!existsSync(pathOf(file))) {
     const verdict = needed ? "missing" : "not checked";
     return { name: "vault", verdict, reason: `${file} not found` };
   }
-  const input = await io.open(file);
   return await judge("vault", async () => {
+    const input = await io.open(file, { regular: true });
     await checkVault(scheme, input.read, master);
     return master ? "opened, and its SHA-256 matches" : "its SHA-256 and key id match scheme.json";
   });

@@ -3,7 +3,6 @@
 import type { Io, Output } from "../cli/io.ts";
 import { ascii } from "../core/bytes.ts";
 import { refuseNowhere } from "../pipes/plaintext.ts";
-import { schemeFile } from "./fields.ts";
 import type { Folder } from "./folder.ts";
 import type { Generation } from "./generation.ts";
 import { showOnce } from "./offline.ts";
@@ -23,16 +22,15 @@ export async function openHandOut(
 
 /**
  * On a terminal, each offline share is shown, and part of it retyped; elsewhere they are written as
- * lines. Then scheme.json is put in place, over an older one with `replace`.
+ * lines. Then `commit` makes the generation take effect; if it fails, a file of shares is removed.
  */
 export async function handOut(
   io: Io,
   to: Output,
-  { scheme, schemeBytes, offlineShares }: Generation,
+  { scheme, offlineShares }: Generation,
   folder: Folder,
-  options: { replace: boolean },
+  commit: () => Promise<void>,
 ): Promise<void> {
-  const commit = () => folder.commit(schemeFile, schemeBytes, options);
   if (offlineShares.length === 0) return await commit();
   for (const line of offlineShares) io.secret(line);
   folder.ifUndone(() => {

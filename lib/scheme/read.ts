@@ -1,11 +1,11 @@
 /** Reads the scheme in a folder, and describes it. */
 
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
-import { attempt } from "../cli/system.ts";
 import { at, fail } from "../core/errors.ts";
+import { attempt } from "../system/errno.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -25,7 +25,7 @@ export const expectSetFlag = {
 /** @throws io, malformed; mismatch: not the expected set; usage: not a set id */
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
-  const { bytes } = await io.read(join(dir, schemeFile));
+  const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {
     const hint = "this folder may be an older copy, or belong to another scheme";
@@ -41,8 +41,8 @@ export function summary({ set, generation, created, k, n }: Scheme): string {
 
 /** @throws refused */
 export async function refuseScheme(dir: string): Promise<void> {
-  const file = join(dir, schemeFile);
-  const look = () => lstatSync(file, { throwIfNoEntry: false });
+  const file = fileIn(dir, schemeFile);
+  const look = () => lstatSync(pathOf(file), { throwIfNoEntry: false });
   if (!(await attempt(`cannot read ${file}`, look))) return;
   fail("refused", `${dir} already has a scheme`, "use recovery-rotate to change it");
 }

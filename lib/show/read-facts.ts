@@ -20,6 +20,14 @@ const maxTextBytes = 16 * 1_048_576;
 /** The facts of each thing in a file, or on stdin for `-`. @throws malformed, mismatch, io */
 export async function readFacts(io: Io, name: string): Promise<Located[]> {
   const input = await io.open(name);
+  try {
+    return await factsOf(io, input, name);
+  } finally {
+    input.close(); // there may be more files than descriptors
+  }
+}
+
+async function factsOf(io: Io, input: Input, name: string): Promise<Located[]> {
   const file = input.name === "stdin" ? undefined : name;
   const header = new Uint8Array(headerBytes);
   const start = header.subarray(0, await input.read(header));

@@ -2,7 +2,7 @@
 # Makes a fresh Debian machine with Node.js and npm ready: sh scripts/dev/setup.sh [PART]
 #
 # npm packages go into node_modules, pinned by the lock file; Bun is one of them. What a part needs
-# from Debian (build, drill, test, bench) is installed where that is possible, and named elsewhere.
+# from Debian (build, drill, test, hosts, bench) is installed where that is possible, and named elsewhere.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -50,7 +50,7 @@ test)
   need strace strace
   need /usr/bin/time time
   need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
-  need qemu-aarch64-static qemu-user-static
+  need qemu-aarch64 qemu-user
   need qemu-system-x86_64 qemu-system-x86
   need mount.exfat-fuse exfat-fuse
   need mkfs.exfat exfatprogs
@@ -59,13 +59,17 @@ test)
   need pdftoppm poppler-utils
   need python3 python3
   need mandoc mandoc
-  need zsh zsh
-  need fish fish
+  need cpio cpio
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
+  /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
+  ;;
+hosts)
+  need debootstrap debootstrap
+  need git git
   ;;
 bench)
   need age age
-  need /usr/bin/time time
+  need hyperfine hyperfine
   ;;
 esac
 [ -n "$missing" ] || exit 0

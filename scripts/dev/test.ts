@@ -1,13 +1,14 @@
 /**
- * All tests, then every skip by its name, then `N passed, N failed`: part of npm test.
+ * All tests in two processes side by side, then every skip by its name and reason, then `N passed, N
+ * failed`: part of npm test.
  *
- * The suite runs twice: on Bun, and on the static runtime, to see that the link has not harmed it.
- * The second run leaves out what does not run on that runtime itself: the executables of dist/, and
- * the tests of the tools that make them; and the fuzzing. Arguments are passed on to `bun test`, as in
- * `npm test -- test/core`; then it runs once.
+ * The unit tests of core and wire run once more on the static runtime, with that runtime's own test, to
+ * see that the link has not harmed it. WORSTDAY_MATRIX=1 (npm run test:full) runs every end-to-end case on
+ * the sources as well as on dist/, and all but the tests of the tools on the static runtime. Arguments
+ * are passed on to `bun test`, as in `npm test -- test/core`; then there is one process.
  */
 
-import { chmodSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "./image.ts";
 import { ownArch, root, temporaryFolder } from "./project.ts";
@@ -18,17 +19,30 @@ interface Outcome {
   skipped: string[];
 }
 
+/** Files that take long, in seconds of a processor; any other is taken to be done in 2. */
+const seconds: Record<string, number> = {};
+
 const folder = temporaryFolder();
 chmodSync(folder, 0o755); // some tests run the runtime in it as another user
 const outcomes: Outcome[] = [];
 try {
   const filters = process.argv.slice(2);
-  outcomes.push(run("on Bun", process.execPath, {}, filters));
+  const files = globSync("test/**/*.test.ts", { cwd: root }).map((file) => `./${file}`);
+  const parts = filters.length > 0 ? [filters] : halves(files);
+  outcomes.push(
+    ...(await Promise.all(parts.map((part) => run("on Bun", process.execPath, {}, part)))),
+  );
   if (filters.length === 0) {
     const runtime = join(folder, "bun");
     const script = join(root, "scripts/worstday.ts");
     await makeImage(script, runtime, { arch: ownArch, harden: false });
-    outcomes.push(run("on the static runtime", runtime, { BUN_BE_BUN: "1" }, ownTests()));
+    const isOwn = process.env["WORSTDAY_MATRIX"]
+      ? /test\/(?!dev\/(?!runtime)|fuzz\/)/
+      : /test\/(core|wire|dev\/runtime)/;
+    const own = halves(files.filter((file) => isOwn.test(file)));
+    const env = { BUN_BE_BUN: "1" };
+    const runs = own.map((part) => run("on the static runtime", runtime, env, part));
+    outcomes.push(...(await Promise.all(runs)));
   }
 } finally {
   rmSync(folder, { recursive: true });
@@ -36,43 +50,50 @@ try {
 
 const sum = (count: (outcome: Outcome) => number) =>
   outcomes.reduce((total, outcome) => total + count(outcome), 0);
-const [passed, failed, skipped] = [
-  sum((outcome) => outcome.passed),
-  sum((outcome) => outcome.failed),
-  sum((outcome) => outcome.skipped.length),
-];
-for (const name of outcomes.flatMap((outcome) => outcome.skipped)) console.log(`skipped: ${name}`);
-console.log(`${passed} passed, ${failed} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`);
+const skips = outcomes.flatMap(({ skipped }) => skipped);
+const [passed, failed] = [sum((outcome) => outcome.passed), sum((outcome) => outcome.failed)];
+for (const name of skips) console.log(`skipped: ${name}`);
+const more = skips.length > 0 ? `, ${skips.length} skipped` : "";
+console.log(`${passed} passed, ${failed} failed${more}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-/** All tests but the fuzzing, which takes long, and those in test/dev, of which the runtime's own. */
-function ownTests(): string[] {
-  const entries = readdirSync(join(root, "test")).filter((name) => !["dev", "fuzz"].includes(name));
-  return [...entries.map((name) => `./test/${name}`), "./test/dev/runtime.test.ts"];
+/** Two lists that take about the same time: the longest first, each to the list that is shorter. */
+function halves(files: string[]): string[][] {
+  const cost = (file: string) => seconds[file.slice("./test/".length)] ?? 2;
+  const lists = [0, 1].map(() => ({ files: [] as string[], cost: 0 }));
+  for (const file of files.toSorted((a, b) => cost(b) - cost(a))) {
+    const [list] = lists.toSorted((a, b) => a.cost - b.cost);
+    list?.files.push(file);
+    if (list) list.cost += cost(file);
+  }
+  return lists.map((list) => list.files);
 }
 
-function run(
+/** One process: what it says comes in one piece when it ends, the passes left out. */
+async function run(
   where: string,
   runtime: string,
   env: Record<string, string>,
   filters: string[],
-): Outcome {
-  console.log(`\ntests ${where}`);
-  const report = join(folder, "report.xml");
+): Promise<Outcome> {
+  const report = join(folder, `${Bun.randomUUIDv7()}.xml`);
   const flags = ["--reporter=junit", `--reporter-outfile=${report}`, ...filters];
-  const { exitCode } = Bun.spawnSync([runtime, "test", ...flags], {
-    cwd: root,
-    env: { ...process.env, ...env },
-    stdio: ["ignore", "inherit", "inherit"],
+  const child = Bun.spawn([runtime, "test", ...flags], {
+    ...{ cwd: root, env: { ...process.env, ...env }, stdin: "ignore" },
+    ...{ stdout: "pipe", stderr: "pipe" },
   });
+  const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+  const exitCode = await child.exited;
+  const told = `${stdout}${stderr}`.replace(/^(\((pass|skip)\)|[\w./-]+\.test\.ts:$).*\n\n?/gm, "");
+  console.log(`\ntests ${where}\n${told.trim()}`);
   const cases = readFileSync(report, "utf8").split("<testcase ").slice(1);
   const skipped = cases.filter((text) => text.includes("<skipped"));
-  const failed = cases.filter((text) => text.includes("<failure") || text.includes("<error"));
+  const failures = cases.filter((text) => text.includes("<failure") || text.includes("<error"));
   const nameOf = (text: string) => /name="([^"]*)"/.exec(text)?.[1] ?? "";
   return {
-    passed: cases.length - skipped.length - failed.length,
+    passed: cases.length - skipped.length - failures.length,
     // a run that failed otherwise, as outside of a test, counts as one failure
-    failed: failed.length || (exitCode === 0 ? 0 : 1),
+    failed: failures.length || (exitCode === 0 ? 0 : 1),
     skipped: skipped.map((text) => `${nameOf(text)} (${where})`),
   };
 }

@@ -2,11 +2,52 @@ import { afterAll, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Outcome, onPty, type Session, type Step } from "./pty.ts";
+import { root } from "../../scripts/dev/project.ts";
+import { onTerminal, type Place } from "../terminal.ts";
+
+/** What is done: wait until the screen shows this, type, wait seconds, kill, note the mode, hang up. */
+type Step =
+  | { sees: string }
+  | { types: string }
+  | { wait: number }
+  | { kill: string }
+  | "mode"
+  | "hang up";
+type Session = Omit<Place, "env"> & { steps: Step[]; env?: Record<string, string> };
+interface Outcome {
+  status: number;
+  screen: string;
+  modes: string[];
+  restored: boolean;
+}
 
 const slow = 60_000; // for slow machines: a bound, no assertion
 const top = mkdtempSync(join(tmpdir(), "worstday-tty-"));
 afterAll(() => rmSync(top, { recursive: true, force: true }));
+
+/** Runs a body of TypeScript that may use `openTerminal` and `guard` of lib/cli. */
+async function onPty(body: string, { steps, env = {}, ...place }: Session): Promise<Outcome> {
+  const from = (file: string) => JSON.stringify(join(root, "lib/cli", file));
+  const script = `
+    import { writeFileSync } from "node:fs";
+    import { guard } from ${from("main.ts")};
+    import { openTerminal } from ${from("tty.ts")};
+    ${body}`;
+  const operator = onTerminal([process.execPath, "-e", script], {
+    ...{ ...place, env: { ...process.env, TERM: "xterm", ...env } },
+  });
+  const modes: string[] = [];
+  for (const step of steps) {
+    if (step === "mode") modes.push(await operator.mode());
+    else if (step === "hang up") operator.leaves();
+    else if ("sees" in step) await operator.sees(new RegExp(step.sees), 0);
+    else if ("types" in step) operator.types(step.types);
+    else if ("wait" in step) await Bun.sleep(1000 * step.wait);
+    else operator.kills(step.kill);
+  }
+  const { code, ...rest } = await operator.ends();
+  return { status: code, ...rest, modes };
+}
 
 let count = 0;
 /** Asks questions, `hidden` or `shown`, and gives what the program got, with what was on the screen. */

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { invert, multiply, multiplyEach } from "../../lib/core/gf256.ts";
-import { schoolbookMultiply, tableMultiply } from "./field-oracle.ts";
+import { schoolbookMultiply, tableMultiply } from "../oracle/gf256.ts";
 
 const all = Array.from({ length: 256 }, (_, i) => i);
 const products = Uint8Array.from({ length: 65_536 }, (_, i) => multiply(i >> 8, i & 255));

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { evaluate, interpolate, type Point } from "../../lib/core/shamir.ts";
-import { powerSum, solve } from "./field-oracle.ts";
+import { powerSum, solve } from "../oracle/gf256.ts";
 import { choose, exactly, repeatable } from "./helpers.ts";
 
 /** Every 1 ≤ k ≤ n ≤ most. */

@@ -3,12 +3,20 @@
  * kernel that boots into busybox with no disk and no network.
  */
 import { test } from "bun:test";
-import { copyFileSync, existsSync, linkSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join } from "node:path";
-import { gzipSync } from "node:zlib";
-import { apt, debianPackages, defaultCache } from "../../scripts/dev/static/packages.ts";
-import { type CpioEntry, cpioArchive } from "./cpio.ts";
+import { basename, dirname, join } from "node:path";
+import { cache } from "../../scripts/dev/project.ts";
+import { apt, debianPackages } from "../../scripts/dev/static/debian.ts";
 
 export interface Finished {
   stdout: string;
@@ -75,13 +83,20 @@ export function bootMachine({ script, files, memoryMiB = 512 }: Boot): Finished 
   try {
     const initramfs = join(work, "initramfs");
     const { kernel, busybox } = machineParts();
-    const all = { "/bin/busybox": busybox, ...files };
-    const entries = Object.entries(all).map(([path, from]) => ({ path, from, mode: 0o100755 }));
-    const texts = { "/init": init, "/script": script };
-    const written: CpioEntry[] = Object.entries(texts).map(([path, text]) => {
-      return { path, bytes: Buffer.from(text), mode: 0o100755 };
-    });
-    writeFileSync(initramfs, gzipSync(cpioArchive([...entries, ...written]), { level: 1 }));
+    const tree = join(work, "root");
+    const placed = new Map<number, string>(); // links to one file stay links to one file
+    for (const [path, from] of Object.entries({ "/bin/busybox": busybox, ...files })) {
+      const [{ ino }, to] = [statSync(from), join(tree, path)];
+      mkdirSync(dirname(to), { recursive: true });
+      place(placed.get(ino) ?? from, to);
+      placed.set(ino, to);
+    }
+    for (const [path, text] of Object.entries({ "/init": init, "/script": script })) {
+      writeFileSync(join(tree, path), text, { mode: 0o755 });
+    }
+    const pack = `find . | cpio --quiet -o -H newc -R 0:0 | gzip -1 > ${initramfs}`;
+    const packed = start(["sh", "-c", pack], { cwd: tree });
+    if (packed.exitCode !== 0) throw new Error(packed.stderr);
     const done = start([...qemu, "-m", `${memoryMiB}`, "-kernel", kernel, "-initrd", initramfs]);
     const output = done.stdout.replaceAll("\r", "");
     const found = /^<begin>\n(.*)^<end (\d+)>$/ms.exec(output);
@@ -117,24 +132,24 @@ const qemu = [
 ];
 
 function machineParts(): { kernel: string; busybox: string } {
-  const cache = join(defaultCache, "debian-amd64");
+  const folder = join(cache, "debian-own-amd64");
   const find = (pattern: string): string | undefined =>
-    existsSync(cache)
-      ? [...new Bun.Glob(pattern).scanSync({ cwd: cache, absolute: true })][0]
+    existsSync(folder)
+      ? [...new Bun.Glob(pattern).scanSync({ cwd: folder, absolute: true })][0]
       : undefined;
-  const kernelName = "linux-image-*/boot/vmlinuz-*";
-  if (!find(kernelName)) debianPackages([kernelPackage()], "x86_64", defaultCache);
-  if (!find("busybox-static/bin/busybox")) {
-    debianPackages(["busybox-static"], "x86_64", defaultCache);
+  const kernelName = "linux-image-*/*/boot/vmlinuz-*";
+  if (!find(kernelName)) debianPackages([kernelPackage()], "x86_64", cache);
+  if (!find("busybox-static/*/bin/busybox")) {
+    debianPackages(["busybox-static"], "x86_64", cache);
   }
-  const [kernel, busybox] = [find(kernelName), find("busybox-static/bin/busybox")];
+  const [kernel, busybox] = [find(kernelName), find("busybox-static/*/bin/busybox")];
   if (!kernel || !busybox) throw new Error("Debian's packages hold no kernel or no busybox");
   return { kernel, busybox };
 }
 
 /** linux-image-cloud-amd64 is empty and depends on the kernel of the day. */
 function kernelPackage(): string {
-  const show = apt("x86_64", defaultCache)("apt-cache", ["show", "linux-image-cloud-amd64"]);
+  const show = apt("x86_64", cache)("apt-cache", ["show", "linux-image-cloud-amd64"]);
   const name = /^Depends:.*?\b(linux-image-\S+-cloud-amd64)\b/m.exec(show)?.[1];
   if (!name) throw new Error("linux-image-cloud-amd64 names no kernel package");
   return name;

@@ -20,7 +20,7 @@ const full = process.env["WORSTDAY_FULL"] !== undefined;
 const once = process.env["BUN_BE_BUN"] === undefined ? drill : () => undefined;
 const timeout = full ? 3_600_000 : 300_000;
 const measuring = { time: "time" };
-const booting = { "qemu-system-x86_64": "qemu-system-x86", "apt-get": "apt" };
+const booting = { "qemu-system-x86_64": "qemu-system-x86", cpio: "cpio", "apt-get": "apt" };
 
 let folder = "";
 

@@ -1,14 +1,17 @@
 /** A harmed result of the link does not pass the check. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cache } from "../../scripts/dev/project.ts";
 import { checkLinked, checkSymbols } from "../../scripts/dev/static/check.ts";
 import { type Elf, parseElf, readElf } from "../../scripts/dev/static/elf.ts";
 import { linkStatic } from "../../scripts/dev/static/link.ts";
 import { makePlan } from "../../scripts/dev/static/plan.ts";
 import { run } from "../../scripts/dev/static/run.ts";
 import { smallElf } from "./small-elf.ts";
+
+setDefaultTimeout(60_000); // as and ld are slow on a busy machine
 
 let folder = "";
 
@@ -23,7 +26,7 @@ describe("the check", () => {
     const bytes = smallElf();
     const [input, output] = [join(folder, "input"), join(folder, "output")];
     writeFileSync(input, bytes);
-    await linkStatic({ input, output, arch: "x86_64", harden: true });
+    await linkStatic({ input, output, arch: "x86_64", harden: true, cache });
     const original = parseElf(bytes, "input");
     const plan = makePlan(original, "x86_64");
     const linked = readFileSync(output);

@@ -1,11 +1,13 @@
-// Command lines: what is refused before anything is read, and what --help and --version say.
+// Command lines as processes get them: refused before anything is read, --help and --version. How flags
+// are read is test/cli/arguments.test.ts's.
 
 import { expect } from "bun:test";
-import { sample } from "../oracle/bytes.ts";
-import { master, nodeA, pick, sealed, twoOfThree, vault } from "./fixtures.ts";
-import { commands, type Room, scenario } from "./harness.ts";
+import { examplesOf, operandName } from "../../lib/cli/manual.ts";
+import { readManuals } from "../../scripts/dev/manual.ts";
+import { twoOfThree } from "./fixtures.ts";
+import { commands, scenario, scenarios } from "./harness.ts";
 
-/** For every command, a line that works when `in` and the other files are there. */
+/** For every command, a line that works, or would if its scheme were there. */
 const works: Record<(typeof commands)[number], string> = {
   card: "./card shares",
   combine: "./combine shares",
@@ -22,245 +24,148 @@ const works: Record<(typeof commands)[number], string> = {
   "vault-close": "./vault-close -o new",
   "vault-open": "./vault-open vault",
 };
-const inputs: Record<(typeof commands)[number], string> = {
-  card: "/dev/null",
-  combine: "/dev/null",
-  inspect: "/dev/null",
-  keygen: "/dev/null",
-  "recovery-init": "in.secret",
-  "recovery-prune": "/dev/null",
-  "recovery-reconstruct": "shares",
-  "recovery-rotate": "shares",
-  "recovery-verify": "/dev/null",
-  seal: "shares",
-  split: "in.secret",
-  unseal: "/dev/null",
-  "vault-close": "in.secret",
-  "vault-open": "key.master",
-};
 
-function furnish(room: Room): void {
-  room.file("shares", pick(twoOfThree.lines, 1, 2));
-  room.file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
-  room.file("a.key", `${nodeA.secretLine}\n`);
-  room.file("a.pub", `${nodeA.publicLine}\n`);
-  room.file("in.secret", sample("in", 40));
-  room.file("vault", vault);
-  room.file("key.master", master);
+scenarios(
+  works,
+  (name) => `${name} refuses flags that it does not have`,
+  async ({ fails }, line) => {
+    const flags = ["bogus", "bogus=x", "no-bogus", "Help", "__proto__", "no-help", "no-force"];
+    for (const flag of flags) {
+      await fails(`${line} --${flag} < /dev/null`, 2, new RegExp(`--${flag.split("=")[0]}`));
+    }
+    await fails(`${line} -z < /dev/null`, 2, /-z\b/);
+  },
+);
+
+const manuals = await readManuals();
+for (const manual of manuals) {
+  const { name } = manual.meta;
+  scenario(
+    `${name} --help is one screen of plain text with all flags, --version one line`,
+    async ({ ok, fails, has }) => {
+      const { text, stderr } = await ok(`FORCE_COLOR=3 CLICOLOR_FORCE=1 ./${name} --help`);
+      const lines = text.split("\n").slice(0, -1);
+      expect([stderr, lines.length <= 24]).toEqual(["", true]);
+      expect(lines.filter((line) => line.length > 80)).toEqual([]);
+      expect(text).toMatch(/^[\n -~]+\n$/);
+      expect(text).not.toMatch(/ $|--[a-z]\b/m);
+      expect(lines[0]).toBe(`${name}: ${manual.meta.description}`);
+      for (const [long, flag] of Object.entries(manual.args)) {
+        if (flag.type === "positional") expect(text).toContain(operandName(long, flag));
+        else expect(text).toMatch(new RegExp(`^ *(-[a-z], )?--${long}\\b`, "m"));
+        if ("alias" in flag)
+          expect(text).toMatch(new RegExp(`^ *-${flag.alias}, --${long}\\b`, "m"));
+      }
+      const first = examplesOf(manual)[0]?.line.replace(/^/gm, "  ");
+      expect(text.endsWith(`\n\nEXAMPLE\n${first}\n`)).toBe(true);
+      const line = works[name as keyof typeof works];
+      for (const same of line ? [`${line} --help`, `./worstday ${name} --help`] : []) {
+        expect((await ok(same)).text).toBe(text);
+      }
+      expect(has("new")).toBe(false);
+      const version = await ok(`./${name} --version`);
+      expect(version.text + version.stderr).toMatch(/^[^\n]*\b\d+\.\d+\.\d+[^\n]*\n$/);
+      for (const flag of ["--help", "--version"]) {
+        await fails(`./${name} ${flag} > /dev/full`, 1, /space|write|ENOSPC/i);
+      }
+    },
+    { smoke: true },
+  );
 }
 
+scenario("worstday --help says what each command does", async ({ ok }) => {
+  const { text } = await ok("./worstday --help");
+  const listed = text.matchAll(/^ {2}([a-z-]+) {2,}(.+)$/gm);
+  const meant = manuals.slice(1).map(({ meta }) => [meta.name, meta.description]);
+  expect([...listed].map(([, name = "", what = ""]) => [name, what]).toSorted()).toEqual(
+    meant.toSorted(),
+  );
+});
+
+/** What each command refuses of its own flags and operands. */
+const refused: [string, RegExp][] = [
+  ["./keygen extra", /extra|argument/],
+  ["./keygen -- extra", /extra|argument/],
+  ["./split -k 2 -n 3 extra", /extra|argument/],
+  ["./vault-close -o new one two", /two|argument/],
+  ["./vault-open vault extra", /extra|argument/],
+  ["./combine --set 0011223344556677 --set 0011223344556677 shares", /--set/],
+  ["./split -k 2 -n 3 -n 4", /-n/],
+  ["./keygen -o x --out y", /-o/],
+  ["./card --label a --label b shares", /--label/],
+  ["./vault-close -o x --key-file key.master --key-file key.master", /--key-file/],
+  ["./combine ''", /empty|argument|file/i],
+  ["./split -k '' -n 3", /-k/],
+  ["./vault-close -o ''", /-o/],
+  ["./vault-close -o new --key-file=", /--key-file/],
+  ["./vault-open ''", /empty|vault/i],
+  ["./unseal --key= sealed", /--key/],
+  ["./seal a.pub ''", /empty|recipient/i],
+  ["./card --date= shares", /--date/],
+  ["./split", /-k/],
+  ["./split -k 2", /-n/],
+  ["./seal", /recipient/i],
+  ["./unseal sealed", /--key/],
+  ["./vault-close", /-o/],
+  ["./vault-close -o new --key-file -", /file|plaintext/i],
+  ["./vault-open", /vault/i],
+  ["./combine shares --set", /--set/],
+  ["./split -k 0 -n 3", /\bk\b/],
+  ["./split -k 1 -n 256", /\bn\b/],
+  ["./split -k 4 -n 3", /\bk\b|threshold/],
+  ["./split -k 10 -n 9", /\bk\b|threshold/],
+  ["./combine --set 00112233445566778 shares", /16|hex/],
+  ["./combine --strict=yes shares", /--strict/],
+  ["./vault-close -o new --allow-empty=1", /--allow-empty/],
+  ["./card --date 2026-02-30 offline", /--date/],
+  ["./card --date 2026-01-01T00:00 offline", /--date/],
+  ["./recovery-init -k 2 --holder a=a.pub", /--dir/],
+  ["./recovery-init --dir D --holder a=a.pub", /-k/],
+  ["./recovery-init --dir D -k 2", /holder|share/],
+  ["./recovery-init --dir D -k 2 -k 2 --holder a=a.pub", /-k/],
+  ["./recovery-init --dir D -k 2 --holder a=a.pub surplus", /too many/],
+  ["./recovery-init --dir D -k 2 --holder a=a.pub --offline 2", /offline/],
+  ["./recovery-init --dir D -k 3 --holder a=a.pub", /share|holder|-k/],
+  ["./recovery-init --dir D -k 1 --holder a=a.pub --holder b=b.pub", /-k/],
+  ["./recovery-init --dir D -k 2 --holder a=a.pub --holder a=b.pub", /\ba\b|twice/],
+  ["./recovery-init --dir D -k 2 --holder a=a.pub --holder ../x=b.pub", /name|holder/],
+  ["./recovery-verify", /--dir/],
+  ["./recovery-verify --dir D --dir D", /--dir/],
+  ["./recovery-verify --dir D shares", /drill|too many/],
+  ["./recovery-verify --dir D --expect-set xyz", /set/],
+  ["./recovery-reconstruct", /--dir/],
+  ["./recovery-reconstruct --dir D --expect-set 12", /set/],
+  ["./recovery-rotate", /--dir/],
+  ["./recovery-rotate --dir D --holder c", /holder/],
+  ["./recovery-rotate --dir D --prune", /unknown flag --prune/],
+  ["./worstday", /combine/],
+  ["./worstday nonsense", /combine/],
+  ["./worstday constructor", /combine/],
+  ["./worstday ''", /combine|command|name/i],
+];
 for (const name of commands) {
-  const line = works[name];
-  const input = ` < ${inputs[name]}`;
-
-  scenario(`${name} refuses flags that it does not have`, async (room) => {
-    furnish(room);
-    await room.fails(`${line} --bogus${input}`, 2, /--bogus/);
-    await room.fails(`${line} --bogus=x${input}`, 2, /--bogus/);
-    await room.fails(`${line} -z${input}`, 2, /-z\b/);
-    await room.fails(`${line} --no-bogus${input}`, 2, /--no-bogus|--bogus/);
-    await room.fails(`${line} --Help${input}`, 2, /--Help/);
-    await room.fails(`${line} --__proto__${input}`, 2, /proto/);
-    await room.fails(`${line} --constructor${input}`, 2, /constructor/);
-  });
-
-  scenario(`${name} prints its help on stdout, without colour in a pipe`, async (room) => {
-    furnish(room);
-    for (const call of [`./${name} --help`, `${line} --help`, `./worstday ${name} --help`]) {
-      const { text, stderr } = await room.ok(call);
-      expect(text).toContain(name);
-      expect(text.toLowerCase()).toContain("usage");
-      expect(text).not.toContain("\u001b");
-      expect(stderr).toBe("");
-      expect(text.endsWith("\n")).toBe(true);
-      expect(room.has("new")).toBe(false);
+  scenario(`${name} refuses a command line before stdin is read`, async ({ fails }) => {
+    for (const [line, says] of refused.filter(
+      ([line]) => line.startsWith(`./${name} `) || line === `./${name}`,
+    )) {
+      await fails(`${line} < /dev/full`, 2, says);
     }
   });
-
-  scenario(`${name} prints its version on stdout`, async (room) => {
-    const { text, stderr } = await room.ok(`./${name} --version`);
-    expect(text).toMatch(/^[^\n]*\b\d+\.\d+\.\d+[^\n]*\n$/);
-    expect(stderr).toBe("");
-  });
-
-  scenario(
-    `${name} answers --help and --version that cannot be written with exit 1`,
-    async (room) => {
-      await room.fails(`./${name} --help > /dev/full`, 1, /space|write|ENOSPC/i);
-      await room.fails(`./${name} --version > /dev/full`, 1, /space|write|ENOSPC/i);
-    },
-  );
-
-  scenario(`${name} does not take --no-FLAG for a flag turned off`, async (room) => {
-    furnish(room);
-    await room.fails(`${line} --no-help${input}`, 2, /--no-help|--help/);
-    await room.fails(`${line} --no-force${input}`, 2, /--no-force|--force/);
-  });
 }
-
-const surplus = {
-  keygen: "./keygen extra",
-  split: "./split -k 2 -n 3 extra < in.secret",
-  "vault-close": "./vault-close -o new one two < in.secret",
-  "vault-open": "./vault-open vault extra < key.master",
-};
-for (const [name, line] of Object.entries(surplus)) {
-  scenario(`${name} refuses a surplus argument`, async (room) => {
-    furnish(room);
-    await room.fails(line, 2, /extra|two|argument/);
-  });
-}
-
-const repeated: [string, RegExp][] = [
-  ["./combine --set 0011223344556677 --set 0011223344556677 shares", /--set/],
-  ["./split -k 2 -k 2 -n 3 < in.secret", /-k/],
-  ["./split -k 2 -n 3 -n 4 < in.secret", /-n/],
-  ["./keygen -o x -o y", /-o/],
-  ["./card --label a --label b shares", /--label/],
-  ["./card --date 2026-01-01 --date 2026-01-01 shares", /--date/],
-  ["./vault-close -o x -o y < in.secret", /-o/],
-  ["./vault-close -o x --key-file key.master --key-file key.master < in.secret", /--key-file/],
-  ["./vault-open -o x -o y vault < key.master", /-o/],
-];
-for (const [line, says] of repeated) {
-  scenario(`a flag with one value may not be given twice: ${line}`, async (room) => {
-    furnish(room);
-    await room.fails(line, 2, says);
-  });
-}
-
-const empty: [string, RegExp][] = [
-  ["./combine --set '' shares", /--set/],
-  ["./combine --set= shares", /--set/],
-  ["./combine ''", /empty|argument|file/i],
-  ["./split -k '' -n 3 < in.secret", /-k/],
-  ["./split -k 2 -n '' < in.secret", /-n/],
-  ["./keygen -o ''", /-o/],
-  ["./vault-close -o '' < in.secret", /-o/],
-  ["./vault-close -o new --key-file '' < in.secret", /--key-file/],
-  ["./vault-close -o new --key-file= < in.secret", /--key-file/],
-  ["./vault-open '' < key.master", /empty|vault/i],
-  ["./vault-open -o '' vault < key.master", /-o/],
-  ["./unseal --key '' sealed", /--key/],
-  ["./unseal --key= sealed", /--key/],
-  ["./seal a.pub '' < shares", /empty|recipient/i],
-  ["./inspect ''", /empty|argument|file/i],
-  ["./card ''", /empty|argument|file/i],
-  ["./card --label '' shares", /--label/],
-  ["./card --date= shares", /--date/],
-];
-for (const [line, says] of empty) {
-  scenario(`an empty value is a usage error: ${line}`, async (room) => {
-    furnish(room);
-    await room.fails(line, 2, says);
-  });
-}
-
-const missing: [string, RegExp][] = [
-  ["./split < in.secret", /-k/],
-  ["./split -k 2 < in.secret", /-n/],
-  ["./split -n 3 < in.secret", /-k/],
-  ["./split -n 3 -k < in.secret", /-k/],
-  ["./seal < shares", /recipient/i],
-  ["./unseal sealed", /--key/],
-  ["./unseal sealed --key", /--key/],
-  ["./vault-close < in.secret", /-o/],
-  ["./vault-close -o new --key-file - < key.master", /file|plaintext/i],
-  ["./vault-open < key.master", /vault/i],
-  ["./combine shares --set", /--set/],
-  ["./card shares --label", /--label/],
-];
-for (const [line, says] of missing) {
-  scenario(`what must be given is missing: ${line}`, async (room) => {
-    furnish(room);
-    await room.fails(line, 2, says);
-  });
-}
-
-const numbers = [
-  "0",
-  "-1",
-  "256",
-  "2.0",
-  "2x",
-  "x",
-  "1e1",
-  "0x2",
-  "+2",
-  " 2",
-  "2 ",
-  "२",
-  "NaN",
-  "∞",
-];
-for (const value of numbers) {
-  scenario(`split refuses "${value}" as k and as n`, async (room) => {
-    furnish(room);
-    await room.fails(`./split -k '${value}' -n 3 < in.secret`, 2, /\bk\b/);
-    await room.fails(`./split -k 1 -n '${value}' < in.secret`, 2, /\bn\b/);
-  });
-}
-
-scenario("split refuses k above n", async (room) => {
-  furnish(room);
-  await room.fails("./split -k 4 -n 3 < in.secret", 2, /\bk\b|threshold/);
-  await room.fails("./split -k 10 -n 9 < in.secret", 2, /\bk\b|threshold/);
+scenario("worstday without a known name is a usage error", async ({ fails }) => {
+  for (const [line, says] of refused.filter(([line]) => line.startsWith("./worstday"))) {
+    await fails(line, 2, says);
+  }
 });
 
-for (const value of [
-  "xyz",
-  "00112233",
-  "00112233445566778",
-  "0011223344556677 ",
-  "../../../../etc",
-]) {
-  scenario(`combine refuses "${value}" as a set id`, async (room) => {
-    furnish(room);
-    await room.fails(`./combine --set '${value}' shares`, 2, /16|hex/);
-  });
-}
-
-scenario("a flag that takes no value is given one", async (room) => {
-  furnish(room);
-  await room.fails("./combine --strict=yes shares", 2, /--strict/);
-  await room.fails("./combine --strict= shares", 2, /--strict/);
-  await room.fails("./card --svg=yes shares", 2, /--svg/);
-  await room.fails("./vault-close -o new --allow-empty=1 < in.secret", 2, /--allow-empty/);
-});
-
-scenario("--flag=value, -fvalue's long cousin, is the same as --flag value", async (room) => {
-  furnish(room);
-  await room.ok(`./combine --set=${twoOfThree.id} shares | cmp - key.master`);
-  await room.ok(`./combine --set ${twoOfThree.id} shares | cmp - key.master`);
-  await room.ok("./unseal --key=a.key sealed");
-  await room.ok("./vault-close --key-file=key.master -o new < in.secret");
-});
-
-scenario("after -- everything is a name", async (room) => {
-  furnish(room);
-  await room.ok("cp shares ./--strict; ./combine -- --strict | cmp - key.master");
-  await room.ok("cp vault ./-v; ./vault-open -- -v < key.master");
-  await room.fails("./combine -- --missing", 1, /--missing/);
-  await room.fails("./keygen -- extra", 2, /extra|argument/);
-});
-
-scenario("flags may come after names", async (room) => {
-  furnish(room);
-  await room.ok("./vault-open vault -o out < key.master");
-  await room.ok("./combine shares --strict | cmp - key.master");
-});
-
-scenario("worstday without a known name is a usage error", async (room) => {
-  await room.fails("./worstday", 2, /combine/);
-  await room.fails("./worstday nonsense", 2, /combine/);
-  await room.fails("./worstday constructor", 2, /combine/);
-  await room.fails("./worstday ''", 2, /combine|command|name/i);
-  await room.fails("./worstday --bogus", 2, /--bogus|command/);
-});
-
-scenario("worstday --help names every command, and --version the version", async (room) => {
-  const { text } = await room.ok("./worstday --help");
-  for (const name of commands) expect(text).toContain(name);
-  expect(text).not.toContain("\u001b");
-  expect((await room.ok("./worstday --version")).text).toMatch(/\d+\.\d+\.\d+/);
-});
+scenario(
+  "flags come anywhere, with = or without, and behind -- all is a name",
+  async ({ ok, fails }) => {
+    await ok(`./combine --set=${twoOfThree.id} shares | cmp - key.master`);
+    await ok(`./combine shares --set ${twoOfThree.id} | cmp - key.master`);
+    await ok("cp shares ./--strict; ./combine -- --strict | cmp - key.master");
+    await ok("cp vault ./-v; ./vault-open -- -v < key.master");
+    await fails("./combine -- --missing", 1, /--missing/);
+  },
+  { smoke: true },
+);

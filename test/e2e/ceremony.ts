@@ -1,4 +1,4 @@
-// Schemes in rooms: laid out by the oracle, or made by a command and audited by the oracle.
+// Schemes in sandboxes: laid out by the oracle, or made by a command and audited by the oracle.
 
 import { expect } from "bun:test";
 import { chmodSync, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { auditScheme, type Made, makeScheme, type Plan } from "../oracle/scheme.ts";
 import { makeKey, type NodeKey } from "../oracle/sealed.ts";
 import { changes, findLeak, secretsIn, snapshot } from "./evidence.ts";
-import { messages, type Result, type Room } from "./harness.ts";
+import { messages, type Result, type Sandbox } from "./harness.ts";
 
 export const plaintext = new TextEncoder().encode("keys of the fleet,\0 and a newline\n");
 const nodeNames = ["node-a", "node-b", "node-c", "node-d"];
@@ -21,22 +21,22 @@ export const rotate = "./recovery-rotate --dir D";
 export const prune = "./recovery-prune --dir D";
 
 /** Keys of four nodes and something to keep. */
-export function furnish(room: Room): void {
+export function prepare({ file }: Sandbox): void {
   for (const [name, key] of Object.entries(keys)) {
-    room.file(`${name}.key`, `${key.secretLine}\n`);
-    room.file(`${name}.pub`, `${key.publicLine}\n`);
+    file(`${name}.key`, `${key.secretLine}\n`);
+    file(`${name}.pub`, `${key.publicLine}\n`);
   }
-  room.file("in.plain", plaintext);
+  file("in.plain", plaintext);
 }
 
 /** Lays a scheme out as a directory, as a command leaves it. */
-export function lay(room: Room, made: Made, dir = "D"): void {
-  for (const [name, bytes] of made.files) put(room, join(dir, name), bytes);
+export function lay(sandbox: Sandbox, made: Made, dir = "D"): void {
+  for (const [name, bytes] of made.files) put(sandbox, join(dir, name), bytes);
 }
 
 /** Writes a file, and directories on the way to it that are nobody else's business. */
-export function put(room: Room, name: string, bytes: string | Uint8Array): void {
-  const path = join(room.dir, name);
+export function put({ dir }: Sandbox, name: string, bytes: string | Uint8Array): void {
+  const path = join(dir, name);
   for (const above of [dirname(dirname(path)), dirname(path)]) {
     if (!existsSync(above)) mkdirSync(above, { mode: 0o700 });
   }
@@ -45,15 +45,16 @@ export function put(room: Room, name: string, bytes: string | Uint8Array): void 
 }
 
 /** A scheme of two nodes and one offline share, laid out in D, its shares in files of their own. */
-export function twoOfThree(room: Room, plan: Partial<Plan> = {}): Made {
-  furnish(room);
+export function twoOfThree(sandbox: Sandbox, plan: Partial<Plan> = {}): Made {
+  const { file } = sandbox;
+  prepare(sandbox);
   const made = makeScheme({ nodes: twoNodes, plaintext, ...plan });
-  lay(room, made);
+  lay(sandbox, made);
   made.lines.forEach((line, i) => {
-    room.file(`share-${i + 1}`, `${line}\n`);
+    file(`share-${i + 1}`, `${line}\n`);
   });
-  room.file("shares", `${made.lines.slice(0, made.scheme.k).join("\n")}\n`);
-  room.file("offline", made.offline.map((line) => `${line}\n`).join(""));
+  file("shares", `${made.lines.slice(0, made.scheme.k).join("\n")}\n`);
+  file("offline", made.offline.map((line) => `${line}\n`).join(""));
   return made;
 }
 
@@ -64,16 +65,21 @@ export function shareLines(text: string): string[] {
 }
 
 /** Holds a directory to the design, with the offline shares that were printed. */
-export function audit(room: Room, printed: string, dir = "D", more: Record<string, NodeKey> = {}) {
-  const read = (name: string) => new Uint8Array(readFileSync(join(room.dir, dir, name)));
+export function audit(
+  sandbox: Sandbox,
+  printed: string,
+  dir = "D",
+  more: Record<string, NodeKey> = {},
+) {
+  const read = (name: string) => new Uint8Array(readFileSync(join(sandbox.dir, dir, name)));
   return auditScheme(read, { ...keys, ...more }, shareLines(printed));
 }
 
 /** Everything in a directory, as `MODE NAME`, sorted by name. */
-export async function listing(room: Room, dir = "D"): Promise<string[]> {
-  const names = await readdir(join(room.dir, dir), { recursive: true });
+export async function listing(sandbox: Sandbox, dir = "D"): Promise<string[]> {
+  const names = await readdir(join(sandbox.dir, dir), { recursive: true });
   return names.toSorted().map((name) => {
-    return `${(statSync(join(room.dir, dir, name)).mode & 0o7777).toString(8)} ${name}`;
+    return `${(statSync(join(sandbox.dir, dir, name)).mode & 0o7777).toString(8)} ${name}`;
   });
 }
 
@@ -87,17 +93,17 @@ export function expectedListing(...generations: number[]): string[] {
 }
 
 /** Runs a command that gives a verdict: nothing may change, and no secret be told anywhere. */
-export async function judge(room: Room, script: string, code: number): Promise<Result> {
-  const secrets = secretsIn(room.dir);
-  const before = snapshot(room.dir);
-  const result = await room.run(script);
+export async function judge({ dir, run }: Sandbox, script: string, code: number): Promise<Result> {
+  const secrets = secretsIn(dir);
+  const before = snapshot(dir);
+  const result = await run(script);
   expect(result.code, `${script}\n${result.text}${result.stderr}`).toBe(code);
   messages(result.stderr);
   expect(result.stderr).not.toMatch(/a fault of worstday itself/);
   expect(findLeak(result.text + result.stderr, secrets), `a secret told by ${script}`).toBe(
     undefined,
   );
-  expect(changes(before, snapshot(room.dir)), `changed by ${script}`).toEqual([]);
+  expect(changes(before, snapshot(dir)), `changed by ${script}`).toEqual([]);
   return result;
 }
 

@@ -1,121 +1,96 @@
-// What is on the disk, and when: the order of system calls, and disks that fail at each of them.
+// What is on the disk, and when: the order of system calls, and disks that fail at each of them. That
+// signals at every call leave all or nothing is test/dev/interrupts.test.ts's.
 
 import { expect } from "bun:test";
 import { changes, snapshot } from "./evidence.ts";
-import { master, plaintext, vault } from "./fixtures.ts";
-import { type Room, scenario } from "./harness.ts";
+import { type Sandbox, scenario, scenarios } from "./harness.ts";
 import { program, which } from "./needs.ts";
 
-const needs = [program("strace", "to see system calls and to make them fail")];
-
-function furnish(room: Room): void {
-  room.file("key.master", master);
-  room.file("in.plain", plaintext);
-  room.file("vault", vault);
-}
+const options = {
+  needs: [program("strace", "to see system calls and to make them fail")],
+  only: "dist" as const,
+};
 
 /** The calls a command made, in order, told by name and first argument. */
-async function trace(room: Room, line: string): Promise<string[]> {
+async function trace({ ok, text }: Sandbox, line: string): Promise<string[]> {
   const calls = "trace=openat,open,write,fsync,link,linkat,rename,renameat,renameat2,unlink";
-  await room.ok(`${which("strace")} -f -qq -o trace -e ${calls} ${line} > key`);
-  return new TextDecoder().decode(room.read("trace")).split("\n");
+  await ok(`${which("strace")} -f -qq -o trace -e ${calls} ${line} > key`);
+  return text("trace").split("\n");
 }
 
 scenario(
   "vault-close makes the vault durable before a byte of its key leaves",
-  async (room) => {
-    furnish(room);
-    const calls = await trace(room, "./vault-close -o v < in.plain");
+  async (sandbox) => {
+    const calls = await trace(sandbox, "./vault-close -o v < in.plain");
     const key = calls.findIndex((call) => /\bwrite\(1, .*, 32\)/.test(call));
     const named = calls.findIndex((call) => /\b(link|linkat)\(.*"v"/.test(call));
     const before = calls.slice(0, named).findLastIndex((call) => /\bfsync\(/.test(call));
     const after = calls.slice(named).findIndex((call) => /\bfsync\(.*= 0/.test(call)) + named;
     expect(calls.filter((call) => /\bwrite\(1, /.test(call)).length).toBe(1);
-    expect([before, named, after, key].every((at) => at >= 0)).toBe(true);
-    expect([before, named, after, key]).toEqual(
-      [before, named, after, key].toSorted((a, b) => a - b),
-    );
+    const order = [before, named, after, key];
+    expect(order.every((at) => at >= 0)).toBe(true);
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
   },
-  { only: "dist", needs },
+  options,
 );
 
 scenario(
   "vault-open -o syncs the file before it has its name, and the directory after",
-  async (room) => {
-    furnish(room);
-    const calls = await trace(room, "./vault-open vault -o out < key.master");
+  async (sandbox) => {
+    const calls = await trace(sandbox, "./vault-open vault -o out < key.master");
     const named = calls.findIndex((call) => /\b(link|linkat)\(.*"out"/.test(call));
     expect(calls.slice(0, named).filter((call) => /\bfsync\(/.test(call)).length).toBe(1);
     expect(calls.slice(named).filter((call) => /\bfsync\(/.test(call)).length).toBe(1);
   },
-  { only: "dist", needs },
+  options,
 );
 
 const failing: Record<string, string> = {
   "the file cannot be synced": "fsync:error=EIO:when=1",
   "the directory cannot be synced": "fsync:error=EIO:when=2",
   "the name cannot be linked": "link,linkat:error=EIO",
-  "there is no room for the name": "link,linkat:error=ENOSPC",
+  "there is no space for the name": "link,linkat:error=ENOSPC",
+  "its temporary file cannot be removed": "unlink,unlinkat:error=EIO",
 };
-const lines: Record<string, string> = {
-  "vault-close": "./vault-close -o out < in.plain",
-  "vault-open": "./vault-open vault -o out < key.master",
-};
-for (const [name, line] of Object.entries(lines)) {
-  for (const [what, fault] of Object.entries(failing)) {
-    scenario(
-      `${name} exits 1 and leaves nothing when ${what}`,
-      async (room) => {
-        furnish(room);
-        const before = snapshot(room.dir);
-        const strace = `${which("strace")} -f -qq -o /dev/null -e inject=${fault}`;
-        const { code, stdout, stderr } = await room.run(`${strace} ${line}`);
-        expect(code, stderr).toBe(1);
-        expect(stderr).toMatch(new RegExp(`^${name}: error: `, "m"));
-        expect(stdout.length).toBe(0);
-        expect(changes(before, snapshot(room.dir))).toEqual([]);
-      },
-      { only: "dist", needs },
-    );
-  }
+scenarios(
+  failing,
+  (what) => `vault-close and vault-open exit 1 and leave nothing when ${what}`,
+  async ({ dir, run }, fault) => {
+    for (const line of [
+      "./vault-close -o out < in.plain",
+      "./vault-open vault -o out < key.master",
+    ]) {
+      const before = snapshot(dir);
+      const { code, stdout, stderr } = await run(
+        `${which("strace")} -f -qq -o /dev/null -e inject=${fault} ${line}`,
+      );
+      expect([code, stdout.length], stderr).toEqual([1, 0]);
+      expect(stderr).toMatch(/^vault-\w+: error: /m);
+      if (!fault.startsWith("unlink")) expect(changes(before, snapshot(dir))).toEqual([]);
+      await run("rm -f out");
+    }
+  },
+  options,
+);
 
-  scenario(
-    `${name} exits 1 when its temporary file cannot be removed`,
-    async (room) => {
-      furnish(room);
-      const strace = `${which("strace")} -f -qq -o /dev/null -e inject=unlink,unlinkat:error=EIO`;
-      const { code, stdout, stderr } = await room.run(`${strace} ${line}`);
-      expect(code, stderr).toBe(1);
-      expect(stdout.length).toBe(0);
-    },
-    { only: "dist", needs },
-  );
-}
-
-scenario("a temporary file left by an earlier death is no obstacle", async (room) => {
-  furnish(room);
-  await room.ok("./vault-close -o v --key-file key.master < in.plain");
+scenario("a temporary file left by an earlier death is no obstacle", async ({ ok }) => {
   for (const number of [0, 1]) {
-    const { code, stderr } = await room.run(
-      `sh -c 'echo old > .worstday-$$-${number}.tmp; exec ./vault-open v -o out < key.master'`,
-    );
-    expect(code, stderr).toBe(0);
-    await room.ok("cmp out in.plain; rm out");
+    const open = "exec ./vault-open vault -o out < key.master";
+    await ok(`sh -c 'echo old > .worstday-$$-${number}.tmp; ${open}'`);
+    await ok("cmp out in.plain; rm out");
   }
 });
 
 scenario(
   "a signal while the vault becomes durable leaves the vault and its key, or neither",
-  async (room) => {
-    furnish(room);
+  async ({ run }) => {
     const slow = `${which("strace")} -f -qq -o trace -e inject=fsync:delay_enter=700000`;
     for (const wait of ["0.4", "0.9", "1.2"]) {
-      await room.run(`${slow} ./vault-close -o v < in.plain > key & sleep ${wait}
+      await run(`${slow} ./vault-close -o v < in.plain > key & sleep ${wait}
         kill -TERM $(pidof vault-close); wait $!`);
-      const { text } = await room.run("wc -c < key; ls -A | grep -e '^v$' -e tmp || true");
+      const { text } = await run("wc -c < key; ls -A | grep -e '^v$' -e tmp; rm -f v key");
       expect(["32\nv\n", "0\n"]).toContain(text.replaceAll(" ", ""));
-      await room.ok("rm -f v key");
     }
   },
-  { only: "dist", needs, alone: true },
+  { ...options, alone: true },
 );

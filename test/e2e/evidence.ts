@@ -40,7 +40,7 @@ export function changes(before: Snapshot, after: Snapshot): string[] {
   return [...gone, ...rest];
 }
 
-/** The secrets that lie in the small files of a room: share lines, private keys, *.secret. */
+/** The secrets that lie in the small files of a sandbox: share lines, private keys, *.secret. */
 export function secretsIn(dir: string): (string | Uint8Array)[] {
   return readdirSync(dir).flatMap((name) => {
     const stat = lstatSync(join(dir, name));

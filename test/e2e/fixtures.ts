@@ -1,11 +1,11 @@
-// Inputs that many scenarios share. All are made by the oracle, none by the commands under test.
+// Inputs that many cases share. All are made by the oracle, none by the commands under test.
 
 import { concat, sample, utf8 } from "../oracle/bytes.ts";
 import { makeKey, seal, sealedLine } from "../oracle/sealed.ts";
 import { makeSet, shareLine, tagOf } from "../oracle/share.ts";
 import { makeSshKey } from "../oracle/ssh.ts";
 import { closeVault } from "../oracle/vault.ts";
-import type { Room } from "./harness.ts";
+import type { Sandbox } from "./harness.ts";
 
 export const MiB = 1024 * 1024;
 
@@ -55,21 +55,18 @@ export function payloadOf(set: Uint8Array, k: number, n: number, secret: Uint8Ar
   return concat(tagOf(set, k, n, secret), secret);
 }
 
-/** The places in a vault of `size` bytes where a truncation is told apart from its neighbours. */
-export function boundaries(size: number): number[] {
-  const steps = [80, 80 + 1, 80 + 16, 80 + 17];
-  for (let end = 80 + MiB + 16; end < size; end += MiB + 16) steps.push(end - 1, end, end + 1);
-  return [...steps, size - 17, size - 16, size - 1].filter((at) => at < size);
-}
-
 /** A file of each kind that commands read. */
-export function putFiles(room: Room): void {
-  room.file("shares", pick(twoOfThree.lines, 1, 2));
-  room.file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
-  room.file("a.key", `${nodeA.secretLine}\n`);
-  room.file("a.pub", `${nodeA.publicLine}\n`);
-  room.file("b.pub", `${nodeB.publicLine}\n`);
-  room.file("in.plain", plaintext);
-  room.file("key.master", master);
-  room.file("vault", vault);
+export function putFiles({ file }: Sandbox): void {
+  file("share", pick(twoOfThree.lines, 1));
+  file("shares", pick(twoOfThree.lines, 1, 2));
+  file("offline", pick(twoOfThree.lines, 3));
+  file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
+  for (const [name, key] of Object.entries({ a: nodeA, b: nodeB, c: nodeC })) {
+    file(`${name}.key`, `${key.secretLine}\n`);
+    file(`${name}.pub`, `${key.publicLine}\n`);
+  }
+  file("in.plain", plaintext);
+  file("key.master", master);
+  file("other.master", otherMaster);
+  file("vault", vault);
 }

@@ -1,7 +1,9 @@
-// End-to-end cases: shell snippets run in a fresh room where ./combine, ./split … are the commands.
+// End-to-end cases: shell snippets run in a fresh folder where ./combine, ./split … are the commands,
+// beside a file of each kind that they read (fixtures.ts).
 //
-// Every scenario runs on two targets: the sources (bun scripts/NAME.ts) and the built executables
-// (dist/x86_64/NAME). Snippets run without pipefail: the status is that of the last command.
+// Every case runs on the built executables (dist/x86_64/NAME), and some sixty on the sources as well
+// (bun scripts/NAME.ts): those with `smoke`, or with WORSTDAY_MATRIX=1 all. Snippets run without
+// pipefail: the status is that of the last command.
 
 import { expect, test } from "bun:test";
 import {
@@ -16,12 +18,15 @@ import {
 } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Operator, onTerminal } from "../terminal.ts";
 import { changes, findLeak, secretsIn, snapshot } from "./evidence.ts";
+import { putFiles } from "./fixtures.ts";
 import { type Need, searchPath } from "./needs.ts";
-import { atTerminal, type Operator, onTerminal } from "./terminal.ts";
 
-const { WORSTDAY_ROOT } = process.env;
-export const root = WORSTDAY_ROOT ?? join(import.meta.dir, "..", "..");
+export const root = join(import.meta.dir, "..", "..");
+/** Whether the tests themselves run on a linked executable that is to be a Bun. */
+const onStaticRuntime = process.env["BUN_BE_BUN"] !== undefined;
+const isMatrix = process.env["WORSTDAY_MATRIX"] !== undefined;
 export const commands = [
   "card",
   "combine",
@@ -41,42 +46,41 @@ export const commands = [
 const names = [...commands, "worstday"];
 const shell = Bun.which("busybox") === null ? ["sh"] : ["busybox", "ash"];
 const line = /^(?:worstday )?([a-z-]+): (error|warning|hint): (.+)$/;
-const patienceMs = 60_000;
+const patienceMs = 240_000; // for a busy machine: a bound, no assertion
 
 export type Target = "source" | "dist";
 export type Result = { code: number; stdout: Uint8Array; stderr: string; text: string };
 export type FailOptions = {
   /** The command whose error line is wanted; the last one of the script by default. */
   by?: string;
-  /** Raw secrets given to the script besides those found in the room's files. */
+  /** Raw secrets given to the script besides those found in the sandbox's files. */
   secrets?: (string | Uint8Array)[];
   /** Lines on stderr that other programs (the shell, cat) may print. */
   noise?: RegExp;
 };
-export type Room = {
+export type Sandbox = {
   dir: string;
   target: Target;
   /** The environment of every command: what a shell needs, and nothing of the test runner's. */
   env: Record<string, string>;
-  /** Writes a file into the room and returns its name. */
+  /** Writes a file into the sandbox and returns its name. */
   file(name: string, content: string | Uint8Array, mode?: number): string;
   read(name: string): Uint8Array;
+  text(name: string): string;
   has(name: string): boolean;
   run(script: string): Promise<Result>;
-  /** Runs with stdin, stdout and stderr on a pseudo-terminal; `screen` is what it showed. */
+  /** Runs on a terminal with nobody who types; `screen` is what it showed. */
   terminal(script: string): Promise<{ code: number; screen: string }>;
-  /** Runs with an operator at the controlling terminal. */
+  /** Runs with an operator at the terminal. */
   operator(script: string): Operator;
   /** Exit 0 with nothing but warnings and hints on stderr, which match `says` where given. */
   ok(script: string, says?: RegExp): Promise<Result>;
   /** Fails as worstday must: one error line, nothing on stdout, nothing touched, no secret told. */
   fails(script: string, code: number, says: RegExp, options?: FailOptions): Promise<Result>;
 };
-/** Whether the tests themselves run on a linked executable that is to be a Bun. */
-const onStaticRuntime = process.env["BUN_BE_BUN"] !== undefined;
 const beBun = onStaticRuntime ? "BUN_BE_BUN=1 " : "";
 
-type Place = Pick<Room, "dir" | "env">;
+type Place = Pick<Sandbox, "dir" | "env">;
 
 function unavailable(target: Target): string | undefined {
   if (target === "source" || existsSync(join(root, "dist/x86_64/combine"))) return undefined;
@@ -84,7 +88,7 @@ function unavailable(target: Target): string | undefined {
 }
 
 /** Puts the commands of a target into a directory. */
-function furnish(dir: string, target: Target): void {
+function putCommands(dir: string, target: Target): void {
   for (const name of names) {
     const path = join(dir, name);
     if (target === "dist") symlinkSync(join(root, "dist/x86_64", name), path);
@@ -188,18 +192,20 @@ async function fail(
   return result;
 }
 
-function makeRoom(target: Target): Room {
+function makeSandbox(target: Target): Sandbox {
   const dir = mkdtempSync(join(tmpdir(), "worstday-e2e-"));
   chmodSync(dir, 0o777);
-  furnish(dir, target);
+  putCommands(dir, target);
   // From source, Bun would keep a cache of what it compiles at home; executables have none.
   const cache = target === "source" ? { BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" } : {};
   const env = { PATH: searchPath, HOME: dir, LC_ALL: "C", TERM: "xterm", ...cache };
   const place = { dir, env };
-  return {
+  const operator = (script: string) => onTerminal([...shell, "-c", script], { cwd: dir, env });
+  const sandbox: Sandbox = {
     dir,
     env,
     target,
+    operator,
     file(name, content, mode = 0o600) {
       mkdirSync(join(dir, name, ".."), { recursive: true });
       writeFileSync(join(dir, name), content);
@@ -207,21 +213,23 @@ function makeRoom(target: Target): Room {
       return name;
     },
     read: (name) => new Uint8Array(readFileSync(join(dir, name))),
+    text: (name) => readFileSync(join(dir, name), "utf8"),
     has: (name) => existsSync(join(dir, name)),
     run: (script) => runIn(place, script),
-    terminal: (script) => inTurn(() => onTerminal([...shell, "-c", script], dir, env)),
-    operator: (script) => atTerminal([...shell, "-c", script], dir, env),
+    terminal: (script) => inTurn(() => operator(script).ends()),
     ok: (script, says) => succeed(place, script, says),
     fails: (script, code, says, options) => fail(place, script, code, says, options),
   };
+  putFiles(sandbox);
+  return sandbox;
 }
 
-async function act(target: Target, play: (room: Room) => Promise<void>): Promise<void> {
-  const room = makeRoom(target);
+async function inSandbox(target: Target, body: (sandbox: Sandbox) => Promise<void>): Promise<void> {
+  const sandbox = makeSandbox(target);
   try {
-    await play(room);
+    await body(sandbox);
   } finally {
-    rmSync(room.dir, { recursive: true, force: true });
+    rmSync(sandbox.dir, { recursive: true, force: true });
   }
 }
 
@@ -235,17 +243,33 @@ export const programFiles = [
 /** One test for each target, side by side with the others of its file. */
 export function scenario(
   name: string,
-  play: (room: Room) => Promise<void>,
-  options: { needs?: Need[]; only?: Target; alone?: boolean } = {},
+  body: (sandbox: Sandbox) => Promise<void>,
+  options: { needs?: Need[]; only?: Target; alone?: boolean; smoke?: boolean } = {},
 ): void {
+  const isChosen: Record<Target, boolean> = {
+    source: isMatrix || options.smoke === true || options.only === "source",
+    dist: !onStaticRuntime, // the run on Bun has tried the executables
+  };
   for (const target of ["source", "dist"] as const) {
-    if (options.only !== undefined && options.only !== target) continue;
-    if (onStaticRuntime && target === "dist") continue; // the run on Bun has tried the executables
+    if (!isChosen[target] || (options.only ?? target) !== target) continue;
     const reasons = [unavailable(target), ...(options.needs ?? []).map(({ missing }) => missing)];
     const reason = reasons.find((text) => text !== undefined);
     const title = `${target}: ${name}`;
+    const run = () => inSandbox(target, body);
     if (reason !== undefined) test.skip(`${title}; skipped, ${reason}`, () => undefined);
-    else if (options.alone === true) test(title, () => act(target, play), patienceMs);
-    else test.concurrent(title, () => act(target, play), patienceMs);
+    else if (options.alone === true) test(title, run, patienceMs);
+    else test.concurrent(title, run, patienceMs);
+  }
+}
+
+/** One test for each entry of a table. */
+export function scenarios<T>(
+  table: Record<string, T>,
+  name: (key: string) => string,
+  body: (sandbox: Sandbox, row: T, key: string) => Promise<void>,
+  options: Parameters<typeof scenario>[2] = {},
+): void {
+  for (const [key, row] of Object.entries(table)) {
+    scenario(name(key), (sandbox) => body(sandbox, row, key), options);
   }
 }

@@ -1,8 +1,8 @@
-// What some scenarios need of the machine: programs, root, another user, mounts of their own.
+// What some cases need of the machine: programs, root, another user, mounts of their own.
 
 import { existsSync } from "node:fs";
 
-/** Why a scenario cannot run here, if it cannot. */
+/** Why a case cannot run here, if it cannot. */
 export type Need = { missing: string | undefined };
 
 const { PATH = "/usr/bin:/bin" } = process.env;
@@ -29,7 +29,7 @@ export const asNobody = isRoot
   ? `${which("setpriv")} --reuid=65534 --regid=65534 --clear-groups `
   : "";
 
-/** Needs for a scenario with `asNobody`: root can become nobody, and nobody can read `files`. */
+/** Needs for a case with `asNobody`: root can become nobody, and nobody can read `files`. */
 export function anotherUser(...files: string[]): Need[] {
   if (!isRoot) return [];
   const setpriv = program("setpriv", "to run as another user");
@@ -40,7 +40,7 @@ export function anotherUser(...files: string[]): Need[] {
   return [need(readable, "nobody but root may read the project's files")];
 }
 
-/** Needs for a scenario that mounts something where nobody else sees it. */
+/** Needs for a case that mounts something where nobody else sees it. */
 export function ownMounts(): Need[] {
   const unshare = which("unshare");
   const able = isRoot && unshare !== null && Bun.spawnSync([unshare, "-m", "true"]).success;

@@ -3,191 +3,127 @@
 import { expect } from "bun:test";
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import { hex, sample } from "../oracle/bytes.ts";
+import { sample } from "../oracle/bytes.ts";
+import { closeVault } from "../oracle/vault.ts";
 import { changes, snapshot } from "./evidence.ts";
-import { master, nodeA, pick, plaintext, twoOfThree, vault } from "./fixtures.ts";
-import { programFiles, type Room, scenario } from "./harness.ts";
+import { MiB, master } from "./fixtures.ts";
+import { programFiles, scenario, scenarios } from "./harness.ts";
 import { anotherUser, asNobody, exfat, ownMounts, program, which } from "./needs.ts";
 
 type Writer = (path: string) => string;
-
-const writers: Record<string, Writer> = {
-  combine: (path) => `./combine shares -o ${path}`,
+/** One that writes lines, one that writes as it reads, and one that gives something to stdout as well. */
+const some: Record<string, Writer> = {
   keygen: (path) => `./keygen -o ${path}`,
   "vault-close": (path) => `./vault-close --key-file key.master -o ${path} < in.plain`,
   "vault-open": (path) => `./vault-open vault -o ${path} < key.master`,
 };
-const otherWriters: Record<string, Writer> = {
+const writers: Record<string, Writer> = {
+  ...some,
   card: (path) => `./card -o ${path} shares`,
+  combine: (path) => `./combine shares -o ${path}`,
   inspect: (path) => `./inspect --out ${path} shares`,
   seal: (path) => `./seal - - --out=${path} < shares`,
   split: (path) => `./split -k 2 -n 3 -o ${path} < key.master`,
   unseal: (path) => `./unseal --key a.key -o ${path} shares`,
 };
-const allWriters = Object.entries({ ...writers, ...otherWriters });
 
-function furnish(room: Room): void {
-  room.file("shares", pick(twoOfThree.lines, 1, 2), 0o644);
-  room.file("a.key", `${nodeA.secretLine}\n`, 0o644);
-  room.file("key.master", master, 0o644);
-  room.file("in.plain", plaintext, 0o644);
-  room.file("vault", vault, 0o644);
-}
-
-for (const [name, write] of allWriters) {
-  scenario(`${name} -o makes a file of mode 0600 whatever the umask`, async (room) => {
-    furnish(room);
-    for (const mask of ["000", "022", "077", "777"]) {
-      const before = snapshot(room.dir);
-      const { text } = await room.ok(`umask ${mask}; ${write(`out-${mask}`)}`);
+scenarios(
+  writers,
+  (name) => `${name} -o makes a new file of mode 0600, and touches nothing that is there`,
+  async ({ dir, ok, fails, file }, write, name) => {
+    for (const mask of ["000", "022", "777"]) {
+      const before = snapshot(dir);
+      const { text } = await ok(`umask ${mask}; ${write(`out-${mask}`)}`);
       if (name !== "keygen") expect(text).toBe("");
-      expect(changes(before, snapshot(room.dir))).toEqual([`out-${mask} created`]);
-      const stat = statSync(join(room.dir, `out-${mask}`));
-      expect(stat.mode & 0o7777).toBe(0o600);
-      expect(stat.nlink).toBe(1);
-      expect(stat.size).toBeGreaterThan(31);
+      expect(changes(before, snapshot(dir))).toEqual([`out-${mask} created`]);
+      const { mode, nlink, size } = statSync(join(dir, `out-${mask}`));
+      expect([mode & 0o7777, nlink, size > 31]).toEqual([0o600, 1, true]);
     }
-  });
+    file("old", "precious");
+    file("locked", "precious", 0o000);
+    await ok("ln -s old good; ln -s nowhere dangling; mkdir folder; mkfifo pipe");
+    for (const taken of ["old", "locked", "good", "dangling", "folder", "pipe", "/dev/null"]) {
+      await fails(write(taken), 6, new RegExp(taken));
+    }
+    await fails(write("no/such/out"), 1, /no\/such/);
+    await fails(write("in.plain/out"), 1, /in\.plain/);
+  },
+);
 
-  scenario(`${name} -o does not overwrite a file`, async (room) => {
-    furnish(room);
-    room.file("old", "precious");
-    await room.fails(write("old"), 6, /old/);
-    room.file("empty", "");
-    await room.fails(write("empty"), 6, /empty/);
-    room.file("locked", "precious", 0o000);
-    await room.fails(write("locked"), 6, /locked/);
-  });
+scenario(
+  "vault-open -o into a directory that may not be written exits 1",
+  async ({ ok, fails }) => {
+    await ok("chmod 644 vault key.master; mkdir -m 555 sealed-off");
+    const line = `${asNobody}./vault-open vault -o sealed-off/out < key.master`;
+    await fails(line, 1, /sealed-off/, { by: "vault-open" });
+  },
+  { needs: anotherUser(...programFiles) },
+);
 
-  scenario(`${name} -o does not follow or replace a symlink`, async (room) => {
-    furnish(room);
-    room.file("old", "precious");
-    await room.ok("ln -s old good; ln -s nowhere dangling; ln -s self self");
-    await room.fails(write("good"), 6, /good/);
-    await room.fails(write("dangling"), 6, /dangling/);
-    await room.fails(write("self"), 6, /self/);
-  });
+scenarios(
+  some,
+  (name) => `${name} -o writes whole on a file system that refuses hard links`,
+  async ({ dir, ok, run, fails }, write) => {
+    const strace = "strace -f -qq -o /dev/null -e inject=link,linkat:error=EPERM ./";
+    const { code, stderr } = await run(`${write("out").replace("./", strace)} > said`);
+    expect(code, stderr).toBe(0);
+    expect(statSync(join(dir, "out")).mode & 0o7777).toBe(0o600);
+    expect((await ok("rm said; ls -A")).text).not.toMatch(/tmp|part|~|\.out/);
+    await fails(write("out"), 6, /out/);
+  },
+  { needs: [program("strace", "to refuse hard links")] },
+);
 
-  scenario(`${name} -o refuses a directory, a fifo and a device`, async (room) => {
-    furnish(room);
-    await room.ok("mkdir folder; mkfifo pipe");
-    await room.fails(write("folder"), 6, /folder/);
-    await room.fails(write("pipe"), 6, /pipe/);
-    await room.fails(write("/dev/null"), 6, /\/dev\/null/);
-  });
+scenarios(
+  some,
+  (name) => `${name} -o works on exFAT, which has neither links nor modes`,
+  async ({ run }, write) => {
+    const { stderr, text } = await run(`
+      mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
+      loop=$(${which("losetup")} -f --show stick.img) || exit 98
+      unshare -m sh -c '
+        mount.exfat-fuse "$0" stick > /dev/null 2>&1 || exit 97
+        ${write("stick/out")} > /dev/null; echo "first $?"
+        ${write("stick/out")} > /dev/null; echo "second $?"
+        ls -A stick; cp stick/out out
+        umount stick' $loop
+      ${which("losetup")} -d $loop`);
+    expect(text, stderr).toBe("first 0\nsecond 6\nout\n");
+    expect(stderr).toMatch(/warning: .*(0600|mode|permission|other|read)/);
+  },
+  { needs: exfat() },
+);
 
-  scenario(`${name} -o into a directory that is missing or is a file exits 1`, async (room) => {
-    furnish(room);
-    await room.fails(write("no/such/out"), 1, /no\/such/);
-    await room.fails(write("in.plain/out"), 1, /in\.plain/);
-  });
-}
+scenarios(
+  some,
+  (name) => `${name} -o on a full disk exits 1 and leaves nothing`,
+  async ({ run }, write, name) => {
+    const { stderr, text } = await run(`
+      mkdir full
+      unshare -m sh -c '
+        mount -t tmpfs -o size=64k none full || exit 97
+        cat /dev/zero > full/filler 2> /dev/null
+        ${write("full/out")} > /dev/null; echo "first $?"; ls -A full
+        umount full'`);
+    expect(text, stderr).toBe("first 1\nfiller\n");
+    expect(stderr).toMatch(new RegExp(`${name}: error: .*(space|ENOSPC|full)`));
+  },
+  { needs: ownMounts() },
+);
 
-for (const [name, write] of Object.entries(writers)) {
-  scenario(
-    `${name} -o into a directory that may not be written exits 1`,
-    async (room) => {
-      furnish(room);
-      await room.ok("mkdir -m 555 sealed-off");
-      const line = write("sealed-off/out").replace("./", `${asNobody}./`);
-      await room.fails(line, 1, /sealed-off/, { by: name });
-    },
-    { needs: anotherUser(...programFiles) },
-  );
-
-  scenario(
-    `${name} -o writes whole on a file system that refuses hard links`,
-    async (room) => {
-      furnish(room);
-      const line = write("out").replace("./", `${strace}./`);
-      const { code, stderr } = await room.run(`${line} > said; echo $? >&2`);
-      expect(code, stderr).toBe(0);
-      expect(stderr.trimEnd().split("\n").at(-1)).toBe("0");
-      expect(statSync(join(room.dir, "out")).mode & 0o7777).toBe(0o600);
-      expect((await room.ok("ls -A")).text).not.toMatch(/tmp|part|~|\.out/);
-      await room.run("rm said");
-      await room.fails(write("out"), 6, /out/);
-      if (name === "vault-open") expect(hex(room.read("out"))).toBe(hex(plaintext));
-    },
-    { needs: [program("strace", "to refuse hard links")] },
-  );
-
-  scenario(
-    `${name} -o works on exFAT, which has neither links nor modes`,
-    async (room) => {
-      furnish(room);
-      const { stderr, text } = await room.run(
-        onExfat(`
-      ${write("stick/out")} > /dev/null; echo "first $?"
-      ${write("stick/out")} > /dev/null; echo "second $?"
-      ls -A stick; cp stick/out out`),
-      );
-      expect(text, stderr).toBe("first 0\nsecond 6\nout\n");
-      expect(stderr).toMatch(/warning: .*(0600|mode|permission|other|read)/);
-      if (name === "vault-open") expect(hex(room.read("out"))).toBe(hex(plaintext));
-    },
-    { needs: exfat() },
-  );
-
-  scenario(
-    `${name} -o on a full disk exits 1 and leaves nothing`,
-    async (room) => {
-      furnish(room);
-      const { stderr, text } = await room.run(
-        onFullDisk(`
-      ${write("full/out")} > /dev/null; echo "first $?"; ls -A full`),
-      );
-      expect(text, stderr).toBe("first 1\nfiller\n");
-      expect(stderr).toMatch(new RegExp(`${name}: error: .*(space|ENOSPC|full)`));
-    },
-    { needs: ownMounts() },
-  );
-}
-
-const strace = "strace -f -qq -o /dev/null -e inject=link,linkat:error=EPERM ";
-
-function onExfat(script: string): string {
-  return `
-    mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
-    loop=$(${which("losetup")} -f --show stick.img) || exit 98
-    unshare -m sh -c '
-      mount.exfat-fuse "$0" stick > /dev/null 2>&1 || exit 97
-      ${script}
-      umount stick' $loop
-    ${which("losetup")} -d $loop`;
-}
-
-function onFullDisk(script: string): string {
-  return `
-    mkdir full
-    unshare -m sh -c '
-      mount -t tmpfs -o size=64k none full || exit 97
-      cat /dev/zero > full/filler 2> /dev/null
-      ${script}
-      umount full'`;
-}
-
-scenario("-o is looked at before stdin is read", async (room) => {
-  furnish(room);
-  room.file("old", "precious");
+scenario("-o is looked at before stdin is read", async ({ dir, env, file }) => {
+  file("old", "precious");
   for (const line of [
-    "exec ./vault-close -o old",
-    "exec ./combine -o old",
-    "exec ./split -k 2 -n 3 -o old",
-    "exec ./seal - -o old",
-    "exec ./unseal --key a.key -o old",
-    "exec ./inspect -o old",
-    "exec ./keygen -y -o old",
-    "exec ./vault-open vault -o old",
-    "exec ./vault-close -o no/such/place",
-    "exec ./vault-open vault -o no/such/place",
+    ...["vault-close -o old", "combine -o old", "split -k 2 -n 3 -o old", "seal - -o old"],
+    ...["unseal --key a.key -o old", "inspect -o old", "keygen -y -o old"],
+    ...[
+      "vault-open vault -o old",
+      "vault-close -o no/such/place",
+      "vault-open vault -o no/such/place",
+    ],
   ]) {
-    const child = Bun.spawn(["sh", "-c", line], {
-      cwd: room.dir,
-      env: room.env,
-      stdin: "pipe",
-      stdout: "pipe",
-      stderr: "pipe",
+    const child = Bun.spawn(["sh", "-c", `exec ./${line}`], {
+      ...{ cwd: dir, env, stdin: "pipe", stdout: "pipe", stderr: "pipe" },
     });
     const code = await Promise.race([child.exited, Bun.sleep(20_000).then(() => "it waits")]);
     child.kill("SIGKILL");
@@ -195,33 +131,50 @@ scenario("-o is looked at before stdin is read", async (room) => {
   }
 });
 
-scenario("vault-open -o leaves nothing of a vault that is damaged at its end", async (room) => {
-  furnish(room);
-  await room.ok("head -c 3000000 /dev/zero > big.plain");
-  await room.ok("./vault-close --key-file key.master -o big < big.plain");
-  await room.ok("head -c 3000000 big > cut");
-  await room.fails("./vault-open cut -o out < key.master", 5, /chunk/);
+scenario("a name that is taken while a command works is left alone", async ({ ok, run, text }) => {
+  for (const [line, input] of [
+    ["./vault-close -o taken", "in.plain"],
+    ["./vault-open vault -o taken", "key.master"],
+  ]) {
+    const { stderr, text: given } = await run(
+      `( sleep 0.6; echo precious > taken; cat ${input} ) | ${line}; echo "code $?" >&2`,
+    );
+    expect(stderr).toMatch(/^code 6$/m);
+    expect(stderr).toMatch(/^vault-\w+: error: .*taken/m);
+    expect([given, text("taken")]).toEqual(["", "precious\n"]);
+    await ok("test $(ls -A | grep -c taken) = 1; rm taken");
+  }
 });
 
-scenario("-o and --out are one flag", async (room) => {
-  furnish(room);
-  await room.fails("./keygen -o one --out two", 2, /-o/);
-  await room.ok("./vault-open --out=opened vault < key.master; cmp opened in.plain");
+scenario(
+  "vault-open -o never shows a part of the file under its name",
+  async ({ dir, env, file, ok, run, read, text }) => {
+    file("big", closeVault(master, sample("whole", 3 * MiB)));
+    await ok("mkfifo pipe");
+    const child = Bun.spawn(["sh", "-c", "exec ./vault-open pipe -o out < key.master"], {
+      ...{ cwd: dir, env, stderr: "pipe" },
+    });
+    await run(
+      "( head -c 2500000 big; sleep 0.6; tail -c +2500001 big ) > pipe & sleep 0.4; ls -A > seen",
+    );
+    expect(await child.exited).toBe(0);
+    expect(text("seen").split("\n")).not.toContain("out");
+    expect(read("out").length).toBe(3 * MiB);
+  },
+);
+
+scenario("a file name of the greatest length serves for -o", async ({ ok, fails }) => {
+  const name = "v".repeat(255);
+  await ok(`./vault-close -o ${name} --key-file key.master < in.plain`);
+  await ok(`./vault-open ${name} < key.master | cmp - in.plain`);
+  await fails(`./keygen -o ${name}v`, 1, /long/);
 });
 
-scenario("keygen -o prints the public key, and the file holds the private one", async (room) => {
-  const { text } = await room.ok("./keygen -o node.key");
-  expect(text).toMatch(/^wdpub1[02-9ac-hj-np-z]{68}\n$/);
-  expect((await room.ok("./keygen -y < node.key")).text).toBe(text);
-  expect(new TextDecoder().decode(room.read("node.key"))).toMatch(/^wdkey1[02-9ac-hj-np-z]{68}$/m);
-});
-
-scenario("two commands racing for one name leave one whole winner", async (room) => {
-  room.file("in.plain", sample("race", 100));
-  const { text } = await room.run(
+scenario("of commands that race for one name one is the whole winner", async ({ ok, run }) => {
+  const { text } = await run(
     "for i in 1 2 3 4 5 6; do ( ./keygen -o same > pub.$i 2> /dev/null; echo $? > code.$i ) & done;" +
       " wait; cat code.* | sort | tr -d '\\n'",
   );
   expect(text).toBe("066666");
-  await room.ok("./keygen -y < same > winner; cat pub.* | cmp - winner");
+  await ok("./keygen -y < same > winner; cat pub.* | cmp - winner");
 });

@@ -4,182 +4,123 @@ import { expect } from "bun:test";
 import { hex, sample } from "../oracle/bytes.ts";
 import { combineLines } from "../oracle/share.ts";
 import { pick, twoOfThree } from "./fixtures.ts";
-import { scenario } from "./harness.ts";
-
-const setUp = [
-  "./keygen -o node-a.key > node-a.pub",
-  "./keygen -o node-b.key > node-b.pub",
-  "tar cf plain.tar tree",
-].join(" && ");
-const giveBack =
-  "cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine" +
-  " | ./vault-open vault.wd -o secrets.tar";
+import { scenario, scenarios } from "./harness.ts";
 
 scenario(
-  "a tar goes into a vault and comes back from one node and the offline share",
-  async (room) => {
-    for (let i = 0; i < 20; i++) room.file(`tree/${i}`, sample(`tree ${i}`, i * 10_007));
-    await room.ok(setUp);
-    await room.ok(
-      "./vault-close -o vault.wd < plain.tar | ./split -k 2 -n 3" +
-        " | ./seal node-a.pub node-b.pub - > lines",
+  "a tar goes into a vault, and every pair of three holders gives it back",
+  async ({ file, ok }) => {
+    for (let i = 0; i < 20; i++) file(`tree/${i}`, sample(`tree ${i}`, i * 10_007));
+    await ok("./keygen -o a > new-a.pub && ./keygen -o b > new-b.pub && tar cf plain.tar tree");
+    await ok(
+      "./vault-close -o v < plain.tar | ./split -k 2 -n 3 | ./seal new-a.pub new-b.pub - > lines",
     );
-    await room.ok(
-      "sed -n 1p lines > node-a.sealed; sed -n 3p lines > offline.txt; mv plain.tar gone",
-    );
-    await room.ok("rm -r lines node-b.key tree");
-    await room.ok(giveBack);
-    await room.ok("cmp secrets.tar gone");
+    for (const pair of ["1p;2p", "1p;3p", "2p;3p"]) {
+      await ok(
+        `sed -n '${pair}' lines | ./unseal --key a --key b | ./combine | ./vault-open v | cmp - plain.tar`,
+      );
+    }
+    await ok("sed -n '1p;3p' lines | ./unseal --key a | ./combine | ./vault-open v -o secrets.tar");
+    await ok("cmp secrets.tar plain.tar && tar xf secrets.tar");
   },
-);
-
-scenario("every pair of the three holders opens the vault", async (room) => {
-  room.file("plain.tar", sample("tar", 3000));
-  await room.ok("./keygen -o a > a.pub && ./keygen -o b > b.pub");
-  await room.ok(
-    "./vault-close -o v < plain.tar | ./split -k 2 -n 3 | ./seal a.pub b.pub - > lines",
-  );
-  for (const pair of ["1p;2p", "1p;3p", "2p;3p"]) {
-    const { stdout } = await room.ok(
-      `sed -n '${pair}' lines | ./unseal --key a --key b | ./combine | ./vault-open v`,
-    );
-    expect(hex(stdout)).toBe(hex(room.read("plain.tar")));
-  }
-});
-
-scenario("one holder alone does not open the vault, and leaves nothing", async (room) => {
-  room.file("plain.tar", "secrets");
-  await room.ok("./keygen -o a > a.pub");
-  await room.ok("./vault-close -o v < plain.tar | ./split -k 2 -n 3 | ./seal a.pub - - > lines");
-  await room.ok("sed -n 1p lines > one");
-  await room.fails("./unseal --key a < one | ./combine | ./vault-open v -o out", 3, /vault-open/);
-  await room.fails("./unseal --key a < one | ./combine", 4, /\b1\b.*\b2\b|\b2\b.*\b1\b/);
-});
-
-scenario("the shares that split makes are what the design says they are", async (room) => {
-  const secret = sample("a secret", 32);
-  room.file("in.secret", secret);
-  const { text } = await room.ok("./split -k 3 -n 5 < in.secret");
-  const lines = text.trimEnd().split("\n");
-  expect(lines.length).toBe(5);
-  for (const line of lines) expect(line).toMatch(/^wdshare1[02-9ac-hj-np-z]{111}$/);
-  expect(hex(combineLines([lines[4] ?? "", lines[1] ?? "", lines[2] ?? ""]))).toBe(hex(secret));
-});
-
-scenario("split makes a new set each time", async (room) => {
-  room.file("in.secret", sample("a secret", 32));
-  const { text } = await room.ok("./split -k 2 -n 2 < in.secret; ./split -k 2 -n 2 < in.secret");
-  const ids = text
-    .trimEnd()
-    .split("\n")
-    .map((line) => line.slice(9, 21));
-  expect(new Set(ids).size).toBe(2);
-  expect(new Set(text.trimEnd().split("\n")).size).toBe(4);
-});
-
-for (const size of [1, 2, 31, 32, 255, 256]) {
-  scenario(`a secret of ${size} bytes comes back`, async (room) => {
-    const secret = sample(`secret of ${size}`, size);
-    room.file("in.secret", secret);
-    const { stdout } = await room.ok("./split -k 2 -n 3 < in.secret | sed 1d | ./combine");
-    expect(hex(stdout)).toBe(hex(secret));
-  });
-}
-
-scenario("a secret is taken byte for byte, its last newline included", async (room) => {
-  for (const secret of ["hunter2\n", "\n", "hunter2", "a\r\n", "\0\0\0"]) {
-    room.file("in.secret", secret);
-    const { text } = await room.ok("./split -k 2 -n 2 < in.secret | ./combine");
-    expect(text).toBe(secret);
-  }
-});
-
-scenario("split refuses an empty secret as malformed", async (room) => {
-  await room.fails("./split -k 2 -n 3 < /dev/null", 3, /empty|no (input|secret|bytes)|0 bytes/i);
-});
-
-for (const size of [257, 258, 4096, 1024 * 1024]) {
-  scenario(`split refuses a secret of ${size} bytes as malformed`, async (room) => {
-    room.file("in.secret", sample("too long", size));
-    await room.fails("./split -k 2 -n 3 < in.secret", 3, /256/);
-  });
-}
-
-for (const [k, n] of [
-  [1, 1],
-  [1, 3],
-  [2, 2],
-  [5, 9],
-  [3, 255],
-  [255, 255],
-] as const) {
-  scenario(`${k} of ${n} shares come together in any order`, async (room) => {
-    room.file("in.secret", sample("wide", 32));
-    const { text } = await room.ok(
-      `./split -k ${k} -n ${n} < in.secret > s; tail -n ${k} s | sed '1!G;h;$!d' | ./combine`,
-    );
-    expect(text).toBe(new TextDecoder().decode(sample("wide", 32)));
-  });
-}
-
-scenario("a share line is itself a secret that can be split once more", async (room) => {
-  const share = twoOfThree.lines[0] ?? "";
-  expect(share.length).toBe(119);
-  room.file("share", share);
-  const { text } = await room.ok("./split -k 2 -n 2 < share | ./combine");
-  expect(text).toBe(share);
-  room.file("second", pick(twoOfThree.lines, 2));
-  const { stdout } = await room.ok(
-    "( ./split -k 3 -n 4 < share | sed 2d | ./combine; echo; cat second ) | ./combine",
-  );
-  expect(hex(stdout)).toBe(hex(twoOfThree.secret));
-});
-
-scenario("worstday NAME is NAME", async (room) => {
-  room.file("in.secret", sample("a secret", 32));
-  const { stdout } = await room.ok("./worstday split -k 2 -n 3 < in.secret | ./worstday combine");
-  expect(hex(stdout)).toBe(hex(sample("a secret", 32)));
-  await room.ok("./worstday keygen -o a > a.pub; ./worstday keygen -y < a | cmp - a.pub");
-  const { text } = await room.ok(
-    "echo x | ./worstday vault-close -o v > key; ./worstday vault-open v < key",
-  );
-  expect(text).toBe("x\n");
-  await room.ok(
-    "./split -k 1 -n 1 < in.secret | ./worstday seal a.pub | ./worstday unseal --key a" +
-      " | ./worstday inspect",
-  );
-});
-
-scenario("worstday NAME fails with the exit codes of NAME", async (room) => {
-  room.file("one", pick(twoOfThree.lines, 1));
-  await room.fails("./worstday combine < one", 4, /combine/);
-  await room.fails("./worstday combine --bogus < one", 2, /--bogus/);
-  await room.fails("./worstday combine missing", 1, /missing/);
-  await room.fails("./worstday split -k 2 -n 3 < /dev/null", 3, /split/);
-});
-
-scenario(
-  "an executable copied alone into an empty directory works",
-  async (room) => {
-    const { code, stderr } = await room.run(
-      "mkdir alone && cp -L combine alone/combine && cd alone && ./combine --version",
-    );
-    expect(code, stderr).toBe(0);
-  },
-  { only: "dist" },
+  { smoke: true },
 );
 
 scenario(
-  "executables do not obey .env and bunfig.toml where they run",
-  async (room) => {
-    room.file("evil.ts", "console.log('evil'); process.exit(9);");
-    room.file("bunfig.toml", 'preload = ["./evil.ts"]\n');
-    room.file(".env", "BUN_OPTIONS=--preload=./evil.ts\nNODE_OPTIONS=--require=./evil.ts\n");
-    room.file("tsconfig.json", "{ nonsense");
-    room.file("package.json", "{ nonsense");
-    room.file("in.secret", "hello");
-    const { text } = await room.ok("./split -k 2 -n 3 < in.secret | ./combine");
-    expect(text).toBe("hello");
+  "one holder alone does not open the vault, and leaves nothing",
+  async ({ fails }) => {
+    await fails(
+      "./unseal --key a.key sealed | ./combine | ./vault-open vault -o out",
+      3,
+      /vault-open/,
+    );
+    await fails("./unseal --key a.key sealed | ./combine", 4, /\b1\b.*\b2\b|\b2\b.*\b1\b/);
+  },
+  { smoke: true },
+);
+
+scenario(
+  "the shares that split makes are what the design says, and new ones each time",
+  async ({ ok }) => {
+    const { text } = await ok("./split -k 3 -n 5 < key.master; ./split -k 3 -n 5 < key.master");
+    const lines = text.trimEnd().split("\n");
+    expect(new Set(lines).size).toBe(10);
+    expect(new Set(lines.map((line) => line.slice(9, 21))).size).toBe(2);
+    for (const line of lines) expect(line).toMatch(/^wdshare1[02-9ac-hj-np-z]{111}$/);
+    const some = combineLines([lines[4] ?? "", lines[1] ?? "", lines[2] ?? ""]);
+    expect(hex(some)).toBe(hex(twoOfThree.secret));
+  },
+  { smoke: true },
+);
+
+const secrets: Record<string, string | Uint8Array> = {
+  "1 byte": sample("secret", 1),
+  "256 bytes": sample("secret", 256),
+  "text with a newline": "hunter2\n",
+  "a line end of Windows": "a\r\n",
+  "zeros alone": "\0\0\0",
+  "a share line": pick(twoOfThree.lines, 1),
+};
+scenarios(
+  secrets,
+  (what) => `a secret of ${what} comes back byte for byte`,
+  async ({ file, ok }, secret) => {
+    file("in.secret", secret);
+    await ok("./split -k 2 -n 3 < in.secret | sed 1d | ./combine | cmp - in.secret");
+    await ok(
+      "./split -k 2 -n 2 < in.secret | ./seal a.pub b.pub | ./unseal --key b.key --key a.key" +
+        " | ./combine | cmp - in.secret",
+    );
+  },
+  { smoke: true },
+);
+
+scenario("split refuses secrets of no bytes and of more than 256", async ({ fails }) => {
+  await fails("./split -k 2 -n 3 < /dev/null", 3, /empty|no (input|secret|bytes)|0 bytes/i);
+  for (const size of [257, 1_048_576]) {
+    await fails(`head -c ${size} /dev/urandom | ./split -k 2 -n 3`, 3, /256/);
+  }
+});
+
+scenario("k of n shares come together in any order, whatever k and n", async ({ ok }) => {
+  for (const [k, n] of [
+    [1, 1],
+    [1, 3],
+    [2, 2],
+    [5, 9],
+    [3, 255],
+    [255, 255],
+  ]) {
+    const reversed = `tail -n ${k} s | sed '1!G;h;$!d'`;
+    await ok(
+      `./split -k ${k} -n ${n} < key.master > s; ${reversed} | ./combine | cmp - key.master`,
+    );
+  }
+});
+
+scenario(
+  "worstday NAME is NAME, with its exit status",
+  async ({ ok, fails }) => {
+    await ok("./worstday split -k 2 -n 3 < key.master | ./worstday combine | cmp - key.master");
+    await ok("./worstday keygen -o a > new.pub; ./worstday keygen -y < a | cmp - new.pub");
+    await ok("./worstday vault-close -o v < in.plain | ./worstday vault-open v | cmp - in.plain");
+    await ok("./worstday seal new.pub < share | ./worstday unseal --key a | ./worstday inspect");
+    await fails("./worstday combine < share", 4, /combine/);
+    await fails("./worstday combine --bogus < share", 2, /--bogus/);
+    await fails("./worstday combine missing", 1, /missing/);
+  },
+  { smoke: true },
+);
+
+scenario(
+  "an executable works copied alone, and does not obey the files where it runs",
+  async ({ file, ok }) => {
+    await ok("mkdir alone && cp -L combine alone/combine && cd alone && ./combine --version");
+    file("evil.ts", "console.log('evil'); process.exit(9);");
+    file("bunfig.toml", 'preload = ["./evil.ts"]\n');
+    file(".env", "BUN_OPTIONS=--preload=./evil.ts\nNODE_OPTIONS=--require=./evil.ts\n");
+    file("tsconfig.json", "{ nonsense");
+    file("package.json", "{ nonsense");
+    await ok("./split -k 2 -n 3 < key.master | ./combine | cmp - key.master");
   },
   { only: "dist" },
 );

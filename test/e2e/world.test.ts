@@ -1,249 +1,223 @@
-// The world fails: files missing, disks full, pipes closed, an empty stdin where data should be.
+// The world around a command fails: files missing, disks full, pipes closed, an empty stdin where data
+// should be; and terminals, on which a raw secret is not shown unless forced.
 
 import { expect } from "bun:test";
-import { sample } from "../oracle/bytes.ts";
+import { hex, sample } from "../oracle/bytes.ts";
 import { closeVault } from "../oracle/vault.ts";
 import { changes, snapshot } from "./evidence.ts";
-import { MiB, master, putFiles } from "./fixtures.ts";
-import { programFiles, scenario } from "./harness.ts";
+import { MiB, master } from "./fixtures.ts";
+import { programFiles, scenario, scenarios } from "./harness.ts";
 import { anotherUser, asNobody } from "./needs.ts";
 
 /** Every command that writes to stdout, in a form that succeeds. */
-const writing: [string, string][] = [
-  ["keygen", "./keygen"],
-  ["keygen", "./keygen -y < a.key"],
-  ["split", "./split -k 2 -n 3 < key.master"],
-  ["split", "./split -k 255 -n 255 < key.master"],
-  ["seal", "./seal a.pub - < shares"],
-  ["unseal", "./unseal --key a.key sealed"],
-  ["combine", "./combine shares"],
-  ["vault-close", "./vault-close -o new < in.plain"],
-  ["vault-open", "./vault-open vault < key.master"],
-  ["inspect", "./inspect shares vault"],
-  ["inspect", "./inspect --json shares vault"],
-  ["card", "./card shares"],
-];
-
-for (const [name, line] of writing) {
-  scenario(`a full device on stdout is exit 1: ${line}`, async (room) => {
-    putFiles(room);
-    await room.fails(`${line} > /dev/full`, 1, /space|ENOSPC|full|writ/i, { by: name });
-  });
-
-  scenario(`a closed pipe on stdout is exit 1: ${line}`, async (room) => {
-    putFiles(room);
-    const { stderr } = await room.run(`( sleep 0.2; ${line}; echo "code $?" >&2 ) | true`);
+const writing: Record<string, string> = {
+  keygen: "./keygen",
+  split: "./split -k 255 -n 255 < key.master",
+  seal: "./seal a.pub - < shares",
+  unseal: "./unseal --key a.key sealed",
+  combine: "./combine shares",
+  "vault-close": "./vault-close -o new < in.plain",
+  "vault-open": "./vault-open vault < key.master",
+  inspect: "./inspect --json shares vault",
+  card: "./card shares",
+};
+scenarios(
+  writing,
+  (name) => `${name} exits 1 where stdout is full or closed, and else writes to it alone`,
+  async ({ dir, ok, run, fails, has }, line, name) => {
+    await fails(`${line} > /dev/full`, 1, /space|ENOSPC|full|writ/i, { by: name });
+    const { stderr } = await run(`( sleep 0.2; ${line}; echo "code $?" >&2 ) | true`);
     expect(stderr).toMatch(/^code 1$/m);
     expect(stderr).not.toMatch(/internal|\bat .*:\d+:\d+/);
-    expect(room.has("new")).toBe(false);
-  });
+    expect(has("new")).toBe(false);
+    // Bun puts /dev/null in the place of a closed stdout: nothing tells the two apart.
+    const before = snapshot(dir);
+    const closed = await run(`${line} >&-`);
+    expect([0, 1, 6], closed.stderr).toContain(closed.code);
+    expect(changes(before, snapshot(dir))).toEqual([]);
+    expect((await ok(line)).stdout.length).toBeGreaterThan(31);
+  },
+);
 
-  // Bun puts /dev/null in the place of a closed stdout: nothing tells the two apart.
-  scenario(`a closed stdout lets nothing into the files opened after it: ${line}`, async (room) => {
-    putFiles(room);
-    const before = snapshot(room.dir);
-    const { code, stderr } = await room.run(`${line} >&-`);
-    expect([0, 1, 6], stderr).toContain(code);
-    expect(changes(before, snapshot(room.dir))).toEqual([]);
-  });
-
-  scenario(`nothing of it goes to stderr: ${line}`, async (room) => {
-    putFiles(room);
-    const { stdout } = await room.ok(line);
-    expect(stdout.length).toBeGreaterThan(31);
-  });
-}
-
-scenario("keygen -o that cannot print the public key is exit 1", async (room) => {
-  const { code, stderr } = await room.run("./keygen -o a > /dev/full");
+scenario("a key that would be lost is not thrown away", async ({ fails, run }) => {
+  const { code, stderr } = await run("./keygen -o k > /dev/full");
   expect(code, stderr).toBe(1);
-  expect(stderr).toMatch(/^keygen: error: /m);
+  await fails("./vault-close -o new < in.plain > /dev/null", 6, /--force/);
+  await fails("./vault-close -o new < in.plain >&-", 6, /--force/);
 });
 
-scenario("vault-close does not throw the only key of a vault away", async (room) => {
-  putFiles(room);
-  await room.fails("./vault-close -o new < in.plain > /dev/null", 6, /--force/);
-  await room.fails("./vault-close -o new < in.plain >&-", 6, /--force/);
-});
-
-scenario("a large plaintext into a pipe that closes early is exit 1", async (room) => {
-  putFiles(room);
-  room.file("big", closeVault(master, sample("big", 3 * MiB)));
-  const { stderr, text } = await room.run(
+scenario("a large plaintext into a pipe that closes early is exit 1", async ({ file, run }) => {
+  file("big", closeVault(master, sample("big", 3 * MiB)));
+  const { stderr, text } = await run(
     '( ./vault-open big < key.master; echo "code $?" >&2 ) | head -c 1 | wc -c',
   );
-  expect(text.trim()).toBe("1");
-  expect(stderr).toMatch(/^code 1$/m);
+  expect([text.trim(), stderr.match(/^code \d$/m)?.[0]]).toEqual(["1", "code 1"]);
 });
 
-const absent: [string, RegExp][] = [
-  ["./combine nowhere", /nowhere/],
-  ["./combine shares nowhere", /nowhere/],
-  ["./unseal --key nowhere sealed", /nowhere/],
-  ["./unseal --key a.key nowhere", /nowhere/],
-  ["./unseal --key a.key --key nowhere sealed", /nowhere/],
-  ["./seal nowhere - < shares", /nowhere/],
-  ["./vault-open nowhere < key.master", /nowhere/],
-  ["./vault-close -o new --key-file nowhere < in.plain", /nowhere/],
-  ["./vault-close -o new --key-file - nowhere < key.master", /nowhere/],
-  ["./inspect nowhere", /nowhere/],
-  ["./card nowhere", /nowhere/],
-];
-for (const [line, says] of absent) {
-  scenario(`a file that is missing is exit 1: ${line}`, async (room) => {
-    putFiles(room);
-    await room.fails(line, 1, says);
-  });
-
-  scenario(
-    `a directory in place of a file is exit 1: ${line.replace("nowhere", "folder")}`,
-    async (room) => {
-      putFiles(room);
-      await room.ok("mkdir folder");
-      await room.fails(line.replace("nowhere", "folder"), 1, /folder/);
-    },
-  );
-}
+scenario(
+  "a file that is missing, or a directory in its place, is exit 1",
+  async ({ ok, fails }) => {
+    await ok("mkdir folder");
+    for (const line of [
+      ...["combine nowhere", "unseal --key nowhere sealed", "unseal --key a.key nowhere"],
+      ...["seal nowhere - < shares", "vault-open nowhere < key.master", "inspect nowhere"],
+      ...["vault-close -o new --key-file nowhere < in.plain", "card nowhere"],
+      "vault-close -o new --key-file - nowhere < key.master",
+    ]) {
+      await fails(`./${line}`, 1, /nowhere/);
+      await fails(`./${line.replace("nowhere", "folder")}`, 1, /folder/);
+    }
+  },
+  { smoke: true },
+);
 
 scenario(
   "a file that may not be read is exit 1",
-  async (room) => {
-    putFiles(room);
-    await room.ok("mv shares locked; chmod 000 locked key.master vault");
-    await room.fails(`${asNobody}./combine locked`, 1, /locked/);
-    await room.fails(`${asNobody}./vault-open vault < /dev/zero`, 1, /vault/);
-    await room.fails(
-      `${asNobody}./vault-close -o n --key-file key.master < a.pub`,
-      1,
-      /key\.master/,
-    );
+  async ({ ok, fails }) => {
+    await ok("chmod 000 shares key.master vault");
+    await fails(`${asNobody}./combine shares`, 1, /shares/);
+    await fails(`${asNobody}./vault-open vault < /dev/zero`, 1, /vault/);
+    const close = "./vault-close -o n --key-file key.master < a.pub";
+    await fails(`${asNobody}${close}`, 1, /key\.master/);
   },
   { needs: anotherUser(...programFiles) },
 );
 
 const hungry: [string, number][] = [
-  ["./keygen -y", 3],
-  ["./split -k 2 -n 3", 3],
-  ["./seal a.pub b.pub -", 3],
-  ["./unseal --key a.key", 3],
-  ["./combine", 4],
-  ["./combine --strict", 4],
-  ["./vault-close -o new", 3],
-  ["./vault-close -o new --key-file key.master", 3],
-  ["./vault-close -o new --key-file - in.plain", 3],
-  ["./vault-open vault", 3],
-  ["./vault-open vault -o out", 3],
-  ["./inspect", 3],
-  ["./card", 3],
+  ...([
+    ["keygen -y", 3],
+    ["split -k 2 -n 3", 3],
+    ["seal a.pub b.pub -", 3],
+  ] as [string, number][]),
+  ...([
+    ["unseal --key a.key", 3],
+    ["combine", 4],
+    ["combine --strict", 4],
+  ] as [string, number][]),
+  ...([
+    ["vault-close -o new", 3],
+    ["vault-close -o new --key-file - in.plain", 3],
+  ] as [string, number][]),
+  ...([
+    ["vault-open vault", 3],
+    ["vault-open vault -o out", 3],
+    ["inspect", 3],
+    ["card", 3],
+  ] as [string, number][]),
 ];
-for (const [line, code] of hungry) {
-  scenario(`an empty stdin asks whether the command before it failed: ${line}`, async (room) => {
-    putFiles(room);
-    await room.fails(`false | ${line}`, code, /before|preced|earlier|previous|upstream/i);
-    await room.fails(`${line} < /dev/null`, code, /empty|nothing|no /i);
-  });
-
-  scenario(`a stdin that is closed is a failure: ${line}`, async (room) => {
-    putFiles(room);
-    const result = await room.run(`${line} <&-`);
-    expect([1, 3, 4], result.stderr).toContain(result.code);
-    expect(result.text).toBe("");
-    expect(room.has("new") || room.has("out")).toBe(false);
-  });
-}
-
-scenario("an empty file among the named ones is not a share", async (room) => {
-  putFiles(room);
-  room.file("nothing", "");
-  await room.fails("./combine nothing", 4, /too few|empty|no /i);
-  await room.fails("./inspect nothing", 3, /nothing/);
-  await room.fails("./unseal --key a.key nothing", 3, /nothing|empty/);
+scenario("an empty stdin asks whether the command before it failed", async ({ run, fails }) => {
+  for (const [line, code] of hungry) {
+    await fails(`false | ./${line}`, code, /before|preced|earlier|previous|upstream/i);
+    const closed = await run(`./${line} <&-; code=$?; rm -f new out; exit $code`);
+    expect([1, 3, 4], closed.stderr).toContain(closed.code);
+    expect(closed.text).toBe("");
+  }
 });
 
-const brokenPipes: [string, number][] = [
-  ["false | ./split -k 2 -n 3 | ./seal a.pub b.pub -", 3],
-  ["false | ./vault-close -o new | ./split -k 2 -n 3", 3],
-  ["false | ./vault-close -o new | ./split -k 2 -n 3 | ./seal a.pub b.pub -", 3],
-  ["./vault-close -o no/new < in.plain | ./split -k 2 -n 3 | ./seal a.pub b.pub -", 3],
-  ["./vault-close -o new --bogus < in.plain | ./split -k 2 -n 3", 3],
-  ["false | ./unseal --key a.key | ./combine | ./vault-open vault -o out", 3],
-  ["./unseal --key a.key < missing | ./combine | ./vault-open vault -o out", 3],
-  ["./unseal --key nowhere sealed | ./combine | ./vault-open vault -o out", 3],
-  ["./unseal --key a.key sealed | ./combine | ./vault-open vault -o out", 3],
-  ["./unseal --key a.key sealed | ./combine", 4],
-  ["false | ./combine | ./vault-open vault -o out", 3],
-  ["./combine nowhere | ./vault-open vault -o out", 3],
-  ["./combine --bogus shares | ./vault-open vault", 3],
-  ["false | ./combine | ./split -k 2 -n 3", 3],
-  ["./vault-open nowhere < key.master | ./vault-close -o new", 3],
-  ["false | ./inspect", 3],
-];
-for (const [line, code] of brokenPipes) {
-  scenario(`a pipe ends in a failure without pipefail: ${line}`, async (room) => {
-    putFiles(room);
-    await room.fails(line, code, /error: /, { noise: /missing/ });
-  });
-}
-
-scenario("a pipe with a mistyped command in it ends in a failure", async (room) => {
-  putFiles(room);
-  const noise = /not found/;
-  await room.fails("./unseall --key a.key sealed | ./combine", 4, /before/, { noise });
-  await room.fails("./combinee shares | ./vault-open vault", 3, /before/, { noise });
-  await room.fails("./tarr c . | ./vault-close -o new | ./split -k 2 -n 3", 3, /before/, { noise });
+scenario("a pipe ends in a failure without pipefail, wherever it fails", async ({ fails }) => {
+  const noise = /missing|not found/;
+  for (const [line, code] of [
+    ["false | ./vault-close -o new | ./split -k 2 -n 3 | ./seal a.pub b.pub -", 3],
+    ["./vault-close -o no/new < in.plain | ./split -k 2 -n 3 | ./seal a.pub b.pub -", 3],
+    ["./vault-close -o new --bogus < in.plain | ./split -k 2 -n 3", 3],
+    ["./unseal --key a.key < missing | ./combine | ./vault-open vault -o out", 3],
+    ["./unseal --key nowhere sealed | ./combine | ./vault-open vault -o out", 3],
+    ["./combine --bogus shares | ./vault-open vault", 3],
+    ["false | ./combine | ./split -k 2 -n 3", 3],
+    ["./vault-open nowhere < key.master | ./vault-close -o new", 3],
+    ["./unseall --key a.key sealed | ./combine", 4],
+    ["./tarr c . | ./vault-close -o new | ./split -k 2 -n 3", 3],
+  ] as const) {
+    await fails(line, code, /error: /, { noise });
+  }
 });
 
-const endless: [string, number][] = [
-  ["./keygen -y < /dev/zero", 3],
-  ["./split -k 2 -n 3 < /dev/zero", 3],
-  ["./seal a.pub - < /dev/zero", 3],
-  ["./seal /dev/zero - < shares", 3],
-  ["./unseal --key a.key < /dev/zero", 3],
-  ["./unseal --key /dev/zero sealed", 3],
-  ["./combine < /dev/zero", 3],
-  ["./combine /dev/zero", 3],
-  ["./vault-open vault < /dev/zero", 3],
-  ["./vault-open /dev/zero < key.master", 3],
-  ["./vault-close -o new --key-file /dev/zero < in.plain", 3],
-  ["./inspect < /dev/zero", 3],
-  ["./card < /dev/zero", 3],
-  ["yes '' | ./combine", 3],
-  ["yes '# a comment' | ./combine", 3],
-  ["yes '' | ./unseal --key a.key", 3],
-  ["yes '' | ./seal a.pub b.pub", 3],
-  ["yes '' | ./inspect", 3],
-  ["yes q | tr -d '\\n' | ./combine", 3],
-  ["yes '' | ./seal /dev/stdin", 3],
-];
-for (const [line, code] of endless) {
-  scenario(`an input without end is refused: ${line}`, async (room) => {
-    putFiles(room);
-    await room.fails(line, code, /error: /);
-  });
-}
+scenario("an input without end is refused", async ({ fails }) => {
+  for (const line of [
+    ...["keygen -y < /dev/zero", "split -k 2 -n 3 < /dev/zero", "seal a.pub - < /dev/zero"],
+    ...["seal /dev/zero - < shares", "unseal --key a.key < /dev/zero", "combine /dev/zero"],
+    ...["unseal --key /dev/zero sealed", "vault-open vault < /dev/zero", "inspect < /dev/zero"],
+    ...["vault-open /dev/zero < key.master", "vault-close -o new --key-file /dev/zero < in.plain"],
+    "card < /dev/zero",
+  ]) {
+    await fails(`./${line}`, 3, /error: /);
+  }
+  for (const yes of ["yes ''", "yes '# a comment'", "yes q | tr -d '\\n'"]) {
+    await fails(`${yes} | ./combine`, 3, /error: /);
+  }
+});
 
-scenario("control characters in names are escaped on stderr", async (room) => {
-  putFiles(room);
+scenario("control characters in names are escaped on stderr", async ({ fails }) => {
   const name = "$(printf 'no\\033[31mred\\nkeygen: error: forged\\rx\\007\\302\\233y')";
   for (const line of [
-    `./combine "${name}"`,
-    `./inspect "${name}"`,
-    `./unseal --key "${name}" sealed`,
-    `./seal "${name}" - < shares`,
-    `./vault-open "${name}" < key.master`,
-    `./vault-close -o new --key-file "${name}" < in.plain`,
-    `./keygen -o "no/${name}"`,
+    ...[`combine "${name}"`, `inspect "${name}"`, `unseal --key "${name}" sealed`],
+    ...[`seal "${name}" - < shares`, `vault-open "${name}" < key.master`, `keygen -o "no/${name}"`],
   ]) {
-    await room.fails(line, 1, /red.*forged.*x.*y/);
+    await fails(`./${line}`, 1, /red.*forged.*x.*y/);
   }
-  for (const line of [`./keygen "--${name}"`, `./split -k "${name}" -n 2 < a.pub`]) {
-    await room.fails(line, 2, /./);
+  for (const line of [`keygen "--${name}"`, `split -k "${name}" -n 2`, `worstday "${name}"`]) {
+    await fails(`./${line} < /dev/null`, 2, /./);
   }
-  await room.fails(`./worstday "${name}"`, 2, /./);
-  await room.fails(`./combine --set "${name}" shares`, 2, /./);
+  await fails("./combine \"$(printf 'caf\\351')\"", 1, /caf/); // a name that is not UTF-8
 });
 
-scenario("a name that is not UTF-8 is told without raw bytes", async (room) => {
-  putFiles(room);
-  await room.fails("./combine \"$(printf 'caf\\351')\"", 1, /caf/);
-});
+const revealing: Record<string, string> = {
+  combine: "./combine shares < /dev/null",
+  "vault-open": "./vault-open vault < key.master",
+  "vault-close": "./vault-close -o v < in.plain",
+};
+scenarios(
+  revealing,
+  (name) =>
+    `${name} writes a secret to no terminal unless forced, and warns where others can read it`,
+  async ({ dir, terminal, file, ok, read }, line, name) => {
+    const before = snapshot(dir);
+    const { code, screen } = await terminal(line);
+    expect(code, screen).toBe(6);
+    expect(screen).toMatch(new RegExp(`^${name}: error: .*terminal[^]*--force`));
+    expect(screen).not.toContain("fox");
+    expect(changes(before, snapshot(dir))).toEqual([]);
+    const quiet = await terminal(`${line} 2> said`);
+    expect([quiet.code, quiet.screen]).toEqual([6, ""]);
+
+    const forced = await terminal(`stty raw; ${line.replace(" <", " --force <")} 2> said`);
+    expect(forced.code).toBe(0);
+    const shown = Buffer.from(forced.screen, "latin1");
+    if (name === "combine") expect(hex(shown)).toBe(hex(master));
+    if (name === "vault-open") expect(hex(shown)).toBe(hex(read("in.plain")));
+    if (name === "vault-close") {
+      file("got.master", shown.subarray(0, 32));
+      await ok("./vault-open v < got.master | cmp - in.plain");
+    }
+    const piped = await terminal(`rm -f v; ${line} | cat > got`);
+    expect([piped.code, read("got").length > 31]).toEqual([0, true]);
+
+    const says = new RegExp(`${name}: warning: .*(read|0644|644|mode)`);
+    await ok(`umask 022; rm -f v; ${line} > open`, says);
+    for (const shut of ["umask 077; rm -f v", "rm -f v; true"]) {
+      const into = shut.startsWith("umask") ? "> shut" : "| cat > open";
+      expect((await ok(`${shut}; ${line} ${into}`)).stderr).not.toMatch(/others/);
+    }
+  },
+);
+
+scenario(
+  "what shows no raw secret may run on a terminal, and fails there in one plain line",
+  async ({ terminal }) => {
+    for (const line of [
+      ...["vault-open vault -o out < key.master", "keygen -o k", "keygen -y < a.key"],
+      ...["inspect shares", "combine shares -o got", "unseal --key a.key sealed", "combine --help"],
+    ]) {
+      const { code, screen } = await terminal(`./${line}`);
+      expect(code, `${line}: ${screen}`).toBe(0);
+      expect(screen).not.toContain("error");
+    }
+    for (const line of ["./combine \"$(printf 'no\\033[31m')\"", "./combine --bogus shares"]) {
+      const { code, screen } = await terminal(line);
+      expect(code).toBeGreaterThan(0);
+      const plain = screen.replaceAll(/\p{Cc}\[[\d;]*m/gu, "");
+      expect(plain.split("\r\n").filter((said) => said.includes("error")).length).toBe(1);
+      expect(plain).not.toMatch(/\p{Cc}(?<![\r\n])/u);
+    }
+  },
+);

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bulk, repeatable } from "../core/helpers.ts";
-import { type Room, root, scenario } from "../e2e/harness.ts";
+import { root, type Sandbox, scenario } from "../e2e/harness.ts";
 import { need } from "../e2e/needs.ts";
 import { sample } from "../oracle/bytes.ts";
 import { makeSet } from "../oracle/share.ts";
@@ -20,16 +20,19 @@ const here = join(root, "test/independent");
 const makers = ["./", "./make "];
 const MiB = 1024 * 1024;
 
-function furnish(room: Room): void {
+function prepare(sandbox: Sandbox): void {
   for (const name of ["recover", "make"]) {
-    const call = `exec ${python} -B '${join(here, name === "recover" ? "../../recover.py" : `${name}.py`)}' "$@"`;
-    room.file(name, `#!/bin/sh\n${call}\n`, 0o755);
+    const call = `exec ${python} -B '${join(here, `${name}.py`)}' "$@"`;
+    sandbox.file(name, `#!/bin/sh\n${call}\n`, 0o755);
   }
 }
 
 /** Runs a command line, which begins with a command's name, both ways: they must say the same. */
-async function both(room: Room, line: string, context = ""): Promise<Uint8Array | number> {
-  const [ours, other] = await Promise.all([room.run(`./${line}`), room.run(`./recover ${line}`)]);
+async function both(sandbox: Sandbox, line: string, context = ""): Promise<Uint8Array | number> {
+  const [ours, other] = await Promise.all([
+    sandbox.run(`./${line}`),
+    sandbox.run(`./recover ${line}`),
+  ]);
   const told = `${context}\n${line}\n${ours.stderr}${other.stderr}`;
   expect(other.code, told).toBe(ours.code);
   expect(Buffer.compare(other.stdout, ours.stdout), told).toBe(0);
@@ -73,7 +76,7 @@ function altered(line: string, { below, pick }: Dice): string {
 }
 
 test.skipIf(found === undefined)(titled("the self-test passes"), () => {
-  const { exitCode } = Bun.spawnSync([python, "-B", join(root, "recover.py"), "self-test"]);
+  const { exitCode } = Bun.spawnSync([python, "-B", join(here, "recover.py"), "self-test"]);
   expect(exitCode).toBe(0);
 });
 
@@ -89,7 +92,7 @@ for (const file of readdirSync(join(root, "test/vectors"))) {
     for (const [name, content] of Object.entries(vector.files)) {
       writeFileSync(join(cwd, name), bytesOf(content as string));
     }
-    const call = [python, "-B", join(root, "recover.py"), ...vector.command];
+    const call = [python, "-B", join(here, "recover.py"), ...vector.command];
     const { exitCode, stdout } = Bun.spawnSync(call, {
       cwd,
       stdin: bytesOf(vector.stdin),
@@ -104,20 +107,20 @@ for (const file of readdirSync(join(root, "test/vectors"))) {
 for (const maker of makers) {
   scenario(
     `any k untidy lines of a random ${maker}split give the secret, fewer do not`,
-    async (room) => {
-      furnish(room);
+    async (sandbox) => {
+      prepare(sandbox);
       for (let round = 0; round < 10; round++) {
         const random = dice(round);
         const n = round === 0 ? 255 : 1 + random.below(random.pick([5, 30]));
         const k = 1 + random.below(Math.min(n, 20));
         const secret = random.bytes(random.pick([1, 32, 119, 256, 1 + random.below(256)]));
-        room.file("in.secret", secret);
-        const { text } = await room.run(`${maker}split -k ${k} -n ${n} < in.secret`);
+        sandbox.file("in.secret", secret);
+        const { text } = await sandbox.run(`${maker}split -k ${k} -n ${n} < in.secret`);
         const lines = random.shuffle(text.trimEnd().split("\n"));
         expect(lines.length).toBe(n);
         const given = k - 1 + random.below(n - k + 2);
-        room.file("shares", untidy(lines.slice(0, given), random));
-        const result = await both(room, "combine shares", `${k} of ${n}, given ${given}`);
+        sandbox.file("shares", untidy(lines.slice(0, given), random));
+        const result = await both(sandbox, "combine shares", `${k} of ${n}, given ${given}`);
         expect(result).toEqual(given < k ? 4 : secret);
       }
     },
@@ -126,23 +129,25 @@ for (const maker of makers) {
 
   scenario(
     `what ${maker}seal seals, to keys of ${maker}keygen, is unsealed`,
-    async (room) => {
-      furnish(room);
+    async (sandbox) => {
+      prepare(sandbox);
       for (let round = 0; round < 3; round++) {
         const random = dice(100 + round);
         const secret = random.bytes(1 + random.below(256));
-        room.file("in.secret", secret);
-        await room.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
-        await room.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
-        await room.run(`${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`);
-        const sealed = new TextDecoder().decode(room.read("sealed")).trimEnd().split("\n");
+        sandbox.file("in.secret", secret);
+        await sandbox.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
+        await sandbox.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
+        await sandbox.run(
+          `${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`,
+        );
+        const sealed = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
         const [a, b] = [`--key ${round}a.key`, `--key ${round}b.key`];
-        room.file("some", untidy([...sealed.slice(0, 2), ...sealed.slice(3)], random));
-        room.file("of-c", untidy(sealed.slice(2, 3), random));
-        expect(await both(room, `unseal ${a} of-c`)).toBe(5);
+        sandbox.file("some", untidy([...sealed.slice(0, 2), ...sealed.slice(3)], random));
+        sandbox.file("of-c", untidy(sealed.slice(2, 3), random));
+        expect(await both(sandbox, `unseal ${a} of-c`)).toBe(5);
         for (const keys of [a, b, `${a} ${b}`]) {
-          room.file("lines", (await both(room, `unseal ${keys} some of-c`)) as Uint8Array);
-          expect(await both(room, "combine lines")).toEqual(secret);
+          sandbox.file("lines", (await both(sandbox, `unseal ${keys} some of-c`)) as Uint8Array);
+          expect(await both(sandbox, "combine lines")).toEqual(secret);
         }
       }
     },
@@ -151,18 +156,18 @@ for (const maker of makers) {
 
   scenario(
     `what ${maker}vault-close closes is opened, at and around the ends of chunks`,
-    async (room) => {
-      furnish(room);
+    async (sandbox) => {
+      prepare(sandbox);
       for (const size of [0, 1, 63, 64, 65, MiB - 1, MiB, MiB + 1, 2 * MiB, 2.5 * MiB]) {
-        room.file("in.plain", bulk(size, size));
+        sandbox.file("in.plain", bulk(size, size));
         const flags = size === 0 && maker === "./" ? "--allow-empty" : "";
-        await room.run(`${maker}vault-close -o ${size}.wd ${flags} < in.plain > ${size}.master`);
-        const { code } = await room.run(
+        await sandbox.run(`${maker}vault-close -o ${size}.wd ${flags} < in.plain > ${size}.master`);
+        const { code } = await sandbox.run(
           `./vault-open ${size}.wd < ${size}.master | cmp - in.plain`,
         );
         expect(code, `${size} bytes`).toBe(0);
         const line = `./recover vault-open ${size}.wd < ${size}.master | cmp - in.plain`;
-        expect((await room.run(line)).code, `${size} bytes`).toBe(0);
+        expect((await sandbox.run(line)).code, `${size} bytes`).toBe(0);
       }
     },
     { needs, alone: true },
@@ -171,8 +176,8 @@ for (const maker of makers) {
 
 scenario(
   "of shares altered, mixed and repeated, both say the same",
-  async (room) => {
-    furnish(room);
+  async (sandbox) => {
+    prepare(sandbox);
     const seen = new Set<number>();
     for (let round = 0; round < 40; round++) {
       const random = dice(1000 + round);
@@ -191,10 +196,10 @@ scenario(
         else given[random.below(given.length)] = fault;
       }
       const text = untidy(given, random);
-      room.file("shares", text);
+      sandbox.file("shares", text);
       const set = Buffer.from(sample("set set", 8)).toString("hex");
       const flags = random.pick(["", "", "--strict ", `--set ${set} `]);
-      const result = await both(room, `combine ${flags}shares`, `round ${round}:\n${text}`);
+      const result = await both(sandbox, `combine ${flags}shares`, `round ${round}:\n${text}`);
       seen.add(typeof result === "number" ? result : 0);
     }
     expect([...seen].sort()).toEqual([0, 3, 4, 5, 6]);
@@ -204,21 +209,23 @@ scenario(
 
 scenario(
   "of sealed shares and keys altered, both say the same",
-  async (room) => {
-    furnish(room);
+  async (sandbox) => {
+    prepare(sandbox);
     const seen = new Set<number>();
-    room.file("in.secret", sample("secret", 32));
-    await room.run("for i in a b; do ./keygen -o $i.key > $i.pub; done");
-    await room.run("./split -k 2 -n 3 < in.secret | ./seal $(cat a.pub) $(cat b.pub) - > sealed");
-    const lines = new TextDecoder().decode(room.read("sealed")).trimEnd().split("\n");
+    sandbox.file("in.secret", sample("secret", 32));
+    await sandbox.run("for i in x y; do ./keygen -o $i.key > $i.pub; done");
+    await sandbox.run(
+      "./split -k 2 -n 3 < in.secret | ./seal $(cat x.pub) $(cat y.pub) - > sealed",
+    );
+    const lines = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
     for (let round = 0; round < 20; round++) {
       const random = dice(2000 + round);
       const given = random.shuffle(lines).slice(random.below(3));
       const at = random.below(given.length);
       given[at] = altered(given[at] as string, random);
       const text = untidy(given, random);
-      room.file("lines", text);
-      const result = await both(room, "unseal --key a.key lines", `round ${round}:\n${text}`);
+      sandbox.file("lines", text);
+      const result = await both(sandbox, "unseal --key x.key lines", `round ${round}:\n${text}`);
       seen.add(typeof result === "number" ? result : 0);
     }
     expect([...seen].sort()).toEqual([0, 3, 5]);
@@ -228,15 +235,15 @@ scenario(
 
 scenario(
   "of a damaged vault, or a wrong key, both say the same",
-  async (room) => {
-    furnish(room);
-    room.file("in.plain", bulk(MiB + 100, 1));
-    await room.run("./vault-close -o v.wd in.plain > v.master");
-    const [vault, master] = [room.read("v.wd"), room.read("v.master")];
+  async (sandbox) => {
+    prepare(sandbox);
+    sandbox.file("in.plain", bulk(MiB + 100, 1));
+    await sandbox.run("./vault-close -o v.wd in.plain > v.master");
+    const [vault, master] = [sandbox.read("v.wd"), sandbox.read("v.master")];
     const ends = [0, 1, 79, 80, 81, 95, 96, 97, 80 + MiB + 15, 80 + MiB + 16, 80 + MiB + 17];
     for (const end of [...ends, 80 + MiB + 32, vault.length - 1]) {
-      room.file("bad.wd", vault.slice(0, end));
-      expect(await both(room, "vault-open bad.wd < v.master")).toBe(end < 80 ? 3 : 5);
+      sandbox.file("bad.wd", vault.slice(0, end));
+      expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(end < 80 ? 3 : 5);
     }
     for (const at of [
       0,
@@ -253,19 +260,19 @@ scenario(
       96 + MiB,
       vault.length - 1,
     ]) {
-      room.file("bad.wd", vault.with(at, (vault[at] as number) ^ 1));
-      expect(await both(room, "vault-open bad.wd < v.master")).toBe(at < 16 ? 3 : 5);
+      sandbox.file("bad.wd", vault.with(at, (vault[at] as number) ^ 1));
+      expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(at < 16 ? 3 : 5);
     }
-    room.file("bad.wd", Buffer.concat([vault, Buffer.of(0)]));
-    expect(await both(room, "vault-open bad.wd < v.master")).toBe(5);
+    sandbox.file("bad.wd", Buffer.concat([vault, Buffer.of(0)]));
+    expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(5);
     for (const [key, code] of [
       [master.with(31, (master[31] as number) ^ 1), 5],
       [master.slice(1), 3],
       [Buffer.concat([master, Buffer.of(10)]), 3],
       [new Uint8Array(0), 3],
     ] as const) {
-      room.file("bad.master", key);
-      expect(await both(room, "vault-open v.wd < bad.master")).toBe(code);
+      sandbox.file("bad.master", key);
+      expect(await both(sandbox, "vault-open v.wd < bad.master")).toBe(code);
     }
   },
   { needs, alone: true },

@@ -1,7 +1,7 @@
 // Shares: version, set id, k, n, x, then one value of each byte's polynomial.
 
 import { concat, hash, hex, sample } from "./bytes.ts";
-import { evaluate, interpolate } from "./gf256.ts";
+import { powerSum, solve } from "./gf256.ts";
 import { decode, encode } from "./text.ts";
 
 export type Share = {
@@ -54,7 +54,7 @@ export function sharePayload(
   const rows = Array.from({ length: k - 1 }, (_, i) => sample(`${seed} ${i}`, payload.length));
   return Array.from({ length: n }, (_, i) => {
     const y = payload.map((byte, at) =>
-      evaluate([byte, ...rows.map((row) => row[at] ?? 0)], i + 1),
+      powerSum([byte, ...rows.map((row) => row[at] ?? 0)], i + 1),
     );
     return { version: 1, set, k, n, x: i + 1, y };
   });
@@ -79,9 +79,10 @@ export function combineLines(lines: string[]): Uint8Array {
   const shares = lines.map(parseShare);
   const first = shares[0];
   if (first === undefined) throw new Error("no shares");
-  const payload = first.y.map((_, at) =>
-    interpolate(shares.map(({ x, y }) => ({ x, y: y[at] ?? 0 }))),
-  );
+  const payload = first.y.map((_, at) => {
+    const [constant = 0] = solve(shares.map(({ x, y }) => ({ x, y: y[at] ?? 0 })));
+    return constant;
+  });
   const [tag, secret] = [payload.slice(0, 16), payload.slice(16)];
   if (hex(tag) !== hex(tagOf(first.set, first.k, first.n, secret))) throw new Error("wrong tag");
   return secret;

@@ -1,13 +1,12 @@
-// The text form: HRP, "1", bech32 symbols, 15 symbols of the long code of BIP-93.
-//
-// The checksum is worked out with BigInt, one symbol at a time, as BIP-93 prints it.
+/**
+ * The text form by other means than lib/wire: HRP, "1", bech32 symbols, 15 symbols of the long code of
+ * BIP-93, whose residue is a big integer here, one symbol at a time, as BIP-93 prints it; and bits
+ * through strings.
+ */
 
-import { createHash } from "node:crypto";
-import { concat } from "./bytes.ts";
+export const alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
 
-const ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
-const CHECK_SYMBOLS = 15;
-const GENERATOR = [
+const generators = [
   0x3d59d273535ea62d897n,
   0x7a9becb6361c6c51507n,
   0x543f9b7e6c38d8a2a0en,
@@ -15,68 +14,69 @@ const GENERATOR = [
   0x1887f74f8dc71b10651n,
 ];
 
-/** Residue of the long code of BIP-93 over 5-bit values, from a given first residue. */
-export function polymod(values: number[], first: bigint): bigint {
-  let residue = first;
-  for (const value of values) {
-    const top = residue >> 70n;
-    residue = ((residue & 0x3fffffffffffffffffn) << 5n) ^ BigInt(value);
-    GENERATOR.forEach((term, bit) => {
-      if (((top >> BigInt(bit)) & 1n) === 1n) residue ^= term;
-    });
+/** SPEC's target, what is left behind a valid token: 75 bits of the hash of a sentence. */
+const digest = new Bun.CryptoHasher("sha256").update("worstday text 1").digest("hex");
+export const target = BigInt(`0x${digest}`) >> 181n;
+
+/** ms32_long_polymod of BIP-93, from any initial residue. */
+export function polymod(symbols: number[], from: bigint): bigint {
+  let residue = from;
+  for (const symbol of symbols) {
+    const out = residue >> 70n;
+    residue = ((residue & 0x3fffffffffffffffffn) << 5n) ^ BigInt(symbol);
+    for (const [bit, generator] of generators.entries()) {
+      if ((out >> BigInt(bit)) & 1n) residue ^= generator;
+    }
   }
   return residue;
 }
 
-/** The first 75 bits of SHA-256("worstday text 1"). */
-export function target(): bigint {
-  const digest = createHash("sha256").update("worstday text 1").digest("hex");
-  return BigInt(`0x${digest}`) >> BigInt(256 - 75);
+/** The human-readable part as BIP-173 expands it. */
+export function expandHrp(hrp: string): number[] {
+  const codes = [...Buffer.from(hrp, "ascii")];
+  return [...codes.map((code) => Math.floor(code / 32)), 0, ...codes.map((code) => code % 32)];
 }
 
-function expandHrp(hrp: string): number[] {
-  const codes = [...hrp].map((letter) => letter.charCodeAt(0));
-  return [...codes.map((code) => code >> 5), 0, ...codes.map((code) => code & 31)];
+/** The 15 check symbols, by the long code's definition. */
+export function checkOf(hrp: string, data: number[]): number[] {
+  const zeros = new Array<number>(15).fill(0);
+  const value = polymod([...expandHrp(hrp), ...data, ...zeros], 1n) ^ target;
+  return zeros.map((_, i) => Number((value >> BigInt(5 * (14 - i))) & 31n));
 }
 
-/** The 15 check symbols for a human-readable part and its data symbols. */
-export function checksum(hrp: string, data: number[]): number[] {
-  const zeros = new Array<number>(CHECK_SYMBOLS).fill(0);
-  const residue = polymod([...expandHrp(hrp), ...data, ...zeros], 1n) ^ target();
-  return zeros.map((_, i) => Number((residue >> BigInt(5 * (CHECK_SYMBOLS - 1 - i))) & 31n));
+/** Bytes to symbols through a string of bits. */
+export function symbolsOf(bytes: Uint8Array): number[] {
+  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
+  return (bits.match(/.{1,5}/g) ?? []).map((five) => Number.parseInt(five.padEnd(5, "0"), 2));
 }
 
-/** Bytes as 5-bit groups, most significant first; `padding` fills the last group. */
-export function symbols(bytes: Uint8Array, padding = 0): number[] {
-  let bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
-  const missing = (5 - (bits.length % 5)) % 5;
-  if (missing > 0) bits += padding.toString(2).padStart(missing, "0").slice(-missing);
-  return (bits.match(/.{5}/g) ?? []).map((group) => Number.parseInt(group, 2));
+/** A token with a right checksum around any symbols, allowed or not. */
+export function tokenOf(hrp: string, data: number[]): Uint8Array {
+  const symbols = [...data, ...checkOf(hrp, data)];
+  return Buffer.from(`${hrp}1${symbols.map((symbol) => alphabet[symbol]).join("")}`, "ascii");
 }
 
-/** A line from ready 5-bit data, its checksum right whatever the data says. */
-export function encodeSymbols(hrp: string, data: number[]): string {
-  const all = [...data, ...checksum(hrp, data)];
-  return `${hrp}1${all.map((value) => ALPHABET.charAt(value)).join("")}`;
+/** A token with a right checksum around any bytes, of whatever length. */
+export function tokenOfBytes(hrp: string, bytes: Uint8Array): Uint8Array {
+  return tokenOf(hrp, symbolsOf(bytes));
 }
+
+export const textOf = (token: Uint8Array): string => Buffer.from(token).toString("latin1");
+export const upper = (token: Uint8Array): Uint8Array =>
+  Uint8Array.from(Buffer.from(textOf(token).toUpperCase(), "latin1"));
 
 /** A canonical line. */
 export function encode(hrp: string, payload: Uint8Array): string {
-  return encodeSymbols(hrp, symbols(payload));
+  return textOf(tokenOfBytes(hrp, payload));
 }
 
 /** The payload of a canonical line of that HRP; throws on anything else. */
 export function decode(hrp: string, line: string): Uint8Array {
-  if (!line.startsWith(`${hrp}1`)) throw new Error(`not a ${hrp} line`);
-  const all = [...line.slice(hrp.length + 1)].map((letter) => ALPHABET.indexOf(letter));
-  if (all.includes(-1)) throw new Error("a symbol outside the alphabet");
-  const data = all.slice(0, -CHECK_SYMBOLS);
-  if (all.slice(data.length).join() !== checksum(hrp, data).join()) throw new Error("bad checksum");
-  const bits = data.map((value) => value.toString(2).padStart(5, "0")).join("");
-  const bytes = (bits.match(/.{8}/g) ?? []).map((byte) => Number.parseInt(byte, 2));
-  const rest = bits.slice(bytes.length * 8);
-  if (rest.length > 4 || rest.includes("1")) throw new Error("bad padding");
-  return concat(Uint8Array.from(bytes));
+  const symbols = [...line.slice(hrp.length + 1, -15)].map((letter) => alphabet.indexOf(letter));
+  const bits = symbols.map((value) => value.toString(2).padStart(5, "0")).join("");
+  const bytes = Uint8Array.from(bits.match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2));
+  if (symbols.includes(-1) || encode(hrp, bytes) !== line) throw new Error(`no ${hrp} line`);
+  return bytes;
 }
 
 /** The line with the symbol at `index` after the separator replaced by another one. */

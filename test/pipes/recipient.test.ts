@@ -7,7 +7,7 @@ import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";
-import { textOf } from "../wire/text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 
 await sodium.ready;
 

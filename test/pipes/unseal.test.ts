@@ -6,7 +6,7 @@ import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { expectFailure } from "../core/helpers.ts";
-import { mistyped } from "../wire/text-oracle.ts";
+import { mistyped } from "../wire/read-token.ts";
 
 const [a, b] = [1, 2].map((seed) => new Uint8Array(32).fill(seed)) as [Uint8Array, Uint8Array];
 const [share] = deal(ascii("secret"), 2, 3) as [Share];

@@ -11,8 +11,8 @@ import { bulk, choose, expectFailure, failureOf, flipped, readerOf } from "../co
 import { concat, hex, utf8 } from "../oracle/bytes.ts";
 import { boxOpen, makeKey, parseSealed, recipientId } from "../oracle/sealed.ts";
 import { combineLines } from "../oracle/share.ts";
+import { textOf } from "../oracle/text.ts";
 import { keyId, openVault } from "../oracle/vault.ts";
-import { textOf } from "../wire/text-oracle.ts";
 import { observeWipes } from "./observe.ts";
 
 const slow = 120_000; // for a runtime that does not compile: a bound, no assertion

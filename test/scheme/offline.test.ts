@@ -3,7 +3,7 @@ import { deal } from "../../lib/core/sharing.ts";
 import { showOnce } from "../../lib/scheme/offline.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
-import { textOf } from "../wire/text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 import { lines, scheme } from "./scheme-fixture.ts";
 
 const line = lines[3];

@@ -12,7 +12,7 @@ import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { collect, readerOf, repeatable } from "../core/helpers.ts";
 import { sha256 } from "../core/reference.ts";
-import { textOf } from "../wire/text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 
 export const master = repeatable(1)(32);
 export const shares = deal(master, 2, 4, repeatable(2)) as [Share, Share, Share, Share];

@@ -15,7 +15,7 @@ import {
 import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { expectFailure, flipped, repeatable } from "../core/helpers.ts";
-import { textOf, upper } from "../wire/text-oracle.ts";
+import { textOf, upper } from "../oracle/text.ts";
 import { observeWipes } from "./observe.ts";
 import {
   bent,

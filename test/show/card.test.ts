@@ -5,7 +5,7 @@ import { type Card, cardText, columns, type Modules, makeCard } from "../../lib/
 import { cardSvg } from "../../lib/show/card-svg.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { codeOf } from "../core/helpers.ts";
-import { textOf, upper } from "../wire/text-oracle.ts";
+import { textOf, upper } from "../oracle/text.ts";
 
 const day = "2026-02-28";
 

@@ -24,8 +24,8 @@ import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";
+import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 import { master, recipients, scheme } from "../scheme/scheme-fixture.ts";
-import { textOf, tokenOfBytes, upper } from "../wire/text-oracle.ts";
 
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);

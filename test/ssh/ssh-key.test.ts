@@ -5,7 +5,7 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import { parseSshPublicKey } from "../../lib/ssh/ssh-key.ts";
 import { publicLine, publicPart, sshString, uint32 } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
-import { textOf } from "../wire/text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 
 await sodium.ready;
 

@@ -18,7 +18,7 @@ import {
   sshString,
 } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
-import { textOf } from "../wire/text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 
 await sodium.ready;
 

@@ -5,7 +5,7 @@
 
 import type { Random } from "../../lib/core/random.ts";
 import type { Fault } from "../../lib/typing/bch.ts";
-import { polymod } from "../wire/text-oracle.ts";
+import { polymod } from "../oracle/text.ts";
 
 /** Carry-less product of 5-bit numbers, reduced by bech32's x⁵ + x³ + 1. */
 function product32(a: number, b: number): number {

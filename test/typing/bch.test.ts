@@ -2,8 +2,8 @@ import { expect, test } from "bun:test";
 import { addSymbol, type Fault, findFaults, syndromesOf } from "../../lib/typing/bch.ts";
 import { difference, residue, toResidue } from "../../lib/wire/checksum.ts";
 import { choose, repeatable } from "../core/helpers.ts";
+import { alphabet } from "../oracle/text.ts";
 import { testOutside } from "../outside-vectors.ts";
-import { alphabet } from "../wire/text-oracle.ts";
 import { brokenAt, explain, generator, powerOfGamma, product, singles } from "./bch-oracle.ts";
 
 /** What these changes to a right word of this length leave in its checksum. */

@@ -4,7 +4,7 @@ import { correctLines } from "../../lib/typing/corrections.ts";
 import { readLines } from "../../lib/wire/lines.ts";
 import { encodeText } from "../../lib/wire/text.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
-import { textOf, upper } from "../wire/text-oracle.ts";
+import { textOf, upper } from "../oracle/text.ts";
 
 const share = encodeText("wdshare", concat(Uint8Array.of(1), repeatable(1)(59)));
 const unreadable = share.with(30, 0x3f);

@@ -6,9 +6,9 @@ import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
+import { textOf } from "../oracle/text.ts";
 import { observeWipes } from "../scheme/observe.ts";
 import { bent, lines, master, privateKeys, screenOf, shares } from "../scheme/scheme-fixture.ts";
-import { textOf } from "../wire/text-oracle.ts";
 
 const [one, two, three] = lines.map(textOf) as [string, string, string];
 const set = toHex(shares[0].setId);

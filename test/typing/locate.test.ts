@@ -4,16 +4,8 @@ import { correct } from "../../lib/typing/explain.ts";
 import { placeOf } from "../../lib/typing/groups.ts";
 import { encodeText, type Hrp } from "../../lib/wire/text.ts";
 import { codeOf, expectFailure, failureOf, repeatable } from "../core/helpers.ts";
-import {
-  alphabet,
-  checkOf,
-  mistyped,
-  readToken,
-  symbolsOf,
-  textOf,
-  tokenOf,
-  upper,
-} from "../wire/text-oracle.ts";
+import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../oracle/text.ts";
+import { mistyped, readToken } from "../wire/read-token.ts";
 import { brokenAt } from "./bch-oracle.ts";
 
 const tokenFor = (hrp: Hrp, bytes: number, seed = bytes) =>

@@ -9,8 +9,8 @@ import {
   verifies,
 } from "../../lib/wire/checksum.ts";
 import { choose, repeatable } from "../core/helpers.ts";
+import { alphabet, checkOf, expandHrp, polymod, target } from "../oracle/text.ts";
 import { testOutside } from "../outside-vectors.ts";
-import { alphabet, checkOf, expandHrp, polymod, target } from "./text-oracle.ts";
 
 const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"];
 const fiveBits = (length: number, seed: number) => [...repeatable(seed)(length)].map((b) => b & 31);

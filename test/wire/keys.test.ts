@@ -14,7 +14,7 @@ import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
 import { encodeU, p } from "../core/ladder-oracle.ts";
-import { textOf, tokenOfBytes, upper } from "./text-oracle.ts";
+import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);

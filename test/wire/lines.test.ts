@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { readLines, readOnlyLine } from "../../lib/wire/lines.ts";
 import { codeOf, expectFailure, failureOf } from "../core/helpers.ts";
-import { textOf } from "./text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
 
 const bom = Uint8Array.of(0xef, 0xbb, 0xbf);
 const read = (text: string, file?: string) =>

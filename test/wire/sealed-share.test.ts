@@ -14,7 +14,7 @@ import {
 import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
-import { textOf, tokenOfBytes, upper } from "./text-oracle.ts";
+import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 
 await sodium.ready;
 

@@ -10,7 +10,7 @@ import {
   placeBytes,
 } from "../../lib/wire/share.ts";
 import { codeOf, expectFailure, flipped, repeatable } from "../core/helpers.ts";
-import { textOf, tokenOfBytes, upper } from "./text-oracle.ts";
+import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 
 const setId = Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8);
 const share: Share = { setId, k: 2, n: 3, x: 3, y: repeatable(1)(48) };

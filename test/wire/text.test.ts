@@ -11,15 +11,8 @@ import {
   hrps,
 } from "../../lib/wire/text.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
-import {
-  alphabet,
-  readToken,
-  symbolsOf,
-  textOf,
-  tokenOf,
-  tokenOfBytes,
-  upper,
-} from "./text-oracle.ts";
+import { alphabet, symbolsOf, textOf, tokenOf, tokenOfBytes, upper } from "../oracle/text.ts";
+import { readToken } from "./read-token.ts";
 
 const key = encodeText("wdkey", Uint8Array.of(1, ...repeatable(1)(32)));
 

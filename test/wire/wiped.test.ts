@@ -27,7 +27,8 @@ import {
   repeatable,
 } from "../core/helpers.ts";
 import { allocatedIn, holders } from "../core/memory.ts";
-import { readToken, textOf } from "./text-oracle.ts";
+import { textOf } from "../oracle/text.ts";
+import { readToken } from "./read-token.ts";
 
 const share = { setId: repeatable(1)(8), k: 2, n: 3, x: 1, y: repeatable(2)(48) };
 const line = encodeShare(share);

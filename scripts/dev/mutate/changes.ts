@@ -117,7 +117,7 @@ function changesOfCall(call: ts.CallExpression): Change[] {
   const { expression: callee, arguments: given } = call;
   if (!ts.isPropertyAccessExpression(callee)) return [];
   const name = callee.name.getText();
-  const other = methods[name];
+  const other = Object.hasOwn(methods, name) && methods[name]; // and not Object's toString
   if (other) return [[callee.name, other]];
   const receiver = callee.expression.getText();
   if (omitted.test(name)) return [[call, receiver]];

@@ -11,6 +11,8 @@ export interface Mutant {
   /** The lines concerned, before and after, with single spaces. */
   before: string;
   after: string;
+  /** What it is called in equivalent.txt: lines and their form change too often. */
+  key: string;
   /** The whole file. */
   source: string;
 }
@@ -33,7 +35,11 @@ export function mutantsOf(file: string, tree: ts.SourceFile): Mutant[] {
       const before = text.slice(from, to);
       const after = source.slice(from, to + source.length - text.length);
       const [was, is] = [before, after].map((lines) => lines.trim().replace(/\s+/g, " "));
-      const mutant = { file, line, place: inner, before: was as string, after: is as string };
+      const [what, instead] = [target.getText(), replacement].map((code) =>
+        code.replace(/\s+/g, " "),
+      );
+      const key = `${file}${inner && ` ${inner}`}: ${what} -> ${instead}`;
+      const mutant = { file, line, place: inner, before: was as string, after: is as string, key };
       if (replacement === ";") mutant.after = `without ${target.getText().replace(/\s+/g, " ")}`;
       if (source !== text) mutants.set(source, { ...mutant, source });
     }

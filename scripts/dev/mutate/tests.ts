@@ -8,7 +8,7 @@ export type Outcome = "passed" | "failed" | "timed out";
 
 /** The quick ones: what needs executables or runs commands is left out. */
 const folders = ["core", "wire", "typing", "ssh", "scheme", "show", "cli"].map(
-  (room) => `test/${room}`,
+  (layer) => `test/${layer}`,
 );
 export const testFiles = [
   ...folders.flatMap((folder) => readdirSync(join(root, folder)).map((name) => join(folder, name))),
@@ -19,10 +19,10 @@ const importsOfTests = new Map(testFiles.map((test) => [test, closureOf(test)]))
 /** The tests that load this file, directly or not; or only those that are named for it. */
 export function testsThatLoad(file: string, near: boolean): string[] {
   const tests = testFiles.filter((test) => importsOfTests.get(test)?.has(file));
-  const room = tests.filter((test) => dirname(test) === dirname(mirrorOf(file)));
-  if (!near || !room.includes(mirrorOf(file))) return near ? room : tests;
+  const layer = tests.filter((test) => dirname(test) === dirname(mirrorOf(file)));
+  if (!near || !layer.includes(mirrorOf(file))) return near ? layer : tests;
   const stem = mirrorOf(file).replace(".test.ts", "");
-  return room.filter((test) => test.startsWith(stem) || test.endsWith("/wiped.test.ts"));
+  return layer.filter((test) => test.startsWith(stem) || test.endsWith("/wiped.test.ts"));
 }
 
 /** In the order in which they are to be run: quickest first, and sooner where they are nearer. */

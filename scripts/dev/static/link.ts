@@ -3,6 +3,7 @@
  * place of the shared libraries that it asks for. The result needs no file and no other program. What
  * looks C functions up at run time (bun:ffi, Bun.Terminal) does not work in it.
  */
+
 import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -10,11 +11,16 @@ import { assemblerFile } from "./assemble.ts";
 import { checkLinked, checkSymbols } from "./check.ts";
 import { type Arch, type Elf, hex, readElf } from "./elf.ts";
 import { readDynamic } from "./elf-dynamic.ts";
-import { defaultCache } from "./packages.ts";
+import { type Inputs, linkInputs } from "./origin.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { linkerScript } from "./script.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
+import { undefinedNames } from "./undefined.ts";
+
+export { archiveKeyring, debianLibraries, debianMirror, debianPackages } from "./debian.ts";
+export { type Arch, machines } from "./elf.ts";
+export type { Inputs } from "./origin.ts";
 
 export interface LinkOptions {
   /** made by `bun build --compile` with the musl Bun of the same architecture */
@@ -23,14 +29,17 @@ export interface LinkOptions {
   arch: Arch;
   /** false only for tests: an executable that obeys BUN_BE_BUN and the rest */
   harden: boolean;
-  cache?: string;
+  /** a folder for what is fetched */
+  cache: string;
+  /** what debianLibraries made, in place of the machine's own libraries */
+  libraries?: string;
 }
 
-/** Writes `output`, or throws and leaves no such file. */
-export async function linkStatic(options: LinkOptions): Promise<void> {
-  const { input, output, arch, harden, cache = defaultCache } = options;
+/** Writes `output` and says what it was made of, or throws and leaves no such file. */
+export async function linkStatic(options: LinkOptions): Promise<Inputs> {
+  const { input, output, arch, harden, cache, libraries } = options;
   rmSync(output, { force: true });
-  const tools = findToolchain(arch, cache);
+  const tools = findToolchain(arch, cache, libraries);
   const original = readElf(input);
   const plan = makePlan(original, arch);
   const work = mkdtempSync(join(tmpdir(), "link-"));
@@ -44,6 +53,7 @@ export async function linkStatic(options: LinkOptions): Promise<void> {
     checkLinked(readElf(temporary, output), original, plan);
     chmodSync(temporary, 0o755);
     renameSync(temporary, output);
+    return linkInputs(tools);
   } finally {
     rmSync(work, { recursive: true, force: true });
     rmSync(temporary, { force: true });
@@ -62,7 +72,7 @@ function linkIn(
   writeFileSync(join(work, "bun.s"), assemblerFile(plan, "input"));
   writeFileSync(join(work, "link.ld"), linkerScript(plan));
   run(tools.as, ["-o", "bun.o", "bun.s"], work);
-  for (const name of ["start", "gaps"]) {
+  for (const name of sources) {
     const source = join(import.meta.dirname, `${name}.c`);
     run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, source], work);
   }
@@ -70,11 +80,25 @@ function linkIn(
   const page = `max-page-size=${hex(plan.pageBytes)}`;
   const stack = `stack-size=${hex(plan.stackBytes)}`;
   const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
-  run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+  const objects = ["bun.o", ...sources.map((name) => `${name}.o`)];
+  const wrap = wrapped.map((name) => `--wrap=${name}`);
+  try {
+    run(tools.ld, [...ldFlags, ...wrap, ...entry, "-o", "linked", ...objects, ...archives], work);
+  } catch (error) {
+    throw new Error(undefinedNames((error as Error).message) ?? (error as Error).message);
+  }
   return join(work, "linked");
 }
 
-const objects = ["bun.o", "start.o", "gaps.o"];
+const sources = [
+  ...["start", "processor", "descriptors", "limits", "crash", "harden", "calls", "gaps"],
+];
+
+/** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
+const wrapped = [
+  ...["__libc_start_main", "sigaction", "write", "mmap"],
+  ...["pthread_create", "sysconf", "sched_getaffinity", "link", "getcwd"],
+];
 
 const ccFlags = [
   ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],
@@ -84,6 +108,7 @@ const ccFlags = [
 
 const ldFlags = [
   ...["-static", "-nostdlib", "--no-undefined", "--fatal-warnings", "--orphan-handling=error"],
+  "--no-demangle", // names as they are to be found again
   ...[
     "--gc-sections",
     "--eh-frame-hdr",

@@ -1,0 +1,62 @@
+/** Faults of the operating system, in words, without the stack or the call. */
+
+import { writeSync } from "node:fs";
+import { fail, RecoveryError } from "../core/errors.ts";
+import { tell } from "./messages.ts";
+
+/** The error's name, as in `ENOENT`; undefined for what is not a system error. */
+export function errnoOf(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !("errno" in error) || !("code" in error)) return undefined;
+  return String(error.code);
+}
+
+/** Runs a system call; a fault of it becomes `io`: `cannot read FILE: no such file or directory`. */
+export async function attempt<T>(what: string, call: () => T | Promise<T>): Promise<T> {
+  try {
+    return await call();
+  } catch (error) {
+    return await failSystem(what, error);
+  }
+}
+
+export async function failSystem(what: string, error: unknown): Promise<never> {
+  const code = errnoOf(error);
+  if (code === undefined) throw error;
+  if (code === "EPIPE") {
+    return fail(
+      "io",
+      `${what}: the pipe was closed`,
+      "the command behind it in the pipe has ended",
+    );
+  }
+  const { getSystemErrorMap } = await import("node:util"); // slow to load
+  const { errno } = error as { errno?: number };
+  return fail("io", `${what}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? code}`);
+}
+
+/** Cleans up after an error, whose place a fault of the clean-up must not take: it is a warning. */
+export async function tidyUp(what: string, call: () => void): Promise<void> {
+  try {
+    await attempt(what, call);
+  } catch (error) {
+    tell("warning", error instanceof RecoveryError ? error.message : what);
+  }
+}
+
+/** Repeats a call that a non-blocking descriptor refuses for now; the wait is short and idle. */
+export function retry<T>(call: () => T): T {
+  while (true) {
+    try {
+      return call();
+    } catch (error) {
+      if (errnoOf(error) !== "EAGAIN" && errnoOf(error) !== "EINTR") throw error;
+      Bun.sleepSync(2);
+    }
+  }
+}
+
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.length; ) {
+    start += retry(() => writeSync(descriptor, bytes, start));
+  }
+}

@@ -1,0 +1,58 @@
+/** Cleaning up where a signal ends the program. */
+
+import { readFileSync } from "node:fs";
+
+/** All that end a program unless it listens, as far as the runtime lets it, but those of its own faults. */
+const fatalSignals = {
+  ...{ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12, SIGALRM: 14, SIGTERM: 15 },
+  ...{ SIGXCPU: 24, SIGVTALRM: 26, SIGPROF: 27, SIGIO: 29 },
+} as const;
+type FatalSignal = keyof typeof fatalSignals;
+const cleanUps: (() => void)[] = [];
+
+/**
+ * Cleans up, the newest first, and then dies of the signal after all, so that the caller sees it.
+ * Returns what ends that.
+ */
+export function onFatalSignal(cleanUp: () => void): () => void {
+  const signals = cleanUps.length === 0 ? heeded() : [];
+  for (const signal of signals) process.on(signal, die);
+  cleanUps.push(cleanUp);
+  return () => {
+    const place = cleanUps.indexOf(cleanUp);
+    if (place >= 0) cleanUps.splice(place, 1);
+    if (cleanUps.length > 0) return;
+    for (const signal of Object.keys(fatalSignals)) process.removeListener(signal, die);
+  };
+}
+
+/** All but those that are ignored since before the start, as by nohup: to listen would undo it. */
+function heeded(): FatalSignal[] {
+  const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(ownStatus())?.[1] ?? "0";
+  const ignored = (number: number) => (BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n;
+  const signals = Object.entries(fatalSignals) as [FatalSignal, number][];
+  return signals.filter(([, number]) => ignored(number) === 0n).map(([signal]) => signal);
+}
+
+/** Nothing else tells; without /proc, as in an empty root, none counts as ignored. */
+function ownStatus(): string {
+  try {
+    return readFileSync("/proc/self/status", "latin1");
+  } catch {
+    return "";
+  }
+}
+
+/** As process 1, which no signal of its own ends, it exits with the status that a shell would give. */
+export function die(signal: FatalSignal): never {
+  for (const cleanUp of cleanUps.splice(0).reverse()) {
+    try {
+      cleanUp();
+    } catch {
+      // dying is all that is left to do
+    }
+  }
+  process.removeAllListeners(signal);
+  process.kill(process.pid, signal);
+  process.exit(128 + fatalSignals[signal]);
+}
