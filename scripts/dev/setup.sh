@@ -65,7 +65,7 @@ test)
   ;;
 bench)
   need age age
-  need hyperfine hyperfine
+  need /usr/bin/time time
   ;;
 esac
 [ -n "$missing" ] || exit 0
