@@ -6,20 +6,18 @@
  */
 
 import { encodeQR } from "qr";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, readSources } from "../lib/cli/input.ts";
+import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { isTerminal } from "../lib/cli/terminal.ts";
-import { wipe } from "../lib/core/bytes.ts";
-import { at, fail } from "../lib/core/errors.ts";
+import { fail } from "../lib/core/errors.ts";
+import { linesOf } from "../lib/pipes/lines.ts";
 import { type Card, cardText, columns, makeCard } from "../lib/show/card.ts";
 import { cardSvg } from "../lib/show/card-svg.ts";
-import { type Line, readLines } from "../lib/wire/lines.ts";
-import { hrpOf } from "../lib/wire/text.ts";
+import { decodeLine } from "../lib/wire/lines.ts";
+import { decodeAnyShare, isSealed } from "../lib/wire/sealed-share.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "card", description: "make a card of a share, to print and to keep" },
   description: `
     Writes what a person needs on the worst day on one page: the share in numbered
@@ -35,7 +33,7 @@ export const command = defineCommand({
     date: { type: "string", valueHint: "YYYY-MM-DD", description: "instead of today's" },
     svg: { type: "boolean", description: "make a page that a browser prints" },
     out: outFlag,
-    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+    files: filesArgument,
   },
   examples: `
     Print the offline share:
@@ -46,33 +44,37 @@ export const command = defineCommand({
 
       ./card --svg -o card.svg offline.txt
   `,
-  async run({ label, date, svg, out, files }) {
-    const text = label === undefined ? undefined : checkLabel(label);
-    const day = date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date);
-    const to = await destination(out, "text");
-    const sources = await readSources(files);
-    const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
-    if (lines.length === 0) failEmpty(sources, "malformed", "share");
-    const cards: Card[] = [];
-    for (const line of lines) cards.push(await at(line.where, () => cardOf(line, day, text)));
-    wipe(...sources.map(({ bytes }) => bytes));
-    if (svg && lines[1]) {
-      fail("malformed", `${lines[1].where}: --svg makes one page`, "one share at a time");
-    }
-    const onScreen = out === undefined && (await isTerminal(1));
-    const pages = cards.map((card) => {
-      const modules = encodeQR(card.code, "raw", { encoding: "alphanumeric", border: 4 });
-      return svg ? cardSvg(card, modules) : cardText(card, modules, onScreen);
-    });
-    await send(to, [new TextEncoder().encode(pages.join("\f"))]);
-  },
 });
 
-function cardOf({ token }: Line, date: string, label: string | undefined): Card {
-  if (hrpOf(token) === "wdsealed") {
+export async function run(
+  { label, date, svg, out, files }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const text = label === undefined ? undefined : checkLabel(label);
+  const day = date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date);
+  const to = await io.output(out, "text");
+  const lines = await linesOf(io, files, { wanted: "share" });
+  const cards: Card[] = [];
+  for (const line of lines)
+    cards.push(await decodeLine(line, (token) => cardOf(io, token, day, text)));
+  if (svg && lines[1]) {
+    fail("malformed", `${lines[1].where}: --svg makes one page`, "one share at a time");
+  }
+  const onScreen = to.kind === "stdout" && (await io.isTerminal("stdout"));
+  const pages = cards.map((card) => {
+    const modules = encodeQR(card.code, "raw", { encoding: "alphanumeric", border: 4 });
+    return svg ? cardSvg(card, modules) : cardText(card, modules, onScreen);
+  });
+  await to.send([new TextEncoder().encode(pages.join("\f"))]);
+}
+
+function cardOf(io: Io, token: Uint8Array, date: string, label: string | undefined): Card {
+  const share = decodeAnyShare(token);
+  if (isSealed(share)) {
     fail("malformed", "this share is sealed", "unseal it first, on its node or with its key");
   }
-  return makeCard(token, date, label);
+  io.secret(share.y);
+  return makeCard(share, date, label);
 }
 
 function checkLabel(label: string): string {
@@ -89,4 +91,4 @@ function checkDate(date: string): string {
   return date;
 }
 
-if (import.meta.main) await main(command);
+if (import.meta.main) await main({ manual, run });

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * combine: recover a secret from any k of its shares
  *
@@ -7,17 +6,15 @@
  */
 
 import { setId } from "../lib/cli/arguments.ts";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { wipe } from "../lib/core/bytes.ts";
 import { fail } from "../lib/core/errors.ts";
 import { recover } from "../lib/core/recover.ts";
-import { gather } from "../lib/wire/gather.ts";
-import { readShares, shareFlags } from "./common/shares.ts";
+import { gather } from "../lib/pipes/gather.ts";
+import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "combine", description: "recover a secret from any k of its shares" },
   description: `
     Writes the secret exactly as it was split. Of more than k shares all are used:
@@ -35,7 +32,7 @@ export const command = defineCommand({
     ...shareFlags,
     force: { type: "boolean", description: "write the secret even to a terminal" },
     out: outFlag,
-    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+    files: filesArgument,
   },
   exit: {
     4: "no set reaches its threshold, no lines at all included",
@@ -52,23 +49,27 @@ export const command = defineCommand({
 
       ./combine -o master a.txt offline.txt
   `,
-  async run({ set, strict, force, out, files, ...asked }) {
-    const wanted = setId("--set", set);
-    const to = await destination(out, "raw", { force });
-    const { shares, repeated } = gather(await readShares(files, { wanted, ...asked }), wanted);
-    for (const { where, first } of repeated) tell("warning", `${where} repeats ${first}`);
-    const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
-    if (shares[0]?.share.k === 1) tell("warning", "with k = 1 every share is the secret itself");
-    for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
-      tell("warning", `${where}: share ${share.x} disagrees with the others`);
-    }
-    if (undecided) tell("warning", "too many to rule out that some lead to another secret");
-    if (strict && disagreeing.length > 0) {
-      fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
-    }
-    await send(to, [secret]);
-    wipe(...shares.map(({ share }) => share.y));
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run(
+  { set, strict, force, out, files, ...asked }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const wanted = setId("--set", set);
+  const to = await io.output(out, "raw", { force });
+  const { shares, repeated } = gather(await readShares(io, files, { wanted, ...asked }), wanted);
+  for (const { where, first } of repeated) io.tell("warning", `${where} repeats ${first}`);
+  const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
+  io.secret(secret);
+  if (shares[0]?.share.k === 1) io.tell("warning", "with k = 1 every share is the secret itself");
+  for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
+    io.tell("warning", `${where}: share ${share.x} disagrees with the others`);
+  }
+  if (undecided) io.tell("warning", "too many to rule out that some lead to another secret");
+  if (strict && disagreeing.length > 0) {
+    fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
+  }
+  await to.send([secret]);
+}
+
+if (import.meta.main) await main({ manual, run });

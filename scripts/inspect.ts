@@ -5,26 +5,15 @@
  *   inspect [--json] [--recipients FILE…] [FILE…] < INPUT
  */
 
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty } from "../lib/cli/input.ts";
+import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { escapeControls } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { measure, openPieces, readRest } from "../lib/cli/pieces.ts";
-import { at } from "../lib/core/errors.ts";
-import { headerBytes, looksLikeVault } from "../lib/core/vault.ts";
-import {
-  inspectScheme,
-  inspectSets,
-  inspectSshKey,
-  inspectToken,
-  inspectVault,
-  looksLikeScheme,
-} from "../lib/show/inspect.ts";
+import { inspectSets } from "../lib/show/inspect.ts";
 import { type Located, table } from "../lib/show/inspect-text.ts";
-import { readLines } from "../lib/wire/lines.ts";
+import { readFacts } from "../lib/show/read-facts.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "inspect", description: "say what a line or file of ours is" },
   description: `
     Takes shares, sealed shares, keys (SSH's too), vaults and scheme.json, and tells
@@ -44,7 +33,7 @@ export const command = defineCommand({
       description: "a key or scheme.json to name them by; may be repeated",
     },
     out: outFlag,
-    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+    files: filesArgument,
   },
   examples: `
     Whom the shares are sealed to, and to which key the vault is closed:
@@ -59,59 +48,36 @@ export const command = defineCommand({
 
       ./inspect --json shares.txt vault.wd
   `,
-  async run({ json, recipients, out, files }) {
-    const to = await destination(out, "public");
-    const items: Located[] = [];
-    for (const file of files.length > 0 ? files : ["-"]) items.push(...(await inspectInput(file)));
-    const names = await readNames(recipients);
-    for (const item of items) {
-      const recipientName = names.get(String(item["recipient"]));
-      if (item.kind === "sealed share" && recipientName) Object.assign(item, { recipientName });
-    }
-    const sets = inspectSets(items);
-    const text = json
-      ? JSON.stringify({ items, sets }, undefined, 2)
-      : table(items, sets).map(escapeControls).join("\n");
-    await send(to, [new TextEncoder().encode(`${text}\n`)]);
-  },
 });
 
-async function inspectInput(name: string): Promise<Located[]> {
-  const input = await openPieces(name);
-  const file = input.name === "stdin" ? undefined : name;
-  const start = new Uint8Array(headerBytes);
-  const startBytes = start.subarray(0, await input.read(start));
-  if (startBytes.length === 0) failEmpty([{ file }], "malformed", "input to inspect");
-  if (looksLikeVault(startBytes)) {
-    const fileBytes = await measure(input, startBytes.length);
-    const facts = await at(input.name, () => inspectVault(startBytes, fileBytes));
-    return [{ where: input.name, ...facts }];
-  }
-  const bytes = await readRest(input, startBytes);
-  const sshKey = await at(input.name, () => inspectSshKey(bytes));
-  if (sshKey) return [{ where: input.name, ...sshKey }];
-  if (looksLikeScheme(bytes)) {
-    const found = await at(input.name, () => inspectScheme(bytes));
-    return found.map((facts) => ({ where: input.name, ...facts }));
-  }
-  const lines = readLines(bytes, file);
-  if (lines.length === 0) failEmpty([{ file }], "malformed", "lines to inspect");
+export async function run(
+  { json, recipients, out, files }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const to = await io.output(out, "public");
   const items: Located[] = [];
-  for (const { where, token } of lines) {
-    items.push({ where, ...(await at(where, () => inspectToken(token))) });
+  for (const file of files.length > 0 ? files : ["-"]) items.push(...(await readFacts(io, file)));
+  const names = await readNames(io, recipients);
+  for (const item of items) {
+    const recipientName = names.get(String(item["recipient"]));
+    if (item.kind === "sealed share" && recipientName) Object.assign(item, { recipientName });
   }
-  return items;
+  const sets = inspectSets(items);
+  const text = json
+    ? JSON.stringify({ items, sets }, undefined, 2)
+    : table(items, sets).map(escapeControls).join("\n");
+  await to.send([new TextEncoder().encode(`${text}\n`)]);
 }
 
 /** The names of recipient ids: of key files their own, of scheme.json its holders'. */
-async function readNames(files: string[]): Promise<Map<string, string>> {
+async function readNames(io: Io, files: string[]): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const file of files) {
-    for (const { recipient, name = file } of await inspectInput(file)) {
+    for (const { recipient, name = file } of await readFacts(io, file)) {
       if (recipient !== undefined) names.set(String(recipient), String(name));
     }
   }
   return names;
 }
 
-if (import.meta.main) await main(command);
+if (import.meta.main) await main({ manual, run });

@@ -7,16 +7,17 @@
  *   keygen -y < FILE
  */
 
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, maxKeyFileBytes, readWhole } from "../lib/cli/input.ts";
+import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { ascii, concat, wipe } from "../lib/core/bytes.ts";
+import { ascii, concat } from "../lib/core/bytes.ts";
 import { randomBytes } from "../lib/core/random.ts";
-import { encodePrivateKey, encodePublicKey, parsePrivateKeyFile } from "../lib/wire/keys.ts";
+import { failEmpty } from "../lib/pipes/lines.ts";
+import { maxKeyFileBytes, parsePrivateKeyFile } from "../lib/pipes/private-key.ts";
+import { encodePrivateKey, encodePublicKey } from "../lib/wire/keys.ts";
 import { keyBytes, publicKeyOf } from "../lib/wire/x25519-key.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: {
     name: "keygen",
     description: "make a node's key pair, or show its public key",
@@ -46,28 +47,28 @@ export const command = defineCommand({
 
       ./keygen -y < node-a.key
   `,
-  async run({ out, public: onlyPublic }) {
-    if (onlyPublic) return await printPublic(out);
-    const to = await destination(out, "text");
-    const privateKey = randomBytes(keyBytes);
-    const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
-    const title = ascii("# worstday private key: secret, and to stay on this node\n# ");
-    const file = concat(title, publicLine, encodePrivateKey(privateKey), newline);
-    // A key whose public half could not be written is taken back: nobody would seal to it.
-    await send(to, [file], () => send({ file: undefined }, [publicLine]));
-    wipe(privateKey);
-  },
 });
+
+export async function run({ out, public: onlyPublic }: Args<typeof manual>, io: Io): Promise<void> {
+  if (onlyPublic) return await printPublic(out, io);
+  const to = await io.output(out, "text");
+  const privateKey = io.secret(randomBytes(keyBytes));
+  const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
+  const title = ascii("# worstday private key: secret, and to stay on this node\n# ");
+  const file = concat(title, publicLine, encodePrivateKey(privateKey), newline);
+  // A key whose public half could not be written is taken back: nobody would seal to it.
+  const stdout = await io.output(undefined, "public");
+  await to.send([file], () => stdout.send([publicLine]));
+}
 
 const newline = ascii("\n");
 
-async function printPublic(out: string | undefined): Promise<void> {
-  const to = await destination(out, "public");
-  const source = await readWhole(undefined, maxKeyFileBytes);
-  if (source.bytes.length === 0) failEmpty([source], "malformed", "private key");
-  const privateKey = await parsePrivateKeyFile(source.bytes);
-  await send(to, [concat(encodePublicKey(await publicKeyOf(privateKey)), newline)]);
-  wipe(privateKey, source.bytes);
+async function printPublic(out: string | undefined, io: Io): Promise<void> {
+  const to = await io.output(out, "public");
+  const source = await io.read(undefined, maxKeyFileBytes);
+  if (source.bytes.length === 0) failEmpty([source], "private key");
+  const privateKey = io.secret(await parsePrivateKeyFile(source.bytes));
+  await to.send([concat(encodePublicKey(await publicKeyOf(privateKey)), newline)]);
 }
 
-if (import.meta.main) await main(command);
+if (import.meta.main) await main({ manual, run });

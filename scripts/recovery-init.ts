@@ -6,19 +6,18 @@
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
-import { defineCommand } from "../lib/cli/command.ts";
+import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
-import { schemeFile } from "../lib/scheme/fields.ts";
+import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
-import { checkHandOut, handOut } from "../lib/scheme/hand-out.ts";
+import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
 import { makePlan, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
-import { readSeats } from "./common/keys.ts";
+import { readSeats } from "../lib/scheme/seats.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "recovery-init", description: "make a scheme over a fleet" },
   description: `
     Closes a vault over the secrets, splits its key, seals a share to each holder's
@@ -48,6 +47,7 @@ export const command = defineCommand({
     secrets: { type: "string", valueHint: "FILE", description: "the plaintext, instead of stdin" },
     "allow-empty": { type: "boolean", description: "make a scheme with nothing in its vault" },
     force: { type: "boolean", description: "even if the offline shares go nowhere" },
+    out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
   },
   exit: {
     6: "the folder has a scheme, or the offline shares would go nowhere",
@@ -63,26 +63,28 @@ export const command = defineCommand({
       ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
         --holder node-a=node-a.pub --holder node-b=node-b.pub | ./card | lp
   `,
-  async run({ dir, threshold, holder, offline = "1", secrets, force, "allow-empty": allowEmpty }) {
-    const offlineCount = wholeNumber("--offline", offline, 0, 254);
-    const k = wholeNumber("-k", threshold, 1, 255);
-    const plan = makePlan(k, await readSeats(holder), offlineCount);
-    await checkHandOut(offlineCount, force);
-    await refuseScheme(dir);
-    const plaintext = await openPieces(secrets);
-    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "secrets", "--allow-empty");
-    const made = await changeFolder(dir, { make: true }, async (folder) => {
-      await refuseScheme(dir);
-      const when = { number: nextGeneration(await folder.names()), now: new Date() };
-      const generation = await makeGeneration(plan, when, read, folder);
-      await handOut(generation, folder);
-      await folder.commit(schemeFile, generation.schemeBytes, { replace: false });
-      return generation.scheme;
-    });
-    plaintext.close();
-    tellPlaces(dir, made);
-    tell("hint", "keep the plaintext until recovery-verify --drill has passed");
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run(
+  { dir, threshold, holder, offline = "1", secrets, force, out, ...rest }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const offlineCount = wholeNumber("--offline", offline, 0, 254);
+  const k = wholeNumber("-k", threshold, 1, 255);
+  const plan = makePlan(k, await readSeats(io, holder), offlineCount);
+  const to = await openHandOut(io, out, { offlineCount, force });
+  await refuseScheme(dir);
+  const allowEmpty = rest["allow-empty"];
+  const read = await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
+  const made = await changeFolder(dir, { make: true }, async (folder) => {
+    await refuseScheme(dir);
+    const when = { number: nextGeneration(await folder.names()), now: new Date() };
+    const generation = await makeGeneration(plan, when, read, folder);
+    await handOut(io, to, generation, folder, { replace: false });
+    return generation.scheme;
+  });
+  tellPlaces(io, dir, made);
+  io.tell("hint", "keep the plaintext until recovery-verify --drill has passed");
+}
+
+if (import.meta.main) await main({ manual, run });

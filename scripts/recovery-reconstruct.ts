@@ -7,18 +7,15 @@
  */
 
 import { join } from "node:path";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { openPieces } from "../lib/cli/pieces.ts";
-import { wipe } from "../lib/core/bytes.ts";
-import { describe, dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
-import { rebuildMaster } from "../lib/scheme/rebuild.ts";
-import { releaseVault } from "./common/release.ts";
-import { readShares, shareFlags } from "./common/shares.ts";
+import { releaseVault } from "../lib/pipes/release.ts";
+import { readShares, shareFlags } from "../lib/pipes/shares.ts";
+import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
+import { recoverMaster } from "../lib/scheme/recover-master.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
   description: `
     Writes what is in the vault or, with --master, its 32-byte key. Every share must
@@ -35,7 +32,7 @@ export const command = defineCommand({
     ...shareFlags,
     force: { type: "boolean", description: "write the plaintext even to a terminal" },
     out: outFlag,
-    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+    files: filesArgument,
   },
   exit: {
     4: "fewer shares of the scheme's set than it takes",
@@ -51,19 +48,27 @@ export const command = defineCommand({
 
       ./recovery-reconstruct --dir scheme a.txt offline.txt | cmp - secrets.tar
   `,
-  async run({ dir, master: onlyMaster, "expect-set": expectSet, force, out, files, ...asked }) {
-    const to = await destination(out, "raw", { force });
-    const scheme = await readScheme(dir, expectSet);
-    tell("hint", describe(scheme));
-    const shares = await readShares(files, { wanted: scheme.set, ...asked });
-    const master = rebuildMaster(scheme, shares);
-    wipe(...shares.map(({ share }) => share.y));
-    if (onlyMaster) return await send(to, [master]);
-    const input = await openPieces(join(dir, scheme.vault));
-    await releaseVault(to, input, master);
-    input.close();
-    wipe(master);
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run(
+  {
+    dir,
+    master: onlyMaster,
+    "expect-set": expectSet,
+    force,
+    out,
+    files,
+    ...asked
+  }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const to = await io.output(out, "raw", { force });
+  const scheme = await readScheme(io, dir, expectSet);
+  io.tell("hint", summary(scheme));
+  const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
+  const master = io.secret(recoverMaster(scheme, shares));
+  if (onlyMaster) return await to.send([master]);
+  await releaseVault(to, await io.open(join(dir, scheme.vault)), master);
+}
+
+if (import.meta.main) await main({ manual, run });

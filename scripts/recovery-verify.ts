@@ -8,23 +8,22 @@
  */
 
 import { join } from "node:path";
-import { defineCommand } from "../lib/cli/command.ts";
+import { type Args, defineManual } from "../lib/cli/command.ts";
 import { createFile } from "../lib/cli/exclusive-file.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls, tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { wipe } from "../lib/core/bytes.ts";
+import { escapeControls } from "../lib/cli/messages.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
+import { readPrivateKey } from "../lib/pipes/private-key.ts";
+import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { drillNote } from "../lib/scheme/fields.ts";
 import { findAll, refuseFindings } from "../lib/scheme/findings.ts";
-import { describe, dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
-import { rebuildMaster } from "../lib/scheme/rebuild.ts";
+import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
+import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import type { Finding } from "../lib/scheme/verify.ts";
-import { readPrivateKey } from "./common/keys.ts";
-import { readShares, shareFlags } from "./common/shares.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "recovery-verify", description: "check a scheme, any day" },
   description: `
     Says of the vault and of each holder whether what is there is good. Without
@@ -64,21 +63,24 @@ export const command = defineCommand({
 
       ./recovery-verify --dir scheme --key node-a.key
   `,
-  async run({ dir, key, drill, "expect-set": expectSet, json, files, ...asked }) {
-    if (!drill && files.length > 0) fail("usage", "shares are for --drill");
-    const to = await destination(undefined, "public");
-    const scheme = await readScheme(dir, expectSet);
-    const privateKey = key === undefined ? undefined : await readPrivateKey(key);
-    const shares = drill ? await readShares(files, { wanted: scheme.set, ...asked }) : [];
-    const master = drill ? rebuildMaster(scheme, shares) : undefined;
-    const findings = await findAll(dir, scheme, { privateKey, master });
-    wipe(privateKey, master, ...shares.map(({ share }) => share.y));
-    const report = json ? asJson(scheme, findings, drill) : asText(scheme, findings, drill);
-    await send(to, [new TextEncoder().encode(report)]);
-    refuseFindings(findings);
-    if (drill) await noteDrill(dir, scheme);
-  },
 });
+
+export async function run(
+  { dir, key, drill, "expect-set": expectSet, json, files, ...asked }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  if (!drill && files.length > 0) fail("usage", "shares are for --drill");
+  const to = await io.output(undefined, "public");
+  const scheme = await readScheme(io, dir, expectSet);
+  const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);
+  const shares = drill ? await readShares(io, files, { wanted: scheme.set, ...asked }) : [];
+  const master = drill ? io.secret(recoverMaster(scheme, shares)) : undefined;
+  const findings = await findAll(io, dir, scheme, { privateKey, master });
+  const report = json ? asJson(scheme, findings, drill) : asText(scheme, findings, drill);
+  await to.send([new TextEncoder().encode(report)]);
+  refuseFindings(findings);
+  if (drill) await noteDrill(io, dir, scheme);
+}
 
 function asText(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
@@ -87,7 +89,7 @@ function asText(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
   });
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
   const good = findings.every((one) => one.verdict === "good" || one.verdict === "not checked");
-  return [describe(scheme), ...lines, good ? verdict : "not good", ""].join("\n");
+  return [summary(scheme), ...lines, good ? verdict : "not good", ""].join("\n");
 }
 
 function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
@@ -97,15 +99,15 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
   return `${JSON.stringify(facts, undefined, 2)}\n`;
 }
 
-/** What lets `recovery-rotate --prune` remove older generations. */
-async function noteDrill(dir: string, scheme: TaggedScheme): Promise<void> {
+/** What lets recovery-prune remove older generations. */
+async function noteDrill(io: Io, dir: string, scheme: TaggedScheme): Promise<void> {
   const { file, content } = drillNote(scheme);
   try {
     await createFile(join(dir, file), [content]);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
-    if (error.code !== "refused") tell("warning", `the drill passed, but: ${error.message}`);
+    if (error.code !== "refused") io.tell("warning", `the drill passed, but: ${error.message}`);
   }
 }
 
-if (import.meta.main) await main(command);
+if (import.meta.main) await main({ manual, run });

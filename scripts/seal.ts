@@ -1,25 +1,23 @@
 #!/usr/bin/env bun
-
 /**
  * seal: seal shares to the keys of those who will hold them
  *
  *   seal [--accept-corrections] RECIPIENT… < SHARES
  */
 
-import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, maxTextBytes, readWhole } from "../lib/cli/input.ts";
+import { type Args, correctionsFlag, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { ascii, concat, toHex, wipe } from "../lib/core/bytes.ts";
-import { at, fail } from "../lib/core/errors.ts";
-import { correctLines } from "../lib/typing/corrections.ts";
-import { readLines } from "../lib/wire/lines.ts";
+import { ascii, toHex } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
+import type { Share } from "../lib/core/sharing.ts";
+import { linesOf } from "../lib/pipes/lines.ts";
+import { readRecipient } from "../lib/pipes/recipient.ts";
+import { decodeLine } from "../lib/wire/lines.ts";
 import { sealShare } from "../lib/wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../lib/wire/share.ts";
-import { readRecipient } from "./common/keys.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "seal", description: "seal shares to the keys of those who will hold them" },
   description: `
     Seals the first share line on stdin to the first recipient, the second to the
@@ -55,39 +53,37 @@ export const command = defineCommand({
 
       ./unseal --key node-a.key node-a.sealed | ./seal node-b.pub -o moved.sealed
   `,
-  async run({ recipient, "accept-corrections": accept, force, out }) {
-    const to = await destination(out, recipient.includes("-") ? "text" : "public");
-    const keys = await Promise.all(
-      recipient.map((one) => (one === "-" ? "unsealed" : readRecipient(one))),
-    );
-    if (!force) refuseTwice(keys);
-    const source = await readWhole(undefined, maxTextBytes);
-    const lines = readLines(source.bytes);
-    if (lines.length === 0) failEmpty([source], "malformed", "shares to seal");
-    if (accept) await correctLines(lines, (said) => tell("warning", said));
-    const shares = await Promise.all(
-      lines.map(({ where, token }) => at(where, () => decodeShare(token))),
-    );
-    if (shares.length !== keys.length) {
-      fail("usage", `${keys.length} recipients for ${shares.length} shares`);
-    }
-    const sealed: Uint8Array[] = [];
-    for (const [i, share] of shares.entries()) {
-      const key = keys[i] as Uint8Array | "unsealed";
-      const line = key === "unsealed" ? encodeShare(share) : await sealShare(share, key);
-      sealed.push(concat(line, ascii("\n")));
-      wipe(share.y);
-    }
-    await send(to, sealed);
-    wipe(source.bytes, ...lines.map(({ token }) => token));
-  },
 });
 
-function refuseTwice(keys: (Uint8Array | "unsealed")[]): void {
+export async function run(
+  { recipient, "accept-corrections": accept, force, out }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  const to = await io.output(out, recipient.includes("-") ? "text" : "public");
+  const keys: (Uint8Array | "unsealed")[] = [];
+  for (const one of recipient) keys.push(one === "-" ? "unsealed" : await readRecipient(io, one));
+  if (!force) refuseRepeated(keys);
+  const lines = await linesOf(io, [], { wanted: "shares to seal", accept });
+  const shares: Share[] = [];
+  for (const line of lines) shares.push(await decodeLine(line, decodeShare));
+  for (const { y } of shares) io.secret(y);
+  if (shares.length !== keys.length) {
+    fail("usage", `${keys.length} recipients for ${shares.length} shares`);
+  }
+  const sealed: Uint8Array[] = [];
+  for (const [i, share] of shares.entries()) {
+    const key = keys[i] as Uint8Array | "unsealed";
+    const line = key === "unsealed" ? encodeShare(share) : await sealShare(share, key);
+    sealed.push(line, ascii("\n"));
+  }
+  await to.send(sealed);
+}
+
+function refuseRepeated(keys: (Uint8Array | "unsealed")[]): void {
   const seen = keys.filter((key) => key !== "unsealed").map(toHex);
   if (new Set(seen).size < seen.length) {
     fail("refused", "two shares would go to the same recipient", "--force, if that is meant");
   }
 }
 
-if (import.meta.main) await main(command);
+if (import.meta.main) await main({ manual, run });

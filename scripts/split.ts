@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * split: split a secret into n shares, any k of which recover it
  *
@@ -7,16 +6,15 @@
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, readWhole } from "../lib/cli/input.ts";
+import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { ascii, wipe } from "../lib/core/bytes.ts";
+import { ascii } from "../lib/core/bytes.ts";
 import { deal, maxSecretBytes } from "../lib/core/sharing.ts";
+import { failEmpty } from "../lib/pipes/lines.ts";
 import { encodeShare } from "../lib/wire/share.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "split", description: "split a secret into n shares, any k of which recover it" },
   description: `
     Takes a secret of 1 to 256 bytes on stdin, exactly as they come, a newline
@@ -52,19 +50,18 @@ export const command = defineCommand({
 
       ./split -k 3 -n 5 -o people.txt < a.txt
   `,
-  async run({ threshold, count, out }) {
-    const n = wholeNumber("-n", count, 1, 255);
-    const k = wholeNumber("-k", threshold, 1, n);
-    const to = await destination(out, "text");
-    const source = await readWhole(undefined, maxSecretBytes);
-    if (source.bytes.length === 0) failEmpty([source], "malformed", "secret to split");
-    if (k === 1) tell("warning", "with -k 1 every share is the secret itself");
-    const shares = deal(source.bytes, k, n);
-    wipe(source.bytes);
-    const lines = shares.flatMap((share) => [encodeShare(share), ascii("\n")]);
-    await send(to, lines);
-    wipe(...shares.map(({ y }) => y));
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run({ threshold, count, out }: Args<typeof manual>, io: Io): Promise<void> {
+  const n = wholeNumber("-n", count, 1, 255);
+  const k = wholeNumber("-k", threshold, 1, n);
+  const to = await io.output(out, "text");
+  const source = await io.read(undefined, maxSecretBytes);
+  if (source.bytes.length === 0) failEmpty([source], "secret to split");
+  if (k === 1) io.tell("warning", "with -k 1 every share is the secret itself");
+  const shares = deal(source.bytes, k, n);
+  for (const { y } of shares) io.secret(y);
+  await to.send(shares.flatMap((share) => [encodeShare(share), ascii("\n")]));
+}
+
+if (import.meta.main) await main({ manual, run });

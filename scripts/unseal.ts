@@ -1,24 +1,26 @@
 #!/usr/bin/env bun
-
 /**
  * unseal: open sealed shares with a node's private key
  *
  *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
  */
 
-import { correctionsFlag, defineCommand, outFlag } from "../lib/cli/command.ts";
-import { failEmpty, readSources } from "../lib/cli/input.ts";
+import {
+  type Args,
+  correctionsFlag,
+  defineManual,
+  filesArgument,
+  outFlag,
+} from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { tell } from "../lib/cli/messages.ts";
-import { destination, send } from "../lib/cli/output.ts";
-import { ascii, concat, wipe } from "../lib/core/bytes.ts";
-import { at, fail } from "../lib/core/errors.ts";
-import { correctLines } from "../lib/typing/corrections.ts";
-import { readLines } from "../lib/wire/lines.ts";
-import { makeKeyring, readToken, type Unsealed } from "../lib/wire/unseal.ts";
-import { readPrivateKey } from "./common/keys.ts";
+import { ascii } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
+import { linesOf } from "../lib/pipes/lines.ts";
+import { readPrivateKey } from "../lib/pipes/private-key.ts";
+import { decodeShares, makeKeyring, type Unsealed, unseal } from "../lib/pipes/unseal.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "unseal", description: "open sealed shares with a node's private key" },
   description: `
     Writes the share lines that were sealed to the key. Share lines that are not
@@ -39,7 +41,7 @@ export const command = defineCommand({
     },
     "accept-corrections": correctionsFlag,
     out: outFlag,
-    files: { type: "positional", multiple: true, required: false, description: "instead of stdin" },
+    files: filesArgument,
   },
   exit: {
     5: "no line is sealed to the key, or one does not open",
@@ -54,41 +56,32 @@ export const command = defineCommand({
 
       ./unseal --key node-a.key node-a.sealed -o a.txt
   `,
-  async run({ key, "accept-corrections": accept, out, files }) {
-    if (key.includes("-") && files.length === 0) {
-      fail("usage", "stdin cannot be both the key and the shares", "name the shares' files");
-    }
-    const to = await destination(out, "text");
-    const keys = await Promise.all(key.map(readPrivateKey));
-    const keyring = await makeKeyring(keys);
-    const sources = await readSources(files);
-    const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
-    if (lines.length === 0) failEmpty(sources, "malformed", "shares to unseal");
-    if (accept) await correctLines(lines, (said) => tell("warning", said));
-    const read: { where: string; open: ReturnType<typeof readToken> }[] = [];
-    for (const { where, token } of lines) {
-      read.push({ where, open: await at(where, () => readToken(token)) });
-    }
-    const results: (Unsealed & { where: string })[] = [];
-    for (const { where, open } of read) {
-      results.push({ where, ...(await at(where, () => open(keyring))) });
-    }
-    wipe(...keys);
-    const foreign = results.filter(({ state }) => state === "foreign");
-    const named = foreign.map(({ where, recipient }) => `${where} is sealed to ${recipient}`);
-    if (foreign.length > 0 && !results.some(({ state }) => state === "opened")) {
-      const given = [...keyring.keys()].join(", ");
-      const few = named.length > 3 ? [...named.slice(0, 3), "…"] : named;
-      fail("mismatch", `none of the sealed shares is sealed to this key, ${given}`, few.join("; "));
-    }
-    for (const one of named) tell("warning", `left as it is: ${one}`);
-    await send(
-      to,
-      results.map(({ line }) => concat(line, ascii("\n"))),
-    );
-    wipe(...results.map(({ line }) => line), ...lines.map(({ token }) => token));
-    wipe(...sources.map(({ bytes }) => bytes));
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run(
+  { key, "accept-corrections": accept, out, files }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  if (key.includes("-") && files.length === 0) {
+    fail("usage", "stdin cannot be both the key and the shares", "name the shares' files");
+  }
+  const to = await io.output(out, "text");
+  const keys: Uint8Array[] = [];
+  for (const file of key) keys.push(await readPrivateKey(io, file));
+  const keyring = await makeKeyring(keys);
+  const lines = await linesOf(io, files, { wanted: "shares to unseal", accept });
+  const unsealed: Unsealed[] = [];
+  for (const one of await decodeShares(lines)) unsealed.push(await unseal(one, keyring));
+  for (const { line } of unsealed) io.secret(line);
+  const foreign = unsealed.filter(({ state }) => state === "foreign");
+  const named = foreign.map(({ where, recipient }) => `${where} is sealed to ${recipient}`);
+  if (foreign.length > 0 && !unsealed.some(({ state }) => state === "opened")) {
+    const given = [...keyring.keys()].join(", ");
+    const few = named.length > 3 ? [...named.slice(0, 3), "…"] : named;
+    fail("mismatch", `none of the sealed shares is sealed to this key, ${given}`, few.join("; "));
+  }
+  for (const one of named) io.tell("warning", `left as it is: ${one}`);
+  await to.send(unsealed.flatMap(({ line }) => [line, ascii("\n")]));
+}
+
+if (import.meta.main) await main({ manual, run });

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * vault-close: encrypt into a new vault, and give out its key once
  *
@@ -7,17 +6,16 @@
  *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
  */
 
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { readKey } from "../lib/cli/input.ts";
+import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { destination, refuseNowhere, send } from "../lib/cli/output.ts";
-import { openPieces, refuseEmpty } from "../lib/cli/pieces.ts";
-import { wipe } from "../lib/core/bytes.ts";
 import { fail } from "../lib/core/errors.ts";
 import { randomBytes } from "../lib/core/random.ts";
 import { closeVault, masterBytes } from "../lib/core/vault.ts";
+import { openPlaintext, refuseNowhere } from "../lib/pipes/plaintext.ts";
+import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "vault-close", description: "encrypt into a new vault, and give out its key once" },
   description: `
     The 32 raw bytes of the key go to stdout: pipe them into split. The key is made
@@ -49,25 +47,23 @@ export const command = defineCommand({
 
       ./combine a.txt offline.txt | ./vault-close -o more.wd --key-file - more.tar
   `,
-  async run({ out, file, force, "key-file": keyFile, "allow-empty": allowEmpty }) {
-    if (keyFile === "-" && (file === undefined || file === "-")) {
-      fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");
-    }
-    const keyTo =
-      keyFile === undefined ? await destination(undefined, "raw", { force }) : undefined;
-    if (keyTo && !force) refuseNowhere("the only key to the vault would be lost");
-    const vault = await destination(out, "public");
-    const master =
-      keyFile === undefined ? randomBytes(masterBytes) : await readKey(keyFile, masterBytes);
-    const plaintext = await openPieces(file);
-    const read = allowEmpty ? plaintext.read : refuseEmpty(plaintext, "plaintext", "--allow-empty");
-    // A vault whose key could not be written is taken back: nobody could open it.
-    await send(vault, closeVault(master, read), async () => {
-      if (keyTo) await send(keyTo, [master]);
-    });
-    plaintext.close();
-    wipe(master);
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run(
+  { out, file, force, "key-file": keyFile, "allow-empty": allowEmpty }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
+  if (keyFile === "-" && (file === undefined || file === "-")) {
+    fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");
+  }
+  const keyTo = keyFile === undefined ? await io.output(undefined, "raw", { force }) : undefined;
+  if (keyTo?.kind === "nowhere" && !force) refuseNowhere("the only key to the vault would be lost");
+  const vault = await io.output(out, "public");
+  const master =
+    keyFile === undefined ? io.secret(randomBytes(masterBytes)) : await readVaultKey(io, keyFile);
+  const read = await openPlaintext(io, file, { wanted: "plaintext", allowEmpty });
+  // A vault whose key could not be written is taken back: nobody could open it.
+  await vault.send(closeVault(master, read), async () => keyTo?.send([master]));
+}
+
+if (import.meta.main) await main({ manual, run });

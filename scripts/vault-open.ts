@@ -1,22 +1,18 @@
 #!/usr/bin/env bun
-
 /**
  * vault-open: decrypt a vault
  *
  *   vault-open VAULT [-o FILE] < KEY
  */
 
-import { defineCommand, outFlag } from "../lib/cli/command.ts";
-import { readKey } from "../lib/cli/input.ts";
+import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { destination } from "../lib/cli/output.ts";
-import { openPieces } from "../lib/cli/pieces.ts";
-import { wipe } from "../lib/core/bytes.ts";
 import { fail } from "../lib/core/errors.ts";
-import { masterBytes } from "../lib/core/vault.ts";
-import { releaseVault } from "./common/release.ts";
+import { releaseVault } from "../lib/pipes/release.ts";
+import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
-export const command = defineCommand({
+export const manual = defineManual({
   meta: { name: "vault-open", description: "decrypt a vault" },
   description: `
     Takes the 32 raw key bytes that combine writes on stdin. Nothing reaches stdout
@@ -44,15 +40,13 @@ export const command = defineCommand({
 
       ./combine a.txt offline.txt | ./vault-open vault.wd | cmp - secrets.tar
   `,
-  async run({ vault, force, out }) {
-    if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
-    const to = await destination(out, "raw", { force });
-    const input = await openPieces(vault);
-    const master = await readKey(undefined, masterBytes);
-    await releaseVault(to, input, master);
-    wipe(master);
-    input.close();
-  },
 });
 
-if (import.meta.main) await main(command);
+export async function run({ vault, force, out }: Args<typeof manual>, io: Io): Promise<void> {
+  if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
+  const to = await io.output(out, "raw", { force });
+  const input = await io.open(vault);
+  await releaseVault(to, input, await readVaultKey(io));
+}
+
+if (import.meta.main) await main({ manual, run });

@@ -10,7 +10,7 @@
  */
 
 import { basename } from "node:path";
-import type { AnyCommand, Manual } from "../lib/cli/command.ts";
+import type { Command, Manual } from "../lib/cli/command.ts";
 import { guard, main, print, version } from "../lib/cli/main.ts";
 import { pipelineOf } from "../lib/cli/manual.ts";
 import { fail } from "../lib/core/errors.ts";
@@ -49,7 +49,7 @@ export const manual: Manual = {
   `,
 };
 
-const commands: Record<string, () => Promise<{ command: AnyCommand }>> = {
+const commands: Record<string, () => Promise<Command>> = {
   keygen: () => import("./keygen.ts"),
   split: () => import("./split.ts"),
   seal: () => import("./seal.ts"),
@@ -62,6 +62,7 @@ const commands: Record<string, () => Promise<{ command: AnyCommand }>> = {
   "recovery-verify": () => import("./recovery-verify.ts"),
   "recovery-reconstruct": () => import("./recovery-reconstruct.ts"),
   "recovery-rotate": () => import("./recovery-rotate.ts"),
+  "recovery-prune": () => import("./recovery-prune.ts"),
   card: () => import("./card.ts"),
 };
 
@@ -71,7 +72,7 @@ function commandNamed(name: string | undefined) {
 
 async function worstday(name: string | undefined, argv: string[]): Promise<void> {
   const load = commandNamed(name);
-  if (load) return main((await load()).command, argv);
+  if (load) return main(await load(), argv);
   const list = Object.keys(commands).join(" ");
   await guard("worstday", async () => {
     if (name === "--help") return print(await help());
@@ -84,8 +85,8 @@ async function help(): Promise<string> {
   const { name, description } = manual.meta;
   const lines: string[] = [];
   for (const [name, load] of Object.entries(commands)) {
-    const { command } = await load();
-    lines.push(`  ${name.padEnd(22)}${command.meta.description}`);
+    const { manual } = await load();
+    lines.push(`  ${name.padEnd(22)}${manual.meta.description}`);
   }
   return [
     `${name}: ${description}\n`,
@@ -98,5 +99,5 @@ async function help(): Promise<string> {
 if (import.meta.main) {
   const called = commandNamed(basename(process.argv0));
   const argv = process.argv.slice(2);
-  await (called ? main((await called()).command, argv) : worstday(argv[0], argv.slice(1)));
+  await (called ? main(await called(), argv) : worstday(argv[0], argv.slice(1)));
 }

@@ -4,6 +4,7 @@
  */
 
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
+import type { Io } from "./io.ts";
 
 type Repeatable = { multiple?: true };
 export type Flag = BooleanArgDef | ((StringArgDef | PositionalArgDef) & Repeatable);
@@ -36,16 +37,18 @@ export interface Manual<F extends Flags = Flags> {
   examples: string;
 }
 
-export interface Command<F extends Flags = Flags> extends Manual<F> {
-  run(args: Values<F>): Promise<void>;
+/** What `run` is given for a manual's flags and operands. */
+export type Args<M extends Manual> = Values<M["args"]>;
+
+/** A command, of whatever flags; its file exports both. */
+export interface Command {
+  manual: Manual;
+  run(args: never, io: Io): Promise<void>;
 }
 
-/** A command of whatever flags. */
-export type AnyCommand = Manual & { run(args: never): Promise<void> };
-
-/** Ties the types of `run` to those of `args`. */
-export function defineCommand<const F extends Flags>(command: Command<F>): Command<F> {
-  return command;
+/** Ties the types of `args` to their values. */
+export function defineManual<const F extends Flags>(manual: Manual<F>): Manual<F> {
+  return manual;
 }
 
 /** The flag of every command that writes a result. */
@@ -60,4 +63,12 @@ export const outFlag = {
 export const correctionsFlag = {
   type: "boolean",
   description: "correct mistyped lines as their checksums suggest",
+} as const;
+
+/** The operands of every command that reads named files instead of stdin. */
+export const filesArgument = {
+  type: "positional",
+  multiple: true,
+  required: false,
+  description: "instead of stdin",
 } as const;

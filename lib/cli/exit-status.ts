@@ -15,11 +15,11 @@ export const internalExitCode = 70;
 /** For the manuals. */
 export const exitMeanings: Record<number, string> = {
   0: "done",
-  1: "the world failed: file missing, disk full, pipe closed",
+  1: "input or output failed: file missing, disk full, pipe closed",
   2: "the command line is wrong",
-  3: "the input is not what it should be: a bad line, a bad checksum, not a vault",
+  3: "the input is malformed: a bad line, a bad checksum, not a vault",
   4: "too few shares",
   5: "it does not verify: wrong key, tampered, damaged",
-  6: "it would overwrite, reveal or repeat what it must not, or choose for you",
-  70: "a fault of worstday itself",
+  6: "refused: it would overwrite, reveal or repeat something, or choose for you",
+  70: "a bug in worstday",
 };

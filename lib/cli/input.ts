@@ -1,22 +1,19 @@
 /** Input that is read whole, from stdin and named files: bounded, and told when it is empty. */
 
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
-import { type ErrorCode, fail } from "../core/errors.ts";
+import { fail } from "../core/errors.ts";
 import { tell } from "./messages.ts";
 import { attempt, failSystem, retry } from "./system.ts";
 import { isTerminal } from "./terminal.ts";
 
 /** More text than this is no list of shares. */
 export const maxTextBytes = 16 * 1_048_576;
-/** More than this is no file of one key. */
-export const maxKeyFileBytes = 65_536;
-
-export const emptyHint = "stdin was empty: did the command before it in the pipe fail?";
-
 export interface Source {
   /** The file's name; undefined for stdin. */
   file: string | undefined;
+  /** Whether its mode lets other users read it. */
+  othersRead: boolean;
   bytes: Uint8Array;
 }
 
@@ -34,15 +31,19 @@ export async function openInput(file: string | undefined): Promise<number> {
  *
  * @throws io, malformed: longer than `limit`
  */
-export async function readWhole(file: string | undefined, limit: number): Promise<Source> {
+export async function readWhole(
+  file: string | undefined,
+  limit: number = maxTextBytes,
+): Promise<Source> {
   const input = await openInput(file);
   const named = input === 0 ? undefined : file;
+  const othersRead = (fstatSync(input).mode & 0o044) !== 0;
   let buffer = new Uint8Array(Math.min(limit + 1, 65_536));
   let length = 0;
   try {
     while (true) {
       const count = retry(() => readSync(input, buffer, length, buffer.length - length, null));
-      if (count === 0) return { file: named, bytes: buffer.subarray(0, length) };
+      if (count === 0) return { file: named, othersRead, bytes: buffer.subarray(0, length) };
       length += count;
       if (length > limit) fail("malformed", `${named ?? "stdin"} has more than ${limit} bytes`);
       if (length === buffer.length) buffer = grow(buffer, limit + 1);
@@ -59,49 +60,4 @@ function grow(buffer: Uint8Array<ArrayBuffer>, limit: number): Uint8Array<ArrayB
   larger.set(buffer);
   wipe(buffer);
   return larger;
-}
-
-/**
- * Reads the named files in order, or stdin where none is named; `-` among them is stdin.
- *
- * @throws io, malformed, usage
- */
-export async function readSources(files: string[]): Promise<Source[]> {
-  const sources: Source[] = [];
-  for (const file of files.length > 0 ? files : [undefined]) {
-    sources.push(await readWhole(file, maxTextBytes));
-  }
-  return sources;
-}
-
-/**
- * Refuses input without any content, so that a pipe whose first command failed fails to the end.
- *
- * @throws the given code
- */
-export function failEmpty(sources: Pick<Source, "file">[], code: ErrorCode, wanted: string): never {
-  const files = sources.map(({ file }) => file ?? "stdin").join(", ");
-  const stdin = sources.some(({ file }) => file === undefined);
-  return fail(code, `no ${wanted} in ${files}`, stdin ? emptyHint : undefined);
-}
-
-/**
- * Reads a raw key of exactly that many bytes from a file, or from stdin.
- *
- * @throws io, malformed
- */
-export async function readKey(file: string | undefined, keyBytes: number): Promise<Uint8Array> {
-  const source = await readWhole(file, maxTextBytes);
-  const length = source.bytes.length;
-  if (length === 0) failEmpty([source], "malformed", "key");
-  if (length === keyBytes) return source.bytes;
-  const hint = length === keyBytes + 1 ? "a newline may have been added" : undefined;
-  const name = source.file ?? "stdin";
-  return fail("malformed", `${name} has ${length} bytes, expected a key of ${keyBytes}`, hint);
-}
-
-/** A private key that others can read is no longer private. */
-export function warnIfOthersRead(file: string): void {
-  if ((statSync(file).mode & 0o044) === 0) return;
-  tell("warning", `others can read the private key ${file}: chmod 600 it`);
 }

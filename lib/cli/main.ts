@@ -3,28 +3,34 @@
 import { version } from "../../package.json" with { type: "json" };
 import { RecoveryError } from "../core/errors.ts";
 import { parse } from "./arguments.ts";
-import type { AnyCommand } from "./command.ts";
+import type { Command } from "./command.ts";
 import { writeAll } from "./exclusive-file.ts";
 import { exitCodes, internalExitCode } from "./exit-status.ts";
+import { openIo } from "./io.ts";
 import { nameProgram, tell } from "./messages.ts";
 import { attempt } from "./system.ts";
 
 export { version };
 
-/** Runs the command on the arguments and sets the exit status. Never throws. */
+/** Runs a command on the arguments and sets the exit status. Never throws. */
 export async function main(
-  command: AnyCommand,
+  { manual, run }: Command,
   argv: string[] = process.argv.slice(2),
 ): Promise<void> {
-  const { name } = command.meta;
+  const { name } = manual.meta;
   await guard(name, async () => {
-    const args = await parse(command.args, argv);
+    const args = await parse(manual.args, argv);
     if (args === "help") {
       const { help } = await import("./help.ts");
-      return print(await help(command));
+      return print(await help(manual));
     }
     if (args === "version") return print(`${name} (worstday) ${version}\n`);
-    await command.run(args as never);
+    const { io, end } = openIo();
+    try {
+      await run(args as never, io);
+    } finally {
+      end();
+    }
   });
 }
 

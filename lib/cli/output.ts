@@ -6,7 +6,7 @@ import { fail } from "../core/errors.ts";
 import { createFile, refuseExisting, writeAll } from "./exclusive-file.ts";
 import { tell } from "./messages.ts";
 import { attempt } from "./system.ts";
-import { isNull, isTerminal } from "./terminal.ts";
+import { isTerminal } from "./terminal.ts";
 
 /** `raw` secrets are not for terminals, `text` secrets are (shares, keys), `public` is for all. */
 export type Secrecy = "raw" | "text" | "public";
@@ -37,11 +37,6 @@ export async function destination(
     warnIfReadable();
   }
   return { file };
-}
-
-/** @throws refused: stdout is closed or /dev/null */
-export function refuseNowhere(loss: string): void {
-  if (isNull(1)) fail("refused", `stdout is closed or /dev/null: ${loss}`, "--force, if so meant");
 }
 
 function warnIfReadable(): void {

@@ -1,9 +1,7 @@
 /** Input that is read piece by piece: vaults and their plaintext, of whatever length. */
 
 import { closeSync, fstatSync, read, readSync, type Stats } from "node:fs";
-import { concat } from "../core/bytes.ts";
-import { fail } from "../core/errors.ts";
-import { emptyHint, maxTextBytes, openInput } from "./input.ts";
+import { openInput } from "./input.ts";
 import { escapeControls } from "./messages.ts";
 import { clearProgress, showProgress } from "./progress.ts";
 import { attempt, errnoOf } from "./system.ts";
@@ -58,46 +56,6 @@ export async function openPieces(file: string | undefined): Promise<Input> {
     close() {
       if (descriptor !== 0) closeSync(descriptor);
     },
-  };
-}
-
-/** All of an input whose first bytes have been read; `maxTextBytes` at most. */
-export async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
-  const parts = [start];
-  let length = start.length;
-  while (length <= maxTextBytes) {
-    const part = new Uint8Array(65_536);
-    const partBytes = await input.read(part);
-    parts.push(part.subarray(0, partBytes));
-    length += partBytes;
-    if (partBytes < part.length) return concat(...parts);
-  }
-  return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
-}
-
-/** The length of an input of which `start` bytes have been read, read through if need be. */
-export async function measure(input: Input, start: number): Promise<number> {
-  if (input.stats.isFile()) return input.stats.size;
-  const buffer = new Uint8Array(1_048_576);
-  let length = start;
-  while (true) {
-    const count = await input.read(buffer);
-    length += count;
-    if (count < buffer.length) return length;
-  }
-}
-
-/** The input's `read`, which fails where there is nothing at all. */
-export function refuseEmpty({ name, read }: Input, wanted: string, unless: string): Input["read"] {
-  let first = true;
-  return async (buffer) => {
-    const length = await read(buffer);
-    if (first && length === 0) {
-      const failed = name === "stdin" ? `${emptyHint} ` : "";
-      fail("malformed", `no ${wanted} in ${name}`, `${failed}${unless} if that is meant`);
-    }
-    first = false;
-    return length;
   };
 }
 

@@ -1,8 +1,9 @@
 /**
- * X25519, ChaCha20-Poly1305 and the SHA-2 hashes: the runtime's (BoringSSL: fast, constant time).
- * Tests hold them to noble's (test/core/reference.ts), which exports the same four functions.
+ * X25519, ChaCha20-Poly1305 and SHA-256: the runtime's (BoringSSL: fast, constant time).
+ * Tests hold them to noble's, in test/core/reference.ts, which exports the same functions.
  */
-export { chacha20Poly1305, sha256, sha512, x25519 } from "./native.ts";
+
+import { concat, wipe } from "./bytes.ts";
 
 /** ChaCha20-Poly1305 under one key; the nonce has 12 bytes, the tag is the last 16. */
 export interface Aead {
@@ -16,4 +17,65 @@ export interface Aead {
 export interface Hash {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
+}
+
+/** What precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
+const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b656e04220420");
+
+/**
+ * X25519 (RFC 7748, section 5): 32-byte scalar and u, 32 bytes out.
+ * Undefined where the result would be all zeros.
+ */
+export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
+  const pkcs8 = concat(pkcs8Prefix, scalar);
+  const privateKey = crypto.subtle.importKey("pkcs8", plain(pkcs8), "X25519", false, [
+    "deriveBits",
+  ]);
+  wipe(pkcs8); // importKey has made its own copy
+  const publicKey = await crypto.subtle.importKey("raw", plain(u), "X25519", false, []);
+  const algorithm = { name: "X25519", public: publicKey };
+  const shared = crypto.subtle.deriveBits(algorithm, await privateKey, 256);
+  return await shared.then((bits) => new Uint8Array(bits), refusedAsUndefined);
+}
+
+/** ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data, under a 32-byte key. */
+export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
+  const name = "ChaCha20-Poly1305";
+  // "raw-secret" is the only key format WebCrypto has for this cipher; the types lag behind.
+  const format = "raw-secret" as "raw";
+  const imported = await crypto.subtle.importKey(format, plain(key), name, false, [
+    "encrypt",
+    "decrypt",
+  ]);
+  return {
+    async seal(nonce, plaintext) {
+      return new Uint8Array(
+        await crypto.subtle.encrypt({ name, iv: plain(nonce) }, imported, plain(plaintext)),
+      );
+    },
+    async open(nonce, ciphertext) {
+      const opened = crypto.subtle.decrypt({ name, iv: plain(nonce) }, imported, plain(ciphertext));
+      return await opened.then((plaintext) => new Uint8Array(plaintext), refusedAsUndefined);
+    },
+  };
+}
+
+/** SHA-256 (FIPS 180-4): 32 bytes. */
+export function sha256(): Hash {
+  const hasher = new Bun.CryptoHasher("sha256");
+  return {
+    update: (bytes) => void hasher.update(plain(bytes)),
+    digest: () => new Uint8Array(hasher.digest()),
+  };
+}
+
+/** WebCrypto's word for an all-zero X25519 result and for a tag that does not verify. */
+function refusedAsUndefined(error: unknown): undefined {
+  if (error instanceof DOMException && error.name === "OperationError") return undefined;
+  throw error;
+}
+
+/** For the types: no memory here is shared between threads. */
+function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
 }

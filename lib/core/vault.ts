@@ -6,14 +6,7 @@
 
 import { blake2b } from "./blake2b.ts";
 import { ascii, concat, equal, toHex, wipe } from "./bytes.ts";
-import {
-  chunkBytes,
-  chunkTagBytes,
-  noncePrefixBytes,
-  openStream,
-  type Read,
-  sealStream,
-} from "./chunk-stream.ts";
+import { noncePrefixBytes, openStream, type Read, sealStream } from "./chunk-stream.ts";
 import { fail } from "./errors.ts";
 import { type Random, randomBytes } from "./random.ts";
 
@@ -49,21 +42,6 @@ export function decodeHeader(bytes: Uint8Array): VaultHeader {
     fail("malformed", "unknown vault version", "a newer worstday may read it");
   }
   return { keyId: bytes.slice(16, 48), salt: bytes.slice(48, headerBytes) };
-}
-
-/**
- * How many chunks, and bytes of plaintext, a vault file of this length holds.
- *
- * @throws mismatch: no vault has this length
- */
-export function measureVault(fileBytes: number): { chunks: number; plaintextBytes: number } {
-  const body = fileBytes - headerBytes;
-  const chunks = Math.ceil(body / (chunkBytes + chunkTagBytes));
-  const plaintextBytes = body - chunks * chunkTagBytes;
-  const last = plaintextBytes - (chunks - 1) * chunkBytes;
-  if (chunks < 1 || last < 0 || (last === 0 && chunks > 1))
-    fail("mismatch", "the file is cut short");
-  return { chunks, plaintextBytes };
 }
 
 /** BLAKE2b-256 keyed with the 32-byte master key: public, and all that says which key it is. */

@@ -2,8 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { maxTextBytes, readWhole } from "../cli/input.ts";
-import { openPieces } from "../cli/pieces.ts";
+import type { Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
@@ -17,16 +16,21 @@ export interface Proof {
 }
 
 /** The vault's finding, and each holder's. @throws mismatch: the private key is no holder's */
-export async function findAll(dir: string, scheme: Scheme, proof: Proof): Promise<Finding[]> {
+export async function findAll(
+  io: Io,
+  dir: string,
+  scheme: Scheme,
+  proof: Proof,
+): Promise<Finding[]> {
   const { privateKey, master } = proof;
   const own = privateKey && (await holderOf(scheme, privateKey));
-  const findings = [await findVault(dir, scheme, master, own === undefined)];
+  const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
     const file = join(dir, sealedFile(scheme.generation, holder.name));
     const isThere = holder.recipient !== offline && existsSync(file);
     if (isThere) {
       const key = holder === own ? privateKey : undefined;
-      const check = async () => checkSealed(scheme, holder, await readBytes(file), key);
+      const check = async () => checkSealed(scheme, holder, (await io.read(file)).bytes, key);
       findings.push(await judge(holder.name, check));
     } else if (holder.recipient === offline || (own && holder !== own)) {
       findings.push(elsewhere(holder));
@@ -49,6 +53,7 @@ export function refuseFindings(findings: Finding[]): void {
 }
 
 async function findVault(
+  io: Io,
   dir: string,
   scheme: Scheme,
   master: Uint8Array | undefined,
@@ -59,15 +64,9 @@ async function findVault(
     const verdict = needed ? "missing" : "not checked";
     return { name: "vault", verdict, reason: `${file} is not there` };
   }
-  const input = await openPieces(file);
-  const finding = await judge("vault", async () => {
+  const input = await io.open(file);
+  return await judge("vault", async () => {
     await checkVault(scheme, input.read, master);
     return master ? "opened: what the scheme says" : "the SHA-256 and key id that the scheme says";
   });
-  input.close();
-  return finding;
-}
-
-async function readBytes(file: string): Promise<Uint8Array> {
-  return (await readWhole(file, maxTextBytes)).bytes;
 }

@@ -1,5 +1,6 @@
 /** Showing an offline share on a terminal, once, and asking for part of it back. */
 
+import type { Terminal } from "../cli/io.ts";
 import { ascii, equal, toText, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { randomBytes } from "../core/random.ts";
@@ -7,12 +8,7 @@ import { numberedRows, splitGroups } from "../typing/groups.ts";
 import { decodeShare } from "../wire/share.ts";
 import type { Scheme } from "./fields.ts";
 
-/** The terminal; lib/cli/tty.ts is the real one. */
-export interface Screen {
-  show(text: string): void;
-  clear(): void;
-  ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
-}
+type Screen = Pick<Terminal, "show" | "clear" | "ask">;
 
 const askedGroups = 3;
 
@@ -25,7 +21,7 @@ const askedGroups = 3;
 export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
   while (true) {
     screen.clear();
-    screen.show(describe(scheme, line));
+    screen.show(shareText(scheme, line));
     await answer(screen, "Write it down. Then press Enter, and the screen is cleared: ");
     screen.clear();
     if (await typedBack(screen, line)) return;
@@ -33,7 +29,7 @@ export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array)
   }
 }
 
-function describe({ set, generation, k, n }: Scheme, line: Uint8Array): string {
+function shareText({ set, generation, k, n }: Scheme, line: Uint8Array): string {
   const { x, y } = decodeShare(line);
   wipe(y);
   return [

@@ -39,7 +39,7 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
     return { name: `offline-${i + 1}`, recipient: offline };
   });
   const seats = [...sealed, ...kept];
-  refuseTwice(seats);
+  refuseRepeatedNames(seats);
   if (k < 2) fail("usage", "with k = 1 every share would be the key itself: -k takes 2 or more");
   if (k > seats.length) fail("usage", `it would take ${k} shares, and there are ${seats.length}`);
   if (seats.length > 255) fail("usage", `there can be 255 shares, not ${seats.length}`);
@@ -53,7 +53,7 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
   return { k, seats };
 }
 
-function refuseTwice(seats: Seat[]): void {
+function refuseRepeatedNames(seats: Seat[]): void {
   const names = seats.map(({ name }) => name);
   const twice = names.find((name, i) => names.indexOf(name) < i);
   if (twice !== undefined) fail("usage", `two holders are called ${twice}`);
@@ -91,7 +91,7 @@ export function changePlan(scheme: Scheme, changes: Changes): Plan {
   const added = changes.holders.filter(({ name }) => {
     return !sealed.some((holder) => holder.name === name);
   });
-  refuseTwice(changes.holders);
+  refuseRepeatedNames(changes.holders);
   const offlineCount = changes.offlineCount ?? scheme.holders.length - sealed.length;
   return makePlan(changes.k ?? scheme.k, [...stay, ...added], offlineCount);
 }

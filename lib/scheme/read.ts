@@ -3,8 +3,7 @@
 import { lstatSync } from "node:fs";
 import { join } from "node:path";
 import { setId } from "../cli/arguments.ts";
-import { maxTextBytes, readWhole } from "../cli/input.ts";
-import { tell } from "../cli/messages.ts";
+import type { Io } from "../cli/io.ts";
 import { attempt } from "../cli/system.ts";
 import { at, fail } from "../core/errors.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
@@ -24,19 +23,19 @@ export const expectSetFlag = {
 } as const;
 
 /** @throws io, malformed; mismatch: not the set that is expected; usage: no set id */
-export async function readScheme(dir: string, expectSet?: string): Promise<TaggedScheme> {
+export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
-  const { bytes } = await readWhole(join(dir, schemeFile), maxTextBytes);
+  const { bytes } = await io.read(join(dir, schemeFile));
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {
     const hint = "this folder may be an older copy, or another scheme's";
-    fail("mismatch", `${describe(scheme)}; expected is set ${expected}`, hint);
+    fail("mismatch", `${summary(scheme)}; expected is set ${expected}`, hint);
   }
   return scheme;
 }
 
 /** `set 7f3a…, generation 2, of 2026-11-22T…: any 2 of 3 recover`. */
-export function describe({ set, generation, created, k, n }: Scheme): string {
+export function summary({ set, generation, created, k, n }: Scheme): string {
   return `set ${set}, generation ${generation}, of ${created}: any ${k} of ${n} recover`;
 }
 
@@ -49,16 +48,16 @@ export async function refuseScheme(dir: string): Promise<void> {
 }
 
 /** @throws refused: it is no longer the scheme that was read */
-export async function refuseChanged(dir: string, { tag }: TaggedScheme): Promise<void> {
-  if ((await readScheme(dir)).tag !== tag) fail("refused", `${dir} was changed meanwhile`);
+export async function refuseChanged(io: Io, dir: string, { tag }: TaggedScheme): Promise<void> {
+  if ((await readScheme(io, dir)).tag !== tag) fail("refused", `${dir} was changed meanwhile`);
 }
 
 /** What goes where, now that this generation is in force. */
-export function tellPlaces(dir: string, scheme: Scheme): void {
-  tell("hint", `in force: ${describe(scheme)}`);
+export function tellPlaces(io: Io, dir: string, scheme: Scheme): void {
+  io.tell("hint", `in force: ${summary(scheme)}`);
   for (const { name, recipient } of scheme.holders) {
     if (recipient === offline) continue;
     const own = sealedFile(scheme.generation, name);
-    tell("hint", `to ${name}, from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
+    io.tell("hint", `to ${name}, from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
   }
 }

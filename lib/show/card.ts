@@ -4,8 +4,9 @@
  */
 
 import { toHex, toText, wipe } from "../core/bytes.ts";
+import type { Share } from "../core/sharing.ts";
 import { numberedRows, splitGroups } from "../typing/groups.ts";
-import { decodeShare, encodeShare } from "../wire/share.ts";
+import { encodeShare } from "../wire/share.ts";
 
 /** Lines of 80 columns at most, without their newlines. */
 export interface Card {
@@ -26,15 +27,10 @@ export type Modules = boolean[][];
 
 export const columns = 80;
 
-/**
- * The card of a share token of either case.
- *
- * @throws malformed
- */
-export function makeCard(token: Uint8Array, date: string, label?: string): Card {
-  const share = decodeShare(token);
+/** The card of a share. */
+export function makeCard(share: Share, date: string, label?: string): Card {
   const line = encodeShare(share);
-  const { setId, k, n, x, y } = share;
+  const { setId, k, n, x } = share;
   const { groups } = splitGroups(line);
   const others = k === 2 ? "one more share" : `${k - 1} more shares`;
   const secret = k === 1 ? "it is the whole key" : `with ${others} of this set it is the whole key`;
@@ -54,7 +50,7 @@ export function makeCard(token: Uint8Array, date: string, label?: string): Card 
     code: toText(line).toUpperCase(),
     steps: stepsOf(k, others),
   };
-  wipe(line, y);
+  wipe(line);
   return card;
 }
 

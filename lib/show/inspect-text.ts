@@ -7,7 +7,7 @@ export type Located = Facts & { where: string };
 /** Lines without newlines: where, what, and what is known of it, in columns. */
 export function table(items: Located[], sets: SetFacts[]): string[] {
   const rows = [
-    ...items.map((item) => [item.where, item.kind, describe(item)]),
+    ...items.map((item) => [item.where, item.kind, factsText(item)]),
     ...sets.map(setRow),
   ];
   const [first, second] = [0, 1].map((column) => {
@@ -18,7 +18,7 @@ export function table(items: Located[], sets: SetFacts[]): string[] {
   });
 }
 
-function describe(facts: Facts): string {
+function factsText(facts: Facts): string {
   const { set, k, n, index, recipient, recipientName } = facts;
   const place = `set ${set}, share ${index} of ${n}, any ${k} recover`;
   const named = recipientName === undefined ? `${recipient}` : `${recipient}, ${recipientName}`;

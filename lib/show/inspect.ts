@@ -1,12 +1,14 @@
 /** The public facts of our lines and files. Nothing here comes from inside a secret. */
 
 import { ascii, toHex, toText, wipe } from "../core/bytes.ts";
+import { chunkBytes, chunkTagBytes } from "../core/chunk-stream.ts";
+import { fail } from "../core/errors.ts";
 import { shareTagBytes } from "../core/sharing.ts";
-import { decodeHeader, measureVault } from "../core/vault.ts";
+import { decodeHeader, headerBytes } from "../core/vault.ts";
+import { parsePrivateKeyFile, sshHalf } from "../pipes/private-key.ts";
+import { parseRecipientFile } from "../pipes/recipient.ts";
 import { type Holder, offline } from "../scheme/fields.ts";
 import { decodeScheme } from "../scheme/scheme.ts";
-import { looksLikeSshPublicKey, parseSshPublicKey } from "../ssh/ssh-key.ts";
-import { isPem, parseSshPrivateKey } from "../ssh/ssh-private-key.ts";
 import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
@@ -44,11 +46,13 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
  *
  * @throws malformed
  */
-export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined> {
-  if (isPem(file)) return privateKeyFacts("SSH private key", await parseSshPrivateKey(file));
-  if (!looksLikeSshPublicKey(file)) return undefined;
-  const publicKey = await parseSshPublicKey(new TextDecoder().decode(file));
-  return publicKey && keyFacts("SSH public key", publicKey);
+export async function inspectSshKey(file: Uint8Array, name: string): Promise<Facts | undefined> {
+  const half = sshHalf(file);
+  if (half === "private") {
+    return privateKeyFacts("SSH private key", await parsePrivateKeyFile(file, name));
+  }
+  if (half === undefined) return undefined;
+  return keyFacts("SSH public key", await parseRecipientFile(file, name));
 }
 
 /**
@@ -59,6 +63,21 @@ export async function inspectSshKey(file: Uint8Array): Promise<Facts | undefined
 export function inspectVault(start: Uint8Array, fileBytes: number): Facts {
   const { keyId } = decodeHeader(start);
   return { kind: "vault", keyId: toHex(keyId), fileBytes, ...measureVault(fileBytes) };
+}
+
+/**
+ * How many chunks, and bytes of plaintext, a vault file of this length holds.
+ *
+ * @throws mismatch: no vault has this length
+ */
+export function measureVault(fileBytes: number): { chunks: number; plaintextBytes: number } {
+  const body = fileBytes - headerBytes;
+  const chunks = Math.ceil(body / (chunkBytes + chunkTagBytes));
+  const plaintextBytes = body - chunks * chunkTagBytes;
+  const last = plaintextBytes - (chunks - 1) * chunkBytes;
+  if (chunks < 1 || last < 0 || (last === 0 && chunks > 1))
+    fail("mismatch", "the file is cut short");
+  return { chunks, plaintextBytes };
 }
 
 /** Whether a file begins as scheme.json does. */

@@ -9,7 +9,6 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { equal, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { sha512 } from "../core/primitives.ts";
 import { checkPublicKey, keyBytes, publicKeyOf } from "../wire/x25519-key.ts";
 
 /**
@@ -57,4 +56,11 @@ function decodePoint(ed25519Key: Uint8Array) {
   } catch {
     return fail("malformed", "the ed25519 key is not a point of its curve");
   }
+}
+
+/** SHA-512 (FIPS 180-4) from the runtime: 64 bytes. */
+export function sha512(bytes: Uint8Array): Uint8Array {
+  const digest = new Uint8Array(64);
+  new Bun.CryptoHasher("sha512").update(bytes as Uint8Array<ArrayBuffer>).digest(digest);
+  return digest;
 }

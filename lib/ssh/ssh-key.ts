@@ -3,7 +3,7 @@
  * section 4, in base64): an ed25519 key stands for the X25519 key that it converts to.
  */
 
-import { beginsWith, toText } from "../core/bytes.ts";
+import { toText } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { decodeBase64 } from "./base64.ts";
 
@@ -18,11 +18,6 @@ const types: [pattern: RegExp, name: string][] = [
   [/^ssh-dss$/, "a DSA key"],
   [/^ecdsa-sha2-nistp\d+$/, "an ECDSA key"],
 ];
-
-/** Whether a file begins as a .pub file of OpenSSH does. */
-export function looksLikeSshPublicKey(file: Uint8Array): boolean {
-  return ["ssh-", "ecdsa-", "sk-"].some((start) => beginsWith(file, start));
-}
 
 /**
  * The X25519 public key, 32 bytes, that the one SSH key of a file or an argument converts to;

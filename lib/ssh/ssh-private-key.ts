@@ -9,11 +9,6 @@ import { fail } from "../core/errors.ts";
 import { decodeBase64 } from "./base64.ts";
 import { damaged, keygenHint, reader, readPublicKey } from "./ssh-key.ts";
 
-/** Whether a file begins as PEM does, OpenSSH's private keys among them. */
-export function isPem(file: Uint8Array): boolean {
-  return beginsWith(file, "----");
-}
-
 /**
  * The X25519 private key, 32 bytes, that an OpenSSH private key file converts to. What the file
  * holds is no longer what it was.

@@ -2,7 +2,7 @@
 
 import { at } from "../core/errors.ts";
 import type { Line } from "../wire/lines.ts";
-import { correct } from "../wire/text.ts";
+import { correct } from "./explain.ts";
 
 /**
  * Replaces, in the list, the tokens that do not verify, and reports each: `line 2: corrected at

@@ -7,7 +7,7 @@ import { groupOf, placeOf } from "./groups.ts";
  * The faults of a line, of which `shift` symbols were missing at a place, or too many where negative.
  * Places are those of the repaired line, the one on paper.
  */
-export function describe(faults: Fault[], erased: number[], at: number, shift: number) {
+export function describeFaults(faults: Fault[], erased: number[], at: number, shift: number) {
   const isNew = (offset: number) => offset >= at && offset < at + shift;
   const offsets = faults.map(({ offset }) => offset).filter((offset) => !isNew(offset));
   const list = (some: number[]) => some.map(placeOf).join("; ");

@@ -1,14 +1,15 @@
 /** Asking a person for one share after another, each checked as it is entered. */
 
+import type { Terminal } from "../cli/io.ts";
 import { equal, toHex, toText, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
-import type { Screen } from "../scheme/offline.ts";
-import { gather, type LocatedShare, locateShares } from "../wire/gather.ts";
-import { type Line, readLines } from "../wire/lines.ts";
-import { correct } from "../wire/text.ts";
+import { gather, type LocatedShare } from "../pipes/gather.ts";
+import { decodeLine, type Line, readLines } from "../wire/lines.ts";
+import { decodeAnyShare, isSealed } from "../wire/sealed-share.ts";
+import { correct } from "./explain.ts";
 import { numberedRows } from "./groups.ts";
 
-type Asking = Pick<Screen, "show" | "ask">;
+type Asking = Pick<Terminal, "show" | "ask">;
 
 /**
  * Shares of one set until they are enough. `wanted` (16 hex digits) refuses those of any other set.
@@ -51,9 +52,12 @@ async function tryShare(
   try {
     const tokens = readLines(typed).map(({ token }) => token);
     for (const token of tokens) lines.push({ where, token: await offer(screen, token, options) });
-    const { located, sealed } = await locateShares(lines);
-    if (sealed.length > 0) screen.show("  this is a sealed share: unseal it on its node first\n");
-    return located[0];
+    const [first] = lines;
+    const share = first && (await decodeLine(first, decodeAnyShare));
+    if (!share) return undefined;
+    if (!isSealed(share)) return { where, share };
+    screen.show("  this is a sealed share: unseal it on its node first\n");
+    return undefined;
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
     const hint = error.hint === undefined ? "" : ` (${error.hint})`;

@@ -5,17 +5,15 @@
  * (and as many unreadable ones, where they are missing).
  *
  * Time and branches depend on the symbols, which can be a secret's: locating takes that, and a line
- * that verifies does not come here. Messages tell places only.
+ * that verifies does not come here.
  */
 
 import { concat, wipe } from "../core/bytes.ts";
-import { fail } from "../core/errors.ts";
 import { checkSymbols, remainder, verifies } from "../wire/checksum.ts";
 import { noSymbol, toBytes } from "../wire/symbols.ts";
 import type { Hrp } from "../wire/text.ts";
 import { addSymbol, findFaults, maxFound, syndromesOf } from "./bch.ts";
-import { count, describe } from "./describe-faults.ts";
-import { placeOf } from "./groups.ts";
+import { describeFaults } from "./describe-faults.ts";
 
 export interface Repair {
   /** All symbols behind the "1", as the checksum suggests them. */
@@ -48,27 +46,6 @@ export function repair(hrp: Hrp, symbols: Uint8Array): Repair | undefined {
   return undefined;
 }
 
-/** @throws malformed: it says where the line is wrong, as far as that can be told */
-export function failUnverified(hrp: Hrp, symbols: Uint8Array): never {
-  const repaired = repair(hrp, symbols);
-  if (repaired) {
-    wipe(repaired.symbols);
-    const isShare = hrp === "wdshare" || hrp === "wdsealed";
-    const accept = isShare ? "; --accept-corrections takes what the checksum suggests" : "";
-    fail("malformed", repaired.says, `compare these with the paper${accept}`);
-  }
-  const unreadable = offsetsOf(symbols, noSymbol);
-  if (unreadable.length > 0) {
-    const places = unreadable.slice(0, maxFound).map(placeOf);
-    if (unreadable.length > maxFound) places.push("…");
-    const says = `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`;
-    const hint = "the checksum fills in 8 at most, and fewer where others are wrong or missing";
-    fail("malformed", says, hint);
-  }
-  const hint = "more than 4 symbols are mistyped, missing or added, or the line was broken in two";
-  return fail("malformed", "the checksum does not match", hint);
-}
-
 /** Tries each place at which symbols can be missing or too many, and takes what changes least. */
 function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | undefined {
   const length = given.length + shift;
@@ -87,10 +64,10 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
       for (const { offset, value } of faults) {
         repaired[offset] = (repaired[offset] as number) ^ value;
       }
-      if (isWhole(hrp, repaired)) {
+      if (isComplete(hrp, repaired)) {
         wipe(best?.symbols);
         fewest = faults.length;
-        best = { symbols: repaired, ...describe(faults, erased, at, shift) };
+        best = { symbols: repaired, ...describeFaults(faults, erased, at, shift) };
       } else wipe(repaired);
     }
     // To the next place: one symbol that was behind it is before it. To begin anew there would
@@ -121,13 +98,14 @@ function isLength(hrp: Hrp, count: number): boolean {
   return bytes >= fewest && bytes <= most && Math.ceil((bytes * 8) / 5) === count - checkSymbols;
 }
 
-function isWhole(hrp: Hrp, symbols: Uint8Array): boolean {
+function isComplete(hrp: Hrp, symbols: Uint8Array): boolean {
   const data = verifies(hrp, symbols) ? toBytes(symbols.subarray(0, -checkSymbols)) : undefined;
   wipe(data);
   return data !== undefined;
 }
 
-function offsetsOf(symbols: Uint8Array, wanted: number): number[] {
+/** Where a symbol stands. */
+export function offsetsOf(symbols: Uint8Array, wanted: number): number[] {
   const offsets: number[] = [];
   let at = symbols.indexOf(wanted);
   for (; at >= 0; at = symbols.indexOf(wanted, at + 1)) offsets.push(at);

@@ -4,10 +4,7 @@
  */
 
 import { blake2b } from "../core/blake2b.ts";
-import { at, fail } from "../core/errors.ts";
-import { looksLikeSshPublicKey } from "../ssh/ssh-key.ts";
-import { isPem, parseSshPrivateKey } from "../ssh/ssh-private-key.ts";
-import { readOnlyLine } from "./lines.ts";
+import { fail } from "../core/errors.ts";
 import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
 import { checkPublicKey, keyBytes } from "./x25519-key.ts";
 
@@ -41,23 +38,6 @@ export function decodePublicKey(token: Uint8Array): Uint8Array {
  */
 export function decodePrivateKey(token: Uint8Array): Uint8Array {
   return decodeKey("wdkey", token);
-}
-
-/**
- * The one private key of a key file, 32 bytes: a wdkey, or what an SSH key converts to. What the
- * file holds is no longer what it was.
- *
- * @throws malformed
- */
-export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
-  const name = file ?? "stdin";
-  if (isPem(bytes)) return await at(name, () => parseSshPrivateKey(bytes));
-  if (looksLikeSshPublicKey(bytes)) {
-    const hint = "the private one is in the file without .pub";
-    fail("malformed", `${name}: expected a private key, this is an SSH public key`, hint);
-  }
-  const { where, token } = readOnlyLine(bytes, "private key", file);
-  return await at(where, () => decodePrivateKey(token));
 }
 
 function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {

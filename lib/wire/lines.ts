@@ -1,6 +1,7 @@
 /** Text input to tokens: one a line, comments and separators dropped (SPEC, "Text"). */
 
-import { fail } from "../core/errors.ts";
+import { at, fail } from "../core/errors.ts";
+import { isUnverified } from "./text.ts";
 
 /** A token and where it stood, as messages name it: `line 2` or `offline.txt: line 2`. */
 export interface Line {
@@ -44,6 +45,25 @@ export function readOnlyLine(bytes: Uint8Array, wanted: string, file?: string): 
   if (!line) return fail("malformed", `${file ?? "stdin"}: no ${wanted}`);
   if (second) fail("malformed", `${second.where}: expected nothing behind the one ${wanted}`);
   return line;
+}
+
+/**
+ * What `decode` makes of a line's token, with the line's place in its errors. Where the checksum
+ * does not match, lib/typing is loaded to say what is wrong.
+ */
+export function decodeLine<T>(
+  line: Line,
+  decode: (token: Uint8Array) => T | Promise<T>,
+): Promise<T> {
+  return at(line.where, async () => {
+    try {
+      return await decode(line.token);
+    } catch (error) {
+      if (!isUnverified(error)) throw error;
+      const { explain } = await import("../typing/explain.ts");
+      return explain(line.token);
+    }
+  });
 }
 
 /** Drops what does not count, in place: so that whoever wipes the input has wiped the token. */

@@ -17,7 +17,7 @@ import {
   type Place,
   placeBytes,
 } from "./share.ts";
-import { decodeVersioned, encodeVersioned } from "./text.ts";
+import { decodeVersioned, encodeVersioned, hrpOf } from "./text.ts";
 
 /** What a sealed share says in the clear, and its box. */
 export interface SealedShare extends Place {
@@ -60,6 +60,15 @@ export function decodeSealedShare(token: Uint8Array): SealedShare {
   }
   const place = decodePlace(data.subarray(recipientIdBytes));
   return { ...place, recipient: data.slice(0, recipientIdBytes), box };
+}
+
+/** A token of either kind, told apart by `isSealed`. @throws malformed */
+export function decodeAnyShare(token: Uint8Array): Share | SealedShare {
+  return hrpOf(token) === "wdsealed" ? decodeSealedShare(token) : decodeShare(token);
+}
+
+export function isSealed(share: Share | SealedShare): share is SealedShare {
+  return "box" in share;
 }
 
 /**

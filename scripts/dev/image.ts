@@ -3,23 +3,35 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "./compile.ts";
-import { temporaryFolder } from "./project.ts";
-import type { Arch } from "./static/elf.ts";
-import { linkStatic } from "./static/link.ts";
-import { muslBun } from "./static/packages.ts";
+import { muslBun } from "./musl-bun.ts";
+import { cache, temporaryFolder } from "./project.ts";
+import { type Arch, type Inputs, linkStatic } from "./static/link.ts";
 
-/** `harden` is false only for tests: the executable then obeys BUN_BE_BUN and the rest. */
+/** What decides the bits of an image, beside the sources. */
+export interface ImageInputs extends Inputs {
+  bun: { version: string; integrity: string };
+}
+
+interface ImageOptions {
+  arch: Arch;
+  /** false only for tests: the executable then obeys BUN_BE_BUN and the rest */
+  harden: boolean;
+  /** in place of the machine's own: see static/link.ts */
+  libraries?: string;
+}
+
 export async function makeImage(
   script: string,
   output: string,
-  { arch, harden }: { arch: Arch; harden: boolean },
-): Promise<void> {
+  options: ImageOptions,
+): Promise<ImageInputs> {
   const work = temporaryFolder();
+  const { path, ...bun } = await muslBun(options.arch);
   try {
     // The compiled file's name gets into the executable, so it is always the same.
     const input = join(work, "worstday");
-    await compile(script, input, muslBun(arch));
-    await linkStatic({ input, output, arch, harden });
+    await compile(script, input, path);
+    return { bun, ...(await linkStatic({ input, output, cache, ...options })) };
   } finally {
     rmSync(work, { recursive: true });
   }

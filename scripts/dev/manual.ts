@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import type { AnyCommand, Flag, Manual } from "../../lib/cli/command.ts";
+import type { Flag, Manual } from "../../lib/cli/command.ts";
 import { exitMeanings } from "../../lib/cli/exit-status.ts";
 import { examplesOf, isOperand, operandName, paragraphs } from "../../lib/cli/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
@@ -20,8 +20,8 @@ export async function readManuals(): Promise<Manual[]> {
   const { manual } = await import(join(root, "scripts/worstday.ts"));
   const manuals: Manual[] = [manual];
   for (const name of commandNames()) {
-    const { command } = await import(join(root, "scripts", `${name}.ts`));
-    manuals.push(command as AnyCommand);
+    const { manual } = await import(join(root, "scripts", `${name}.ts`));
+    manuals.push(manual as Manual);
   }
   return manuals;
 }

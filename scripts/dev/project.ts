@@ -3,9 +3,12 @@
 import { mkdtempSync, readdirSync, realpathSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import type { Arch } from "./static/elf.ts";
+import type { Arch } from "./static/link.ts";
 
 export const root = realpathSync(join(import.meta.dir, "../.."));
+
+/** For what is fetched: it may be deleted at any time. */
+export const cache = join(root, ".cache");
 
 export const archs: Arch[] = ["x86_64", "aarch64"];
 

@@ -2,7 +2,7 @@
 # Makes a fresh Debian machine with Node.js and npm ready: sh scripts/dev/setup.sh [PART]
 #
 # npm packages go into node_modules, pinned by the lock file; Bun is one of them. What a part needs
-# from Debian (build, drill, test, bench) is installed where that is possible, and named elsewhere.
+# from Debian (build, drill, test, hosts, bench) is installed where that is possible, and named elsewhere.
 set -eu
 cd "$(dirname "$0")/../.."
 
@@ -62,6 +62,10 @@ test)
   need cpio cpio
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
+  ;;
+hosts)
+  need debootstrap debootstrap
+  need git git
   ;;
 bench)
   need age age

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "bun:test";
 import { parse, setId, wholeNumber } from "../../lib/cli/arguments.ts";
-import { defineCommand, type Flags } from "../../lib/cli/command.ts";
+import { defineManual, type Flags } from "../../lib/cli/command.ts";
 import { RecoveryError } from "../../lib/core/errors.ts";
 
-const { args } = defineCommand({
+const { args } = defineManual({
   meta: { name: "test", description: "A command" },
   args: {
     out: { type: "string", alias: "o", description: "a value" },
@@ -14,7 +14,6 @@ const { args } = defineCommand({
   },
   description: "",
   examples: "",
-  run: async () => {},
 });
 
 /** parse(), where the command line asks for neither help nor the version. */

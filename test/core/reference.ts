@@ -1,16 +1,16 @@
-/** X25519, ChaCha20-Poly1305, SHA-256 and SHA-512 from noble: plain JavaScript. See primitives.ts. */
+/** X25519, ChaCha20-Poly1305 and SHA-256 from noble: plain JavaScript. See primitives.ts. */
 
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
-import { sha256 as nobleSha256, sha512 as nobleSha512 } from "@noble/hashes/sha2.js";
+import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
 import type { Aead, Hash } from "../../lib/core/primitives.ts";
 
-/** As x25519 in native.ts. */
+/** As x25519 in primitives.ts. */
 export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
   return orUndefined(() => noble.scalarMult(scalar, u));
 }
 
-/** As chacha20Poly1305 in native.ts. */
+/** As chacha20Poly1305 in primitives.ts. */
 export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   const own = key.slice();
   return {
@@ -19,15 +19,10 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   };
 }
 
-/** As sha256 in native.ts. */
+/** As sha256 in primitives.ts. */
 export function sha256(): Hash {
   const hash = nobleSha256.create();
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
-}
-
-/** As sha512 in native.ts. */
-export function sha512(bytes: Uint8Array): Uint8Array {
-  return nobleSha512(bytes);
 }
 
 /** noble throws plain errors for an all-zero result and for a tag that does not verify. */

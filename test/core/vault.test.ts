@@ -7,9 +7,9 @@ import {
   decodeHeader,
   keyIdOf,
   looksLikeVault,
-  measureVault,
   openVault,
 } from "../../lib/core/vault.ts";
+import { measureVault } from "../../lib/show/inspect.ts";
 import {
   bulk,
   codeOf,

@@ -7,7 +7,7 @@ import { sha512 } from "@noble/hashes/sha2.js";
 import sodium from "libsodium-wrappers";
 import { ascii, asWords } from "../../lib/core/bytes.ts";
 import { chunkBytes, openStream, sealStream } from "../../lib/core/chunk-stream.ts";
-import * as native from "../../lib/core/native.ts";
+import * as native from "../../lib/core/primitives.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { evaluate, interpolate } from "../../lib/core/shamir.ts";
 import { deal, type Share, verify } from "../../lib/core/sharing.ts";

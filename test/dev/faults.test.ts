@@ -74,7 +74,10 @@ const cases: Case[] = [
   },
   {
     ...{ name: "prune", before: [first, second], holds: plaintext, keeps: [second] },
-    ...{ prelude: "recovery-verify --dir D --drill shares-2", script: `${rotate} --prune` },
+    ...{
+      prelude: "recovery-verify --dir D --drill shares-2",
+      script: "recovery-prune --dir $PWD/D",
+    },
     leastPoints: 7,
   },
 ];

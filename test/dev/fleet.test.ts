@@ -1,4 +1,4 @@
-/** A fleet with OpenSSH: the drill in both places it can stand, and the README's scripts for it. */
+/** A fleet with OpenSSH: the drill in both places it can stand, and the steps of RUNBOOK.md. */
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -105,36 +105,25 @@ describe("the fleet drill", () => {
   }
 });
 
-/** The scripts of the README's section on fleets: their bold names, and what is to be run where. */
-function readmeScripts(): { name: string; where: string; text: string }[] {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
-  const section = /^## The fleet\n(.*?)^## /ms.exec(readme)?.[1] ?? "";
-  const blocks = section.matchAll(/^\*\*(.+?)\*\*[^\n]*(?:\n[^\n]+)*\n\n((?: {4}.*\n)+)/gm);
-  const scripts = [...blocks].map(([, name = "", block = ""]) => {
-    const where = /^ {4}\( # on the (.+)\n/.exec(block)?.[1] ?? "?";
-    return { name, where, text: block.replace(/^ {4}/gm, "") };
+/** The steps and scripts of RUNBOOK.md, each under its bold name. */
+function runbookSteps(): { name: string; text: string }[] {
+  const runbook = readFileSync(join(root, "RUNBOOK.md"), "utf8");
+  const blocks = runbook.matchAll(/^\*\*(.+?)\*\*[^\n]*(?:\n[^\n]+)*\n\n((?: {4}.*\n)+)/gm);
+  const steps = [...blocks].map(([, name = "", block = ""]) => {
+    const plainName = name.toLowerCase().replaceAll(/\W+/g, " ").trim();
+    return { name: plainName, text: block.replace(/^ {4}/gm, "") };
   });
-  expect(section.match(/^(?! {4}).*\n+ {4}/gm)?.length).toBe(scripts.length);
-  return scripts;
+  expect(runbook.match(/^(?! {4}).*\n+ {4}/gm)?.length).toBe(steps.length);
+  return steps;
 }
 
-partedDrill("the README's scripts for a fleet, as they are printed, under busybox", async () => {
-  const scripts = readmeScripts();
-  expect(scripts.map(({ name, where }) => `${name} on the ${where}`)).toEqual([
-    "Create. on the primary",
-    "Distribute. on the primary",
-    "Drill on the primary",
-    "Check on the primary",
-    "The worst day. on the rescue image",
-    "Rotate on the primary",
-    "Prune on the primary",
-  ]);
-  const texts = mkdtempSync(join(tmpdir(), "worstday-readme-"));
+partedDrill("RUNBOOK.md's steps and scripts, as they are printed, under busybox", async () => {
+  const steps = runbookSteps();
+  const texts = mkdtempSync(join(tmpdir(), "worstday-runbook-"));
   try {
-    for (const { name, text } of scripts) {
-      writeFileSync(join(texts, name.toLowerCase().replaceAll(/\W+/g, " ").trim()), text);
-    }
+    for (const { name, text } of steps) writeFileSync(join(texts, name), text);
     const told = await play([...runbooks, texts]);
+    for (const { name } of steps) expect(told).toContain(`\n${name}\n`);
     expect(told).toEndWith("runbooks: recovered before and after a rotation\n");
   } finally {
     rmSync(texts, { recursive: true });

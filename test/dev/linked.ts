@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Arch } from "../../scripts/dev/static/elf.ts";
-import { linkStatic } from "../../scripts/dev/static/link.ts";
-import { muslBun } from "../../scripts/dev/static/packages.ts";
+import { muslBun } from "../../scripts/dev/musl-bun.ts";
+import { cache } from "../../scripts/dev/project.ts";
+import { type Arch, linkStatic } from "../../scripts/dev/static/link.ts";
 import { run } from "../../scripts/dev/static/run.ts";
 
 let folder = "";
@@ -23,10 +23,10 @@ export function removeProbes(): void {
 }
 
 /** The path of a probe that is not linked: dynamic, on musl. */
-export function compileProbe(arch: Arch, flags: string[] = deafFlags): string {
+export async function compileProbe(arch: Arch, flags: string[] = deafFlags): Promise<string> {
   const output = inFolder(`probe-${arch}-${flags.length}`);
   const source = join(import.meta.dirname, "probe.ts");
-  const compile = ["build", "--compile", `--compile-executable-path=${muslBun(arch)}`];
+  const compile = ["build", "--compile", `--compile-executable-path=${(await muslBun(arch)).path}`];
   const options = ["--minify", "--bytecode", "--format=esm", ...flags, `--outfile=${output}`];
   run(process.execPath, [...compile, ...options, source]);
   return output;
@@ -37,7 +37,8 @@ export const deafFlags = ["--no-compile-autoload-dotenv", "--no-compile-autoload
 export function linkedProbe(arch: Arch, harden: boolean, flags = deafFlags): Promise<string> {
   const output = inFolder(`${arch}-${harden ? "closed" : "open"}-${flags.length}`);
   const link = async (): Promise<string> => {
-    await linkStatic({ input: compileProbe(arch, flags), output, arch, harden });
+    const input = await compileProbe(arch, flags);
+    await linkStatic({ input, output, arch, harden, cache });
     return output;
   };
   const found = made.get(output) ?? link();

@@ -15,7 +15,8 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
-import { apt, debianPackages, defaultCache } from "../../scripts/dev/static/packages.ts";
+import { cache } from "../../scripts/dev/project.ts";
+import { apt, debianPackages } from "../../scripts/dev/static/debian.ts";
 
 export interface Finished {
   stdout: string;
@@ -131,24 +132,24 @@ const qemu = [
 ];
 
 function machineParts(): { kernel: string; busybox: string } {
-  const cache = join(defaultCache, "debian-amd64");
+  const folder = join(cache, "debian-own-amd64");
   const find = (pattern: string): string | undefined =>
-    existsSync(cache)
-      ? [...new Bun.Glob(pattern).scanSync({ cwd: cache, absolute: true })][0]
+    existsSync(folder)
+      ? [...new Bun.Glob(pattern).scanSync({ cwd: folder, absolute: true })][0]
       : undefined;
-  const kernelName = "linux-image-*/boot/vmlinuz-*";
-  if (!find(kernelName)) debianPackages([kernelPackage()], "x86_64", defaultCache);
-  if (!find("busybox-static/bin/busybox")) {
-    debianPackages(["busybox-static"], "x86_64", defaultCache);
+  const kernelName = "linux-image-*/*/boot/vmlinuz-*";
+  if (!find(kernelName)) debianPackages([kernelPackage()], "x86_64", cache);
+  if (!find("busybox-static/*/bin/busybox")) {
+    debianPackages(["busybox-static"], "x86_64", cache);
   }
-  const [kernel, busybox] = [find(kernelName), find("busybox-static/bin/busybox")];
+  const [kernel, busybox] = [find(kernelName), find("busybox-static/*/bin/busybox")];
   if (!kernel || !busybox) throw new Error("Debian's packages hold no kernel or no busybox");
   return { kernel, busybox };
 }
 
 /** linux-image-cloud-amd64 is empty and depends on the kernel of the day. */
 function kernelPackage(): string {
-  const show = apt("x86_64", defaultCache)("apt-cache", ["show", "linux-image-cloud-amd64"]);
+  const show = apt("x86_64", cache)("apt-cache", ["show", "linux-image-cloud-amd64"]);
   const name = /^Depends:.*?\b(linux-image-\S+-cloud-amd64)\b/m.exec(show)?.[1];
   if (!name) throw new Error("linux-image-cloud-amd64 names no kernel package");
   return name;

@@ -58,10 +58,10 @@ test("the first line of each command is its name and description", () => {
   }
 });
 
-test("README.md gives exit statuses the meaning that the manuals give them", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+test("TROUBLESHOOTING.md gives exit statuses the meaning that the manuals give them", () => {
+  const troubleshooting = readFileSync(join(root, "TROUBLESHOOTING.md"), "utf8");
   for (const [status, meaning] of Object.entries(exitMeanings)) {
-    expect(readme).toContain(`| ${status} | ${meaning} |`);
+    expect(troubleshooting).toContain(`| ${status} | ${meaning} |`);
   }
 });
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { cache } from "../../scripts/dev/project.ts";
 import { checkLinked, checkSymbols } from "../../scripts/dev/static/check.ts";
 import { type Elf, parseElf, readElf } from "../../scripts/dev/static/elf.ts";
 import { linkStatic } from "../../scripts/dev/static/link.ts";
@@ -23,7 +24,7 @@ describe("the check", () => {
     const bytes = smallElf();
     const [input, output] = [join(folder, "input"), join(folder, "output")];
     writeFileSync(input, bytes);
-    await linkStatic({ input, output, arch: "x86_64", harden: true });
+    await linkStatic({ input, output, arch: "x86_64", harden: true, cache });
     const original = parseElf(bytes, "input");
     const plan = makePlan(original, "x86_64");
     const linked = readFileSync(output);

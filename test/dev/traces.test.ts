@@ -163,7 +163,7 @@ describe("no secret leaves but by stdout", () => {
 
     writeFileSync(join(folder, "shares"), `${third.lines.slice(1).join("\n")}\n`, { mode: 0o600 });
     judge(traced("recovery-verify --dir D --drill shares"), [third]);
-    judge(traced("recovery-rotate --dir D --prune"), [third]);
+    judge(traced("recovery-prune --dir D"), [third]);
     expect(leaks(disk(), third)).toEqual([]);
   });
 

@@ -18,6 +18,7 @@ export const twoNodes = { "node-a": makeKey("node-a"), "node-b": makeKey("node-b
 export const holders = "--holder node-a=node-a.pub --holder node-b=node-b.pub";
 export const init = `./recovery-init --dir D -k 2 ${holders}`;
 export const rotate = "./recovery-rotate --dir D";
+export const prune = "./recovery-prune --dir D";
 
 /** Keys of four nodes and something to keep. */
 export function prepare({ file }: Sandbox): void {

@@ -33,6 +33,7 @@ export const commands = [
   "inspect",
   "keygen",
   "recovery-init",
+  "recovery-prune",
   "recovery-reconstruct",
   "recovery-rotate",
   "recovery-verify",

@@ -1,8 +1,9 @@
-// README.md's scripts run as they are written. Those of "The fleet" are test/dev/fleet.test.ts's.
+// README.md's scripts run as they are written. Those of RUNBOOK.md are test/dev/fleet.test.ts's.
 
-import { expect } from "bun:test";
+import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { nodeA, nodeB } from "./fixtures.ts";
 import { root, scenario } from "./harness.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -14,27 +15,78 @@ function blocks(title: string): string[] {
   return [...section.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block.replace(/^ {4}/gm, ""));
 }
 
-scenario("README's first minute runs as it is written", async ({ ok }) => {
+scenario("README's first minute runs as it is written", async (room) => {
   const [build = "", ...scripts] = blocks("One minute");
   expect(build).toStartWith("npm run build");
   expect(scripts.length).toBe(2);
-  const { text } = await ok(`set -eu\n${scripts.join("")}`);
+  const { text } = await room.ok(`set -eu\n${scripts.join("")}`);
   expect(text).toBe("the same\n");
 });
 
-scenario("README's scheme by pipes is made and tried as it is written", async ({ ok }) => {
-  const scripts = blocks("By pipes").filter((script) => !script.includes("ssh_host"));
-  expect(scripts.length).toBe(4);
-  await ok("mkdir secrets && date > secrets/date && ./keygen -o node-b.key > node-b.pub");
-  const { text } = await ok(`set -eu\n${scripts.join("")}`);
+scenario("README's scheme by pipes is made and tried as it is written", async (room) => {
+  const scripts = blocks("By pipes");
+  expect(scripts.length).toBe(3);
+  await room.ok("mkdir secrets && date > secrets/date");
+  for (const node of ["node-a", "node-b"]) await room.ok(`./keygen -o ${node}.key > ${node}.pub`);
+  const { text } = await room.ok(`set -eu\n${scripts.join("")}`);
   expect(text).toBe("the same\n");
 });
 
-scenario("README's worst day by pipes runs as it is written", async ({ ok, file }) => {
+scenario("README's worst day by pipes runs as it is written", async (room) => {
   const script = blocks("The worst day").find((text) => text.startsWith("cat node-a.sealed")) ?? "";
-  file("plain", "what is in it");
-  await ok("cp a.key node-a.key");
-  await ok("./vault-close -o vault.wd plain | ./split -k 2 -n 3 | ./seal a.pub b.pub - -o lines");
-  await ok("sed -n 1p lines > node-a.sealed; sed -n 3p lines > offline.txt");
-  await ok(`set -eu\n${script}\ncmp plain secrets.tar`);
+  room.file("a.pub", nodeA.publicLine);
+  room.file("b.pub", nodeB.publicLine);
+  room.file("node-a.key", `${nodeA.secretLine}\n`);
+  room.file("plain", "what is in it");
+  await room.ok(
+    "./vault-close -o vault.wd plain | ./split -k 2 -n 3 | ./seal a.pub b.pub - -o shares",
+  );
+  await room.ok("sed -n 1p shares > node-a.sealed; sed -n 3p shares > offline.txt");
+  await room.ok(`set -eu\n${script}\ncmp plain secrets.tar`);
+});
+
+test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", () => {
+  expect(readme.split("\n").length).toBeLessThanOrEqual(181);
+  const runbook = readFileSync(join(root, "RUNBOOK.md"), "utf8");
+  const sides = runbook.split(/^(?=# )/m);
+  expect(sides.length).toBe(2);
+  for (const side of sides) {
+    expect(side.split("\n").length).toBeLessThanOrEqual(91); // an empty one at the end
+    expect(side).not.toMatch(/^.{81}/m);
+  }
+});
+
+/** What the shell, the system or the start-up code says, and what is put together from counts. */
+const saidElsewhere =
+  /^(\d symbols?|this processor|Illegal|Exec format|syntax error|Permission|no space|bad file|operation not)/;
+
+test("TROUBLESHOOTING.md explains messages that exist", () => {
+  const sources = ["lib/**/*.ts", "scripts/*.ts", "scripts/common/*.ts"].flatMap((pattern) =>
+    [...new Bun.Glob(pattern).scanSync(root)].map((file) => readFileSync(join(root, file), "utf8")),
+  );
+  const said = sources.join("\n").replace(/\$\{schemeFile\}/g, "scheme.json");
+  const text = readFileSync(join(root, "TROUBLESHOOTING.md"), "utf8");
+  const cells = [...text.matchAll(/^\| ([^|]*`[^|]*) \|[^|]*\|[^|]*\|$/gm)];
+  expect(cells.length).toBeGreaterThan(50);
+  const unknown: string[] = [];
+  for (const [, cell = ""] of cells) {
+    for (const [, message = ""] of cell.matchAll(/`([^`]+)`/g)) {
+      if (saidElsewhere.test(message)) continue;
+      const parts = message.split(/[…:;,]|\b\d+\b|\bwd\w+1\b/).map((part) => part.trim());
+      unknown.push(...parts.filter((part) => part.length > 8 && !said.includes(part)));
+    }
+  }
+  expect(unknown).toEqual([]);
+});
+
+test("SECURITY.md names tests that exist", () => {
+  const security = readFileSync(join(root, "SECURITY.md"), "utf8");
+  const [, table = ""] = /^## What holds each promise\n(.*?)^## /ms.exec(security) ?? [];
+  const held = [...table.matchAll(/^\| [^|]+ \| ([^|]+) \| [^|]+ \|$/gm)].map(([, cell]) => cell);
+  const names = held.join().match(/(?<=`)[\w*-]+(?=`)/g) ?? [];
+  expect(names.length).toBeGreaterThan(35);
+  for (const name of names) {
+    const found = [...new Bun.Glob(`test/**/${name}.test.ts`).scanSync(root)];
+    expect(found, name).not.toEqual([]);
+  }
 });

@@ -17,6 +17,7 @@ import {
   lay,
   listing,
   plaintext,
+  prune,
   put,
   rotate,
   shareLines,
@@ -86,7 +87,7 @@ scenario(
     const held = "./unseal --key node-a.key D/sealed-1/node-a first";
     file("second", (await ok(`${held} | ${rotate}`)).text);
     await ok(verify);
-    await fails(`${rotate} --prune`, 6, /drill/);
+    await fails(prune, 6, /drill/);
     await ok(drillOf(2, "second"));
     const strange = [
       "README",
@@ -97,7 +98,7 @@ scenario(
       "vault-01.wd",
     ];
     for (const name of strange) put(sandbox, `D/${name}`, "mine\n");
-    const pruned = await ok(`printf 'left alone' | ( ${rotate} --prune; cat )`, /vault-1\.wd/);
+    const pruned = await ok(`printf 'left alone' | ( ${prune}; cat )`, /vault-1\.wd/);
     expect(pruned.text).toBe("left alone");
     await ok(`cd D; rm drilled-2 ${strange.join(" ")}`); // all are there
     expect(await listing(sandbox)).toEqual(expectedListing(2));
@@ -391,7 +392,7 @@ scenario(
       twoOfThree(sandbox);
       file("new", (await ok(`${rotate} < shares`)).text);
       await ok(`${drillOf(2, "new")}; ${script}`);
-      const { code, stderr } = await run(`${rotate} --prune`);
+      const { code, stderr } = await run(prune);
       expect([1, 3, 5, 6], stderr).toContain(code);
       expect(has("D/vault-1.wd")).toBe(true);
       await ok("rm -r D");
@@ -400,12 +401,12 @@ scenario(
     await ok(`${verify} --drill < shares`);
     lay(sandbox, makeScheme({ nodes: twoNodes, seed: "restored" })); // the same number, another set
     put(sandbox, "D/vault-0.wd", "older\n");
-    expect((await run(`${rotate} --prune`)).code).toBe(6);
+    expect((await run(prune)).code).toBe(6);
     await ok("rm -r D");
     twoOfThree(sandbox);
     file("new", (await ok(`${rotate} < shares`)).text);
     await ok(`mv D/sealed-1 outside; ln -s ../outside D/sealed-1; ${drillOf(2, "new")}`);
-    await run(`${rotate} --prune`); // it follows no link out of the directory
+    await run(prune); // it follows no link out of the directory
     expect(readdirSync(join(dir, "outside")).toSorted()).toEqual(["node-a", "node-b"]);
   },
 );

@@ -91,7 +91,7 @@ scenario(
         ./recovery-rotate --dir work/D work/held > work/two
         ./unseal --key a.key work/D/sealed-2/a work/two > work/held
         ./recovery-verify --dir work/D --drill work/held > work/told
-        ./recovery-rotate --dir work/D --prune; ls work/D/scheme.json work/D/vault-2.wd`),
+        ./recovery-prune --dir work/D; ls work/D/scheme.json work/D/vault-2.wd`),
     );
   },
   mounts,

@@ -4,14 +4,16 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import { fail } from "../../lib/core/errors.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { masterBytes, openVault } from "../../lib/core/vault.ts";
+import { gather, type LocatedShare } from "../../lib/pipes/gather.ts";
+import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
+import { parseRecipientFile } from "../../lib/pipes/recipient.ts";
+import { decodeShares, makeKeyring, unseal as unsealShare } from "../../lib/pipes/unseal.ts";
 import { schemeFile } from "../../lib/scheme/fields.ts";
-import { rebuildMaster } from "../../lib/scheme/rebuild.ts";
+import { recoverMaster } from "../../lib/scheme/recover-master.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
-import { gather, type LocatedShare, locateShares } from "../../lib/wire/gather.ts";
-import { encodePublicKey, parsePrivateKeyFile } from "../../lib/wire/keys.ts";
+import { encodePublicKey } from "../../lib/wire/keys.ts";
 import { readLines } from "../../lib/wire/lines.ts";
-import { parseRecipientFile } from "../../lib/wire/recipient.ts";
-import { makeKeyring, readToken } from "../../lib/wire/unseal.ts";
+import { isSealed } from "../../lib/wire/sealed-share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { collect, readerOf } from "../core/helpers.ts";
 import {
@@ -60,7 +62,8 @@ async function run({ command, stdin, files }: ValidVector): Promise<Uint8Array> 
 async function locate(stdin: Uint8Array): Promise<LocatedShare[]> {
   const lines = readLines(stdin.slice());
   if (lines.length === 0) fail("too-few", "no shares");
-  return (await locateShares(lines)).located;
+  const shares = await decodeShares(lines);
+  return shares.filter((one): one is LocatedShare => !isSealed(one.share));
 }
 
 async function combine(stdin: Uint8Array, wanted?: string): Promise<Uint8Array> {
@@ -72,8 +75,8 @@ async function unseal(stdin: Uint8Array, keyFile: Uint8Array): Promise<Uint8Arra
   const keyring = await makeKeyring([await parsePrivateKeyFile(keyFile.slice(), "f")]);
   const lines = readLines(stdin.slice());
   if (lines.length === 0) fail("malformed", "no shares");
-  const read = lines.map(({ token }) => readToken(token));
-  const opened = await Promise.all(read.map((open) => open(keyring)));
+  const shares = await decodeShares(lines);
+  const opened = await Promise.all(shares.map((one) => unsealShare(one, keyring)));
   const states = opened.map(({ state }) => state);
   if (states.includes("foreign") && !states.includes("opened")) fail("mismatch", "no key");
   return concat(...opened.flatMap(({ line }) => [line, ascii("\n")]));
@@ -92,7 +95,7 @@ async function reconstruct(
   const scheme = decodeScheme(files[schemeFile] as Uint8Array);
   const expected = flags.indexOf("--expect-set") + 1;
   if (expected > 0 && flags[expected] !== scheme.set) fail("mismatch", "another set");
-  const master = rebuildMaster(scheme, await locate(stdin));
+  const master = recoverMaster(scheme, await locate(stdin));
   if (flags.includes("--master")) return master;
   return await collect(openVault(master, readerOf(files[scheme.vault] as Uint8Array)));
 }

@@ -7,6 +7,10 @@ import { fail } from "../../lib/core/errors.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { deal } from "../../lib/core/sharing.ts";
 import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/core/vault.ts";
+import { gather, type LocatedShare } from "../../lib/pipes/gather.ts";
+import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
+import { decodeShares } from "../../lib/pipes/unseal.ts";
 import { splitHolder } from "../../lib/scheme/plan.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import {
@@ -18,19 +22,17 @@ import {
 } from "../../lib/show/inspect.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
 import { checksum } from "../../lib/wire/checksum.ts";
-import { gather, locateShares } from "../../lib/wire/gather.ts";
 import {
   decodePrivateKey,
   decodePublicKey,
   encodePrivateKey,
   encodePublicKey,
-  parsePrivateKeyFile,
 } from "../../lib/wire/keys.ts";
-import { readLines } from "../../lib/wire/lines.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
+import { decodeLine, readLines } from "../../lib/wire/lines.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,
+  isSealed,
   openSealedShare,
   sealShare,
 } from "../../lib/wire/sealed-share.ts";
@@ -294,8 +296,9 @@ const lines: Target[] = [
     name: "combine",
     layers: lined(seeds.stdinsOf("combine")),
     read: async (input) => {
-      const { located } = await locateShares(readLines(input));
-      const { secret } = recover(gather(located).shares.map(({ share }) => share));
+      const shares = await decodeShares(readLines(input));
+      const plain = shares.filter((one): one is LocatedShare => !isSealed(one.share));
+      const { secret } = recover(gather(plain).shares.map(({ share }) => share));
       if (!secrets.has(secret.toHex())) throw new Error("another secret");
       return secret;
     },
@@ -319,17 +322,17 @@ const lines: Target[] = [
 /** As the command does it. */
 async function inspect(input: Uint8Array): Promise<unknown> {
   if (looksLikeVault(input)) return inspectVault(input.subarray(0, 80), input.length);
-  const sshKey = await inspectSshKey(input);
+  const sshKey = await inspectSshKey(input, "f");
   if (sshKey) return sshKey;
   if (looksLikeScheme(input)) return inspectScheme(input);
   const facts: unknown[] = [];
-  for (const { token } of readLines(input)) facts.push(await inspectToken(token));
+  for (const line of readLines(input)) facts.push(await decodeLine(line, inspectToken));
   return facts;
 }
 
 const commands = new Map<string, Command>();
 for (const name of commandNames()) {
-  commands.set(name, (await import(`../../scripts/${name}.ts`)).command);
+  commands.set(name, await import(`../../scripts/${name}.ts`));
 }
 
 /** The words of a command line behind the command's name, each behind a NUL as the kernel has them. */
@@ -341,8 +344,9 @@ const commandLines: Record<string, string[]> = {
   "recovery-init": [
     "--dir|d|-k|2|--holder|a=a.pub|--holder|b=wdpub1x|--offline|1|--secrets=s|--allow-empty|--force",
   ],
+  "recovery-prune": ["--dir|d"],
   "recovery-reconstruct": ["--dir=d|--master|--expect-set|00112233aabbccdd|-o|x|a"],
-  "recovery-rotate": ["--dir|d|--holder|a=b|--drop|c|-k3|--offline|0|--prune|--echo|x"],
+  "recovery-rotate": ["--dir|d|--holder|a=b|--drop|c|-k3|--offline|0|--echo|x"],
   "recovery-verify": ["--dir|d|--key|k|--drill|--json|--expect-set|00112233aabbccdd|x"],
   seal: ["a.pub|b.pub|-|--force|-o|x", "ssh-ed25519 AAAA"],
   split: ["-k|2|-n|3|-o|x", "-k2|-n3", "--threshold=2|--count=3"],
@@ -360,10 +364,10 @@ const argumentLines: Target[] = [
     })),
     read: async (input) => {
       const [name = "", ...argv] = argument(input).split("\0");
-      return { name, values: await parse((commands.get(name) as Command).args, argv) };
+      return { name, values: await parse((commands.get(name) as Command).manual.args, argv) };
     },
     write: ({ name, values }) => {
-      const args = (commands.get(name) as Command).args;
+      const args = (commands.get(name) as Command).manual.args;
       return utf8([name, ...argumentsFor(args, values)].join("\0"));
     },
     codes: ["usage"],

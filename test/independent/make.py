@@ -14,6 +14,8 @@ import os
 import struct
 import sys
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
+
 from recover import BASE, CHUNK, PRODUCT, SYMBOLS, TARGET, blake2b, chacha20, chacha20_tag
 from recover import checksum, decode, hchacha20, hsalsa20, poly1305, read_tokens, recipient_id
 from recover import share_tag, x25519, xor, xsalsa20

@@ -1,12 +1,12 @@
 /** A scheme of 2 of 4 with all that belongs to it, the same on every run: a and b, and one offline. */
 
+import type { Terminal } from "../../lib/cli/io.ts";
 import { ascii, concat, toHex } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { closeVault, keyIdOf } from "../../lib/core/vault.ts";
+import type { LocatedShare } from "../../lib/pipes/gather.ts";
 import type { Holder, Scheme } from "../../lib/scheme/fields.ts";
-import type { Screen } from "../../lib/scheme/offline.ts";
 import { commitmentOf, decodeScheme, encodeScheme } from "../../lib/scheme/scheme.ts";
-import type { LocatedShare } from "../../lib/wire/gather.ts";
 import { encodePublicKey } from "../../lib/wire/keys.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
@@ -101,6 +101,6 @@ export function screenOf(...entered: (string | Uint8Array)[]) {
       given.push(bytes);
       return bytes;
     },
-  } satisfies Pick<Screen, "show" | "ask"> & Record<string, unknown>;
+  } satisfies Pick<Terminal, "show" | "ask"> & Record<string, unknown>;
   return screen;
 }

@@ -3,11 +3,16 @@ import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { type Card, cardText, columns, type Modules, makeCard } from "../../lib/show/card.ts";
 import { cardSvg } from "../../lib/show/card-svg.ts";
-import { encodeShare } from "../../lib/wire/share.ts";
+import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { codeOf } from "../core/helpers.ts";
 import { textOf, upper } from "../oracle/text.ts";
 
 const day = "2026-02-28";
+
+/** The card of a share token. */
+function cardOf(token: Uint8Array, date: string, label?: string): Card {
+  return makeCard(decodeShare(token), date, label);
+}
 
 function tokenOf(secretBytes: number, k = 2, n = 3): Uint8Array {
   return encodeShare(deal(new Uint8Array(secretBytes).fill(7), k, n).at(-1) as Share);
@@ -21,7 +26,7 @@ function typed({ rows }: Card): string {
 test("the rows are the line, for every length of secret, and no line is too wide", () => {
   for (let length = 1; length <= 256; length++) {
     const token = tokenOf(length);
-    const card = makeCard(token, day);
+    const card = cardOf(token, day);
     expect(typed(card)).toBe(textOf(token));
     expect(card.code).toBe(textOf(token).toUpperCase());
     for (const line of [card.label, ...card.about, ...card.rows, ...card.steps]) {
@@ -33,7 +38,7 @@ test("the rows are the line, for every length of secret, and no line is too wide
 test("each row begins with the number of its first group, and has ten at most", () => {
   const token = tokenOf(256);
   const symbols = textOf(token).slice("wdshare1".length);
-  for (const row of makeCard(token, day).rows) {
+  for (const row of cardOf(token, day).rows) {
     const [, number = "", groups = ""] = /^ *(\d+) +(?:wdshare1 )?(.*)$/.exec(row) ?? [];
     const start = (Number(number) - 1) * 4;
     expect(groups.replaceAll(" ", "")).toBe(symbols.slice(start, start + 40));
@@ -43,23 +48,23 @@ test("each row begins with the number of its first group, and has ten at most", 
 
 test("a card says which share it is, of which set, and what is missing", () => {
   const share = deal(new Uint8Array(32), 2, 3)[2] as Share;
-  const card = makeCard(encodeShare(share), day, "acme fleet");
+  const card = cardOf(encodeShare(share), day, "acme fleet");
   expect(card).toMatchObject({ title: "worstday: share 3 of 3", date: day, label: "acme fleet" });
   expect(card.about[0]).toBe(`set ${share.setId.toHex()}: any 2 of its 3 shares recover the key`);
   expect(card.about[1]).toContain("with one more share of this set it is the whole key");
   expect(card.steps.join("\n")).toContain("the vault and one more share:");
-  expect(makeCard(encodeShare(share), day).label).toMatch(/^for _+$/); // room to write
+  expect(cardOf(encodeShare(share), day).label).toMatch(/^for _+$/); // room to write
 });
 
 test("a share that is the key by itself asks for no other", () => {
-  const { about, steps } = makeCard(tokenOf(32, 1, 1), day);
+  const { about, steps } = cardOf(tokenOf(32, 1, 1), day);
   expect(about[1]).toContain("SECRET: it is the whole key");
   expect(steps.join("\n")).not.toMatch(/more share|unseal|others/);
   expect(steps.at(-1)).toContain("cat offline.txt | ./combine | ./vault-open");
 });
 
 test("the largest scheme has room on its lines", () => {
-  const card = makeCard(tokenOf(256, 255, 255), day);
+  const card = cardOf(tokenOf(256, 255, 255), day);
   expect(card.about[1]).toContain("with 254 more shares of this set");
   expect(card.steps.join("\n")).toContain("the vault and 254 more shares:");
   const lines = cardText(card, [[true]], false).split("\n");
@@ -68,18 +73,18 @@ test("the largest scheme has room on its lines", () => {
 
 test("either case gives the same card", () => {
   const token = tokenOf(32);
-  expect(makeCard(upper(token), day)).toEqual(makeCard(token, day));
+  expect(cardOf(upper(token), day)).toEqual(cardOf(token, day));
 });
 
 test("what is no share line gives no card", () => {
   const cut = tokenOf(32).subarray(0, -1);
   for (const token of [ascii("wdpub1qqqq"), ascii("hello"), cut]) {
-    expect(codeOf(() => makeCard(token, day))).toBe("malformed");
+    expect(codeOf(() => cardOf(token, day))).toBe("malformed");
   }
 });
 
 test("two modules share a character, top and bottom, with colours only on a screen", () => {
-  const card = makeCard(tokenOf(1), day);
+  const card = cardOf(tokenOf(1), day);
   const modules: Modules = [
     [true, true, false, false],
     [true, false, true, false],
@@ -91,7 +96,7 @@ test("two modules share a character, top and bottom, with colours only on a scre
 });
 
 test("an SVG draws each run of dark modules, in a square of the same size whatever their number", () => {
-  const card = makeCard(tokenOf(1), day);
+  const card = cardOf(tokenOf(1), day);
   const svg = cardSvg(card, [
     [true, true, false],
     [false, true, false],
@@ -103,7 +108,7 @@ test("an SVG draws each run of dark modules, in a square of the same size whatev
 });
 
 test("an SVG has no mark-up but its own", () => {
-  const svg = cardSvg(makeCard(tokenOf(32), day, "<script>\"&amp;'"), [[true]]);
+  const svg = cardSvg(cardOf(tokenOf(32), day, "<script>\"&amp;'"), [[true]]);
   expect(svg).toContain("&#60;script&#62;\"&#38;amp;'</text>");
   expect(
     svg.match(/<[a-z]+/g)?.filter((tag) => !/^<(svg|title|style|rect|text|path)$/.test(tag)),

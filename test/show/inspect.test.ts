@@ -121,9 +121,9 @@ test("inspectSshKey() gives the key that an SSH key converts to, of either half"
     publicKey: textOf(encodePublicKey(converted)),
   };
   const privateFile = armor(privateBytes(parts));
-  expect(await inspectSshKey(privateFile)).toEqual({ kind: "SSH private key", ...facts });
+  expect(await inspectSshKey(privateFile, "f")).toEqual({ kind: "SSH private key", ...facts });
   const publicFile = publicLine(parts.outer);
-  expect(await inspectSshKey(publicFile)).toEqual({ kind: "SSH public key", ...facts });
+  expect(await inspectSshKey(publicFile, "f")).toEqual({ kind: "SSH public key", ...facts });
 });
 
 test("inspectSshKey() refuses other keys of SSH's, and leaves what is no SSH key to others", async () => {
@@ -133,10 +133,10 @@ test("inspectSshKey() refuses other keys of SSH's, and leaves what is no SSH key
     ["ssh-ed25519 AAAA", /cut short/],
   ] as const;
   for (const [file, words] of refused) {
-    await expectFailure("malformed", words, () => inspectSshKey(ascii(file)));
+    await expectFailure("malformed", words, () => inspectSshKey(ascii(file), "f"));
   }
-  for (const file of ["", "hello", line, "ssh-", "# ssh-ed25519 AAAA"]) {
-    expect(await inspectSshKey(ascii(file))).toBeUndefined();
+  for (const file of ["", "hello", line, "# ssh-ed25519 AAAA"]) {
+    expect(await inspectSshKey(ascii(file), "f")).toBeUndefined();
   }
 });
 

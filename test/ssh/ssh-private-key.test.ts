@@ -8,7 +8,7 @@ import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { RecoveryError } from "../../lib/core/errors.ts";
 import { parseSshPublicKey } from "../../lib/ssh/ssh-key.ts";
-import { isPem, parseSshPrivateKey } from "../../lib/ssh/ssh-private-key.ts";
+import { parseSshPrivateKey } from "../../lib/ssh/ssh-private-key.ts";
 import {
   armor,
   type PrivateParts,
@@ -174,15 +174,6 @@ test("no message repeats any part of a key", async () => {
       const piece = text.slice(i, i + 6);
       if (!piece.includes("\n")) expect(`${message} ${hint}`).not.toContain(piece);
     }
-  }
-});
-
-test("isPem() knows PEM by how it begins", () => {
-  for (const start of [text, "-----BEGIN PRIVATE KEY-----", "---- BEGIN SSH2"]) {
-    expect(isPem(ascii(start))).toBe(true);
-  }
-  for (const start of ["", "---", "--wdkey1", "wdkey1", "# ----"]) {
-    expect(isPem(ascii(start))).toBe(false);
   }
 });
 

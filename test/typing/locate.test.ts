@@ -1,9 +1,11 @@
 import { expect, test } from "bun:test";
 import { ascii, concat, equal } from "../../lib/core/bytes.ts";
+import { correct } from "../../lib/typing/explain.ts";
 import { placeOf } from "../../lib/typing/groups.ts";
-import { correct, decodeText, encodeText, type Hrp } from "../../lib/wire/text.ts";
+import { encodeText, type Hrp } from "../../lib/wire/text.ts";
 import { codeOf, expectFailure, failureOf, repeatable } from "../core/helpers.ts";
 import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../oracle/text.ts";
+import { mistyped, readToken } from "../wire/read-token.ts";
 import { brokenAt } from "./bch-oracle.ts";
 
 const tokenFor = (hrp: Hrp, bytes: number, seed = bytes) =>
@@ -15,22 +17,15 @@ const longest = [tokenFor("wdshare", 284), tokenFor("wdsealed", 546)];
 const startOf = (token: Uint8Array) => token.indexOf(0x31) + 1;
 const question = 0x3f;
 
-/** The token with the symbol at this offset behind the "1" changed by a value of 1 to 31. */
-function mistyped(token: Uint8Array, offset: number, value: number): Uint8Array {
-  const at = startOf(token) + offset;
-  const symbol = alphabet.indexOf(String.fromCharCode(token[at] as number));
-  return token.with(at, alphabet.charCodeAt(symbol ^ value));
-}
-
 /** The token without some symbols behind this offset, and with others in their place. */
 function spliced(token: Uint8Array, offset: number, removed: number, added = ""): Uint8Array {
   const at = startOf(token) + offset;
   return concat(token.subarray(0, at), ascii(added), token.subarray(at + removed));
 }
 
-/** What decodeText() says; and correct() must give the right token, or fail in the same words. */
+/** What readToken() says; and correct() must give the right token, or fail in the same words. */
 async function said(token: Uint8Array, right?: Uint8Array): Promise<string> {
-  const { code, message } = await failureOf(() => decodeText(token));
+  const { code, message } = await failureOf(() => readToken(token));
   expect(code).toBe("malformed");
   if (right) expect(textOf(correct(token)?.token as Uint8Array)).toBe(textOf(right));
   else expect((await failureOf(() => correct(token))).message).toBe(message);
@@ -272,7 +267,7 @@ test("five and more wrong symbols, or lines of noise, are not taken for fewer, b
 test("what cannot be located says so, and hints at what may have happened", async () => {
   const parts = [share.subarray(0, 60), spliced(share, 0, 50), spliced(share, 30, 0, "qpzry")];
   for (const token of parts) {
-    const { message, hint } = await failureOf(() => decodeText(token));
+    const { message, hint } = await failureOf(() => readToken(token));
     expect(message).toBe("the checksum does not match");
     expect(hint).toMatch(/^more than 4 symbols are mistyped, missing or added, or .* in two$/);
   }
@@ -285,7 +280,7 @@ test("a hint names the flag that corrects, for lines that it corrects", async ()
     [key, false],
     [tokenFor("wdpub", 33), false],
   ] as const) {
-    const { hint } = await failureOf(() => decodeText(mistyped(token, 9, 1)));
+    const { hint } = await failureOf(() => readToken(mistyped(token, 9, 1)));
     expect(hint).toStartWith("compare these with the paper");
     expect(hint?.includes("--accept-corrections takes what the checksum suggests")).toBe(names);
   }
@@ -362,7 +357,7 @@ test("messages hold no symbols, neither those given nor those that belong there"
     `is missing|are missing|too many)(, near group \\d+|: ${place}(; ${place})*(; …)?)`;
   const form = new RegExp(`^${part}(; ${part})*$`);
   for (const token of spoilt) {
-    const { message, hint } = await failureOf(() => decodeText(token));
+    const { message, hint } = await failureOf(() => readToken(token));
     expect(message).toMatch(form);
     expect(hint).toMatch(
       /^compare these with the paper; --accept-corrections |^the checksum fills in 8 /,

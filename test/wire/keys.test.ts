@@ -2,12 +2,12 @@ import { expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { blake2b } from "@noble/hashes/blake2.js";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { parsePrivateKeyFile, sshHalf } from "../../lib/pipes/private-key.ts";
 import {
   decodePrivateKey,
   decodePublicKey,
   encodePrivateKey,
   encodePublicKey,
-  parsePrivateKeyFile,
   recipientId,
 } from "../../lib/wire/keys.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
@@ -150,5 +150,17 @@ test("recipientId() is BLAKE2b-64 of the 32 key bytes under its own person", () 
     const key = repeatable(seed)(32);
     const personalization = concat(ascii("worstday rcpt"), new Uint8Array(3));
     expect(recipientId(key)).toEqual(blake2b(key, { dkLen: 8, personalization }));
+  }
+});
+
+test("sshHalf() knows OpenSSH's files, and PEM, by how they begin", () => {
+  for (const start of ["-----BEGIN OPENSSH", "-----BEGIN PRIVATE KEY-----", "---- BEGIN SSH2"]) {
+    expect(sshHalf(ascii(start))).toBe("private");
+  }
+  for (const start of ["ssh-ed25519 A", "ssh-rsa A", "ecdsa-sha2-nistp256 A", "sk-ssh-ed25519@"]) {
+    expect(sshHalf(ascii(start))).toBe("public");
+  }
+  for (const start of ["", "ss", "wdpub1", " ssh-", "----", "----wdkey1", "# ----", "\0"]) {
+    expect(sshHalf(ascii(start))).toBeUndefined();
   }
 });

@@ -12,6 +12,7 @@ import {
 } from "../../lib/wire/text.ts";
 import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
 import { alphabet, symbolsOf, textOf, tokenOf, tokenOfBytes, upper } from "../oracle/text.ts";
+import { readToken } from "./read-token.ts";
 
 const key = encodeText("wdkey", Uint8Array.of(1, ...repeatable(1)(32)));
 
@@ -93,30 +94,30 @@ test("decodeText() says what kinds it expects where a line is none of them", asy
   }
 });
 
-test("decodeText() names the place of a character that is not in use, but not the character", async () => {
+test("explain() names the place of a character that is not in use, but not the character", async () => {
   for (let place = 0; place < 68; place++) {
     const failure = await expectFailure("malformed", /unreadable/, () =>
-      decodeText(key.with(6 + place, 0x62)),
+      readToken(key.with(6 + place, 0x62)),
     );
     expect(failure.message).toEndWith(`: ${placeOf(place)}`);
     expect(failure.message).not.toContain('"b"');
   }
 });
 
-test("decodeText() refuses a letter of the other case at any place", async () => {
+test("explain() refuses a letter of the other case at any place", async () => {
   for (const [place, byte] of key.entries()) {
     if (byte < 0x40) continue;
     const mixed = key.with(place, byte ^ 0x20);
-    await expectFailure("malformed", /case.*mixed/, () => decodeText(mixed));
+    await expectFailure("malformed", /case.*mixed/, () => readToken(mixed));
   }
 });
 
 test("decodeText() refuses 15 symbols and fewer as too short", async () => {
   for (let length = 0; length <= 15; length++) {
     const token = ascii(`wdpub1${"q".repeat(length)}`);
-    await expectFailure("malformed", /too short/, () => decodeText(token));
+    await expectFailure("malformed", /too short/, () => readToken(token));
   }
-  await expectFailure("malformed", /too short/, () => decodeText(tokenOf("wdpub", [])));
+  await expectFailure("malformed", /too short/, () => readToken(tokenOf("wdpub", [])));
 });
 
 test("decodeText() takes up to 1,023 symbols, the human-readable part's among them", async () => {
@@ -125,18 +126,18 @@ test("decodeText() takes up to 1,023 symbols, the human-readable part's among th
     const bytes = Math.floor((most * 5) / 8);
     expect(decodeText(tokenOfBytes(hrp, new Uint8Array(bytes))).data).toHaveLength(bytes);
     const longest = tokenOf(hrp, new Array(most).fill(0));
-    expect((await failureOf(() => decodeText(concat(longest, ascii("q"))))).message).toMatch(
+    expect((await failureOf(() => readToken(concat(longest, ascii("q"))))).message).toMatch(
       /too long/,
     );
     expect(codeOf(() => decodeText(tokenOf(hrp, new Array(most + 1).fill(0))))).toBe("malformed");
     const huge = tokenOf(hrp, new Array(most + 900).fill(0));
-    await expectFailure("malformed", /too long/, () => decodeText(huge));
+    await expectFailure("malformed", /too long/, () => readToken(huge));
   }
 });
 
-test("decodeText() names the place of a wrong symbol, with a hint", async () => {
+test("explain() names the place of a wrong symbol, with a hint", async () => {
   const wrong = key.with(20, key[20] === 0x71 ? 0x70 : 0x71);
-  const { message, hint } = await failureOf(() => decodeText(wrong));
+  const { message, hint } = await failureOf(() => readToken(wrong));
   expect(message).toBe("1 symbol looks wrong: group 4, symbol 3");
   expect(hint).toMatch(/paper/);
 });
@@ -165,7 +166,7 @@ test("decodeText() refuses a surplus symbol of padding, at every length", async 
   }
 });
 
-test("decodeText() finds a second line behind the first, of any kinds and cases", async () => {
+test("explain() finds a second line behind the first, of any kinds and cases", async () => {
   for (const first of hrps) {
     for (const second of hrps) {
       const [a, b] = [first, second].map((hrp: Hrp) => encodeText(hrp, repeatable(2)(33)));
@@ -175,7 +176,7 @@ test("decodeText() finds a second line behind the first, of any kinds and cases"
         [a, upper(b as Uint8Array)],
       ]) {
         const both = concat(one as Uint8Array, two as Uint8Array);
-        const failure = await failureOf(() => decodeText(both));
+        const failure = await failureOf(() => readToken(both));
         expect([failure.code, failure.hint]).toEqual([
           "malformed",
           expect.stringMatching(/newline/),
@@ -186,27 +187,27 @@ test("decodeText() finds a second line behind the first, of any kinds and cases"
   }
 });
 
-test("decodeText() finds a second line at every place behind the HRP of the first", async () => {
+test("explain() finds a second line at every place behind the HRP of the first", async () => {
   const token = encodeText("wdpub", repeatable(2)(33));
   for (let length = 6; length <= token.length; length++) {
     const both = concat(token.subarray(0, length), ascii("wdkey1"));
     const words = new RegExp(`second line begins at character ${length - 5} after wdpub1`);
-    await expectFailure("malformed", words, () => decodeText(both));
+    await expectFailure("malformed", words, () => readToken(both));
   }
 });
 
-test("decodeText() finds mixed case in a line with an unreadable symbol, whatever is in the other case", async () => {
+test("explain() finds mixed case in a line with an unreadable symbol, whatever is in the other case", async () => {
   const token = encodeText("wdpub", repeatable(2)(33)).with(10, 0x3f);
   for (const character of upper(ascii("qpzrxgftvdwsjnkhcemual"))) {
-    await expectFailure("malformed", /mixed/, () => decodeText(token.with(40, character)));
+    await expectFailure("malformed", /mixed/, () => readToken(token.with(40, character)));
   }
 });
 
-test("decodeText() refuses any bytes at all with malformed and nothing else", () => {
+test("explain() refuses any bytes at all with malformed and nothing else", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1100 }), fc.constantFrom("", ...hrps), (bytes, hrp) => {
-      expect(codeOf(() => decodeText(bytes))).toBe("malformed");
-      expect(codeOf(() => decodeText(concat(ascii(`${hrp}1`), bytes)))).toBe("malformed");
+      expect(codeOf(() => readToken(bytes))).toBe("malformed");
+      expect(codeOf(() => readToken(concat(ascii(`${hrp}1`), bytes)))).toBe("malformed");
     }),
     { numRuns: 2000 },
   );

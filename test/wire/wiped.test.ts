@@ -7,13 +7,14 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import { closeVault, headerBytes, openVault } from "../../lib/core/vault.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
 import { parseSshPrivateKey } from "../../lib/ssh/ssh-private-key.ts";
+import { correct } from "../../lib/typing/explain.ts";
 import { checksum } from "../../lib/wire/checksum.ts";
 import { encodePrivateKey } from "../../lib/wire/keys.ts";
 import { sealBox } from "../../lib/wire/sealed-box.ts";
 import { decodeSealedShare, openSealedShare, sealShare } from "../../lib/wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { regroup, toCharacter, toSymbols } from "../../lib/wire/symbols.ts";
-import { correct, decodeText, encodeText } from "../../lib/wire/text.ts";
+import { decodeText, encodeText } from "../../lib/wire/text.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import {
@@ -27,6 +28,7 @@ import {
 } from "../core/helpers.ts";
 import { allocatedIn, holders } from "../core/memory.ts";
 import { textOf } from "../oracle/text.ts";
+import { readToken } from "./read-token.ts";
 
 const share = { setId: repeatable(1)(8), k: 2, n: 3, x: 1, y: repeatable(2)(48) };
 const line = encodeShare(share);
@@ -80,7 +82,7 @@ test("decodeText() and correct() leave no symbols of what can be no line", async
     [long, /too long/],
   ];
   for (const [token, says] of reasons) {
-    for (const read of [decodeText, correct]) {
+    for (const read of [readToken, correct]) {
       const memory = await allocatedIn(() => expectFailure("malformed", says, () => read(token)));
       expect([holders(memory, symbols), holders(memory, characters, token)]).toEqual([0, 0]);
     }

@@ -2,6 +2,7 @@
  * Writes the assembler file that holds Bun, byte for byte, as sections: the linker fills in what
  * the dynamic linker would have bound. GNU as syntax.
  */
+import { aliasCode } from "./aliases.ts";
 import { type Arch, hex, type Segment } from "./elf.ts";
 import type { Late, Plan } from "./plan.ts";
 
@@ -27,6 +28,7 @@ export function assemblerFile(plan: Plan, input: string): string {
     ...[...plan.shared].map(([name, address]) => `.global ${name}\n.set ${name}, ${hex(address)}`),
     ...copyTable(plan.copies),
     ...threadCode(plan.arch, plan.threads),
+    ...aliasCode(plan.arch),
     '.section .note.GNU-stack,"",%progbits', // no executable stack
     "",
   ].join("\n");

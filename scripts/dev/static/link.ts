@@ -10,11 +10,16 @@ import { assemblerFile } from "./assemble.ts";
 import { checkLinked, checkSymbols } from "./check.ts";
 import { type Arch, type Elf, hex, readElf } from "./elf.ts";
 import { readDynamic } from "./elf-dynamic.ts";
-import { defaultCache } from "./packages.ts";
+import { type Inputs, linkInputs } from "./origin.ts";
 import { makePlan, type Plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { linkerScript } from "./script.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
+import { undefinedNames } from "./undefined.ts";
+
+export { archiveKeyring, debianLibraries, debianMirror, debianPackages } from "./debian.ts";
+export { type Arch, machines } from "./elf.ts";
+export type { Inputs } from "./origin.ts";
 
 export interface LinkOptions {
   /** made by `bun build --compile` with the musl Bun of the same architecture */
@@ -23,14 +28,17 @@ export interface LinkOptions {
   arch: Arch;
   /** false only for tests: an executable that obeys BUN_BE_BUN and the rest */
   harden: boolean;
-  cache?: string;
+  /** a folder for what is fetched */
+  cache: string;
+  /** what debianLibraries made, in place of the machine's own libraries */
+  libraries?: string;
 }
 
-/** Writes `output`, or throws and leaves no such file. */
-export async function linkStatic(options: LinkOptions): Promise<void> {
-  const { input, output, arch, harden, cache = defaultCache } = options;
+/** Writes `output` and says what it was made of, or throws and leaves no such file. */
+export async function linkStatic(options: LinkOptions): Promise<Inputs> {
+  const { input, output, arch, harden, cache, libraries } = options;
   rmSync(output, { force: true });
-  const tools = findToolchain(arch, cache);
+  const tools = findToolchain(arch, cache, libraries);
   const original = readElf(input);
   const plan = makePlan(original, arch);
   const work = mkdtempSync(join(tmpdir(), "link-"));
@@ -44,6 +52,7 @@ export async function linkStatic(options: LinkOptions): Promise<void> {
     checkLinked(readElf(temporary, output), original, plan);
     chmodSync(temporary, 0o755);
     renameSync(temporary, output);
+    return linkInputs(tools);
   } finally {
     rmSync(work, { recursive: true, force: true });
     rmSync(temporary, { force: true });
@@ -70,7 +79,11 @@ function linkIn(
   const page = `max-page-size=${hex(plan.pageBytes)}`;
   const stack = `stack-size=${hex(plan.stackBytes)}`;
   const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
-  run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+  try {
+    run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+  } catch (error) {
+    throw new Error(undefinedNames((error as Error).message) ?? (error as Error).message);
+  }
   return join(work, "linked");
 }
 
@@ -84,6 +97,7 @@ const ccFlags = [
 
 const ldFlags = [
   ...["-static", "-nostdlib", "--no-undefined", "--fatal-warnings", "--orphan-handling=error"],
+  "--no-demangle", // names as they are to be found again
   ...[
     "--gc-sections",
     "--eh-frame-hdr",

@@ -4,9 +4,8 @@
  * the other architecture the tools must be installed, the libraries are fetched into the cache.
  */
 import { existsSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { debianLibraries } from "./debian.ts";
 import type { Arch } from "./elf.ts";
-import { debianArch, debianPackages } from "./packages.ts";
 import { run } from "./run.ts";
 
 export interface Toolchain {
@@ -24,7 +23,8 @@ const hostArch: Arch | undefined = ({ x64: "x86_64", arm64: "aarch64" } as const
   process.arch as string
 ];
 
-export function findToolchain(arch: Arch, cache: string): Toolchain {
+/** `libraries` is a folder of unpacked packages as debian.ts makes it; else it is the machine's. */
+export function findToolchain(arch: Arch, cache: string, libraries?: string): Toolchain {
   const native = arch === hostArch;
   const prefix = native ? "" : `${arch}-linux-gnu-`;
   const suffix = prefix.slice(0, -1).replace("_", "-"); // as Debian's package names end
@@ -37,45 +37,57 @@ export function findToolchain(arch: Arch, cache: string): Toolchain {
     throw new Error(`no ${prefix}${name} to link statically for ${arch}; ${install}`);
   };
   const tools = { as: tool("as"), ld: tool("ld"), strip: tool("strip"), cc: tool("gcc") };
-  const root = native ? "/" : fetchLibraries(arch, tools.cc, resolve(cache));
-  const libraries = findLibraries(arch, tools.cc, root);
-  for (const path of libraries.archives) {
+  const gcc = run(tools.cc, ["-dumpversion"]).trim().split(".")[0] ?? "";
+  const unpacked = libraries ?? (native ? undefined : fetchLibraries(arch, cache, gcc));
+  const found = unpacked
+    ? unpackedLibraries(arch, tools.cc, unpacked)
+    : ownLibraries(arch, tools.cc, gcc);
+  for (const path of found.archives) {
     if (!existsSync(path)) throw new Error(`no ${path} to link statically for ${arch}; ${install}`);
   }
-  return { ...tools, ...libraries };
+  return { ...tools, ...found };
 }
 
 /** The other architecture's libraries, of the version that the cross compiler has. */
-function fetchLibraries(arch: Arch, cc: string, cache: string): string {
+function fetchLibraries(arch: Arch, cache: string, gcc: string): string {
   if (!Bun.which("apt-get") || !Bun.which("dpkg-deb")) {
-    throw new Error(`no apt-get and dpkg-deb to fetch the libraries of ${debianArch[arch]}`);
+    throw new Error(`no apt-get and dpkg-deb to fetch the libraries of ${arch}`);
   }
-  const version = major(cc);
-  const names = ["musl-dev", `libstdc++-${version}-dev`, `libgcc-${version}-dev`];
-  return debianPackages(names, arch, cache);
+  return debianLibraries(arch, cache, { gcc });
 }
 
-function major(cc: string): string {
-  return run(cc, ["-dumpversion"]).trim().split(".")[0] ?? "";
-}
+type Libraries = Pick<Toolchain, "ccFlags" | "archives">;
 
-function findLibraries(
-  arch: Arch,
-  cc: string,
-  root: string,
-): Pick<Toolchain, "ccFlags" | "archives"> {
-  const gccNames = ["libstdc++.a", "libgcc_eh.a", "libgcc.a"];
-  const own = (name: string): string => run(cc, [`-print-file-name=${name}`]).trim();
+export const gccArchives = ["libstdc++.a", "libgcc_eh.a", "libgcc.a"];
+
+function ownLibraries(arch: Arch, cc: string, gcc: string): Libraries {
   if (run(cc, ["-dumpmachine"]).trim().endsWith("-musl")) {
-    return { ccFlags: [], archives: [...gccNames, "libc.a"].map(own) };
+    return { ccFlags: [], archives: [...gccArchives, "libc.a"].map((name) => ownFile(cc, name)) };
   }
-  const gccFolder = join(root, `usr/lib/gcc/${arch}-linux-gnu`, major(cc));
-  const musl = join(root, `usr/include/${arch}-linux-musl`);
+  const archives = gccArchives.map((name) => `/usr/lib/gcc/${arch}-linux-gnu/${gcc}/${name}`);
   return {
-    ccFlags: ["-nostdinc", "-isystem", musl, "-isystem", own("include")],
-    archives: [
-      ...gccNames.map((name) => join(gccFolder, name)),
-      join(root, `usr/lib/${arch}-linux-musl/libc.a`),
-    ],
+    ccFlags: onlyHeaders(cc, `/usr/include/${arch}-linux-musl`),
+    archives: [...archives, `/usr/lib/${arch}-linux-musl/libc.a`],
   };
+}
+
+function unpackedLibraries(arch: Arch, cc: string, root: string): Libraries {
+  const find = (pattern: string): string => {
+    const options = { cwd: root, absolute: true, onlyFiles: false };
+    const [found] = new Bun.Glob(`*/usr/${pattern}`).scanSync(options);
+    return found ?? `${root}/*/usr/${pattern}`;
+  };
+  const archives = gccArchives.map((name) => find(`lib/gcc/${arch}-linux-gnu/*/${name}`));
+  return {
+    ccFlags: onlyHeaders(cc, find(`include/${arch}-linux-musl`)),
+    archives: [...archives, find(`lib/${arch}-linux-musl/libc.a`)],
+  };
+}
+
+function onlyHeaders(cc: string, musl: string): string[] {
+  return ["-nostdinc", "-isystem", musl, "-isystem", ownFile(cc, "include")];
+}
+
+function ownFile(cc: string, name: string): string {
+  return run(cc, [`-print-file-name=${name}`]).trim();
 }

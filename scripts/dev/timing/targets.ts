@@ -5,11 +5,11 @@ import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import { blake2b } from "../../../lib/core/blake2b.ts";
 import { ascii, asWords, equal } from "../../../lib/core/bytes.ts";
 import { multiply, multiplyEach } from "../../../lib/core/gf256.ts";
-import { sha512 } from "../../../lib/core/primitives.ts";
 import { randomBytes } from "../../../lib/core/random.ts";
 import { evaluate, interpolate } from "../../../lib/core/shamir.ts";
 import { verify } from "../../../lib/core/sharing.ts";
 import { decodeBase64 } from "../../../lib/ssh/base64.ts";
+import { sha512 } from "../../../lib/ssh/ed25519-key.ts";
 import { decodeText, encodeText, type Hrp } from "../../../lib/wire/text.ts";
 import { equalLeaky, multiplyBranchy, multiplyNegating, operateOnly } from "./controls.ts";
 

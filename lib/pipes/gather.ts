@@ -1,36 +1,13 @@
 /** From share lines that may be of several sets to the shares of the one set to combine. */
 
 import { equal, toHex } from "../core/bytes.ts";
-import { at, fail } from "../core/errors.ts";
+import { fail } from "../core/errors.ts";
 import type { Share } from "../core/sharing.ts";
-import type { Line } from "./lines.ts";
-import { decodeSealedShare } from "./sealed-share.ts";
-import { decodeShare } from "./share.ts";
-import { hrpOf } from "./text.ts";
 
 /** A share and where it stood, as messages name it. */
 export interface LocatedShare {
   where: string;
   share: Share;
-}
-
-/**
- * The shares among the lines, and where the sealed ones stood.
- *
- * @throws malformed
- */
-export async function locateShares(lines: Line[]) {
-  const located: LocatedShare[] = [];
-  const sealed: string[] = [];
-  for (const { where, token } of lines) {
-    if (hrpOf(token) === "wdsealed") {
-      await at(where, () => decodeSealedShare(token));
-      sealed.push(where);
-    } else {
-      located.push({ where, share: await at(where, () => decodeShare(token)) });
-    }
-  }
-  return { located, sealed };
 }
 
 export interface Gathered {

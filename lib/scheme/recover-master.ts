@@ -4,7 +4,7 @@ import { toHex, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { recover } from "../core/recover.ts";
 import { keyIdOf, masterBytes } from "../core/vault.ts";
-import { gather, type LocatedShare } from "../wire/gather.ts";
+import { gather, type LocatedShare } from "../pipes/gather.ts";
 import { encodeShare } from "../wire/share.ts";
 import { schemeFile } from "./fields.ts";
 import { commitmentOf, type TaggedScheme, verifyTag } from "./scheme.ts";
@@ -15,7 +15,7 @@ import { commitmentOf, type TaggedScheme, verifyTag } from "./scheme.ts";
  *
  * @throws too-few, mismatch
  */
-export function rebuildMaster(scheme: TaggedScheme, located: LocatedShare[]): Uint8Array {
+export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Uint8Array {
   for (const { where, share } of located) {
     const set = toHex(share.setId);
     if (set === scheme.set) continue;

@@ -4,7 +4,7 @@ import { toHex } from "../../lib/core/bytes.ts";
 import { interpolate } from "../../lib/core/shamir.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { keyIdOf } from "../../lib/core/vault.ts";
-import { rebuildMaster } from "../../lib/scheme/rebuild.ts";
+import { recoverMaster } from "../../lib/scheme/recover-master.ts";
 import { commitmentOf, type TaggedScheme } from "../../lib/scheme/scheme.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { choose, expectFailure, flipped, repeatable } from "../core/helpers.ts";
@@ -23,40 +23,40 @@ function committedTo(given: Share[], changes: Partial<TaggedScheme> = {}): Tagge
   return { ...scheme, holders, ...changes };
 }
 
-test("rebuildMaster() gives the key of every 2 shares or more, in any order", () => {
+test("recoverMaster() gives the key of every 2 shares or more, in any order", () => {
   for (const count of [2, 3, 4]) {
     for (const some of choose(shares, count)) {
-      expect(rebuildMaster(scheme, located(...some))).toEqual(master);
-      expect(rebuildMaster(scheme, located(...some.toReversed()))).toEqual(master);
+      expect(recoverMaster(scheme, located(...some))).toEqual(master);
+      expect(recoverMaster(scheme, located(...some.toReversed()))).toEqual(master);
     }
   }
 });
 
-test("rebuildMaster() counts a repeated share once, and leaves the shares as they are", () => {
+test("recoverMaster() counts a repeated share once, and leaves the shares as they are", () => {
   const given = located(two, two, four, two);
-  expect(rebuildMaster(scheme, given)).toEqual(master);
+  expect(recoverMaster(scheme, given)).toEqual(master);
   expect(given).toEqual(located(two, two, four, two));
 });
 
-test("rebuildMaster() refuses fewer than k shares", async () => {
+test("recoverMaster() refuses fewer than k shares", async () => {
   for (const few of [[], [one], [three, three]]) {
-    await expectFailure("too-few", /./, () => rebuildMaster(scheme, located(...few)));
+    await expectFailure("too-few", /./, () => recoverMaster(scheme, located(...few)));
   }
 });
 
-test("rebuildMaster() refuses a share of another set, and says which", async () => {
+test("recoverMaster() refuses a share of another set, and says which", async () => {
   const [foreign] = deal(master, 2, 4, repeatable(9)) as [Share];
   for (const given of [[one, two, foreign], [foreign, one, two], [foreign]]) {
     const where = `line ${given.indexOf(foreign) + 1}`;
     const words = new RegExp(`^${where} is of set ${toHex(foreign.setId)}, .* ${scheme.set}$`);
     const { hint } = await expectFailure("mismatch", words, () =>
-      rebuildMaster(scheme, located(...given)),
+      recoverMaster(scheme, located(...given)),
     );
     expect(hint).toMatch(/another generation, or of another scheme/);
   }
 });
 
-test("rebuildMaster() refuses a share that was not dealt, though the others would do", async () => {
+test("recoverMaster() refuses a share that was not dealt, though the others would do", async () => {
   for (const given of [
     [bent(one), two],
     [one, two, bent(three)],
@@ -67,13 +67,13 @@ test("rebuildMaster() refuses a share that was not dealt, though the others woul
       `^line ${wrong + 1}: share ${wrong + 1} is not the one that was dealt$`,
     );
     const { hint } = await expectFailure("mismatch", words, () =>
-      rebuildMaster(scheme, located(...given)),
+      recoverMaster(scheme, located(...given)),
     );
     expect(hint).toMatch(/^or scheme\.json was altered/);
   }
 });
 
-test("rebuildMaster() refuses a share of the same set with another k, n or index", async () => {
+test("recoverMaster() refuses a share of the same set with another k, n or index", async () => {
   const dealt = /is not the one that was dealt$/;
   for (const given of [
     shares.map((share) => ({ ...share, n: 5 })),
@@ -81,20 +81,20 @@ test("rebuildMaster() refuses a share of the same set with another k, n or index
     shares.map((share) => ({ ...share, n: 255, x: share.x + 200 })),
     shares.map((share) => ({ ...share, x: 5 - share.x })),
   ]) {
-    await expectFailure("mismatch", dealt, () => rebuildMaster(scheme, located(...given)));
+    await expectFailure("mismatch", dealt, () => recoverMaster(scheme, located(...given)));
   }
   const mixed = located(one, { ...two, k: 3 });
-  await expectFailure("mismatch", /threshold 3/, () => rebuildMaster(scheme, mixed));
+  await expectFailure("mismatch", /threshold 3/, () => recoverMaster(scheme, mixed));
 });
 
-test("rebuildMaster() refuses two values for one share", async () => {
+test("recoverMaster() refuses two values for one share", async () => {
   const words = /line 3: share 1 .* with another value than on line 1/;
   await expectFailure("mismatch", words, () => {
-    return rebuildMaster(scheme, located(one, two, bent(one)));
+    return recoverMaster(scheme, located(one, two, bent(one)));
   });
 });
 
-test("rebuildMaster() refuses a scheme.json whose tag is of another key, or of other fields", async () => {
+test("recoverMaster() refuses a scheme.json whose tag is of another key, or of other fields", async () => {
   const tag = toHex(flipped(Uint8Array.fromHex(scheme.tag), 7));
   const changes: Partial<TaggedScheme>[] = [
     { tag },
@@ -107,42 +107,42 @@ test("rebuildMaster() refuses a scheme.json whose tag is of another key, or of o
   ];
   for (const change of changes) {
     const { hint } = await expectFailure("mismatch", altered, () =>
-      rebuildMaster({ ...scheme, ...change }, located(one, two)),
+      recoverMaster({ ...scheme, ...change }, located(one, two)),
     );
     expect(hint).toMatch(/do not trust the names and keys in it/);
   }
 });
 
-test("rebuildMaster() refuses another key id under a right tag", async () => {
+test("recoverMaster() refuses another key id under a right tag", async () => {
   const keyId = toHex(keyIdOf(repeatable(7)(32)));
   const other = schemeWith({ keyId });
-  await expectFailure("mismatch", altered, () => rebuildMaster(other, located(one, two)));
+  await expectFailure("mismatch", altered, () => recoverMaster(other, located(one, two)));
 });
 
-test("rebuildMaster() refuses shares and a scheme.json that were made together elsewhere", async () => {
+test("recoverMaster() refuses shares and a scheme.json that were made together elsewhere", async () => {
   for (const length of [1, 31, 33, 64, 65, 256]) {
     const foreign = deal(repeatable(8)(length), 2, 4, repeatable(2));
     const made = committedTo(foreign);
-    await expectFailure("mismatch", altered, () => rebuildMaster(made, located(...foreign)));
+    await expectFailure("mismatch", altered, () => recoverMaster(made, located(...foreign)));
   }
   const other = repeatable(8)(32);
   const foreign = deal(other, 2, 4, repeatable(2));
   const stolen = committedTo(foreign, { keyId: toHex(keyIdOf(other)) });
-  await expectFailure("mismatch", altered, () => rebuildMaster(stolen, located(...foreign)));
+  await expectFailure("mismatch", altered, () => recoverMaster(stolen, located(...foreign)));
 });
 
-test("rebuildMaster() refuses shares that disagree, though scheme.json commits to them", async () => {
+test("recoverMaster() refuses shares that disagree, though scheme.json commits to them", async () => {
   const given = [one, two, bent(three)];
   await expectFailure("mismatch", /^the shares disagree with each other$/, () =>
-    rebuildMaster(committedTo(given), located(...given)),
+    recoverMaster(committedTo(given), located(...given)),
   );
   const pair = [one, bent(two)];
   await expectFailure("mismatch", /these 2 shares do not verify together/, () =>
-    rebuildMaster(committedTo(pair), located(...pair)),
+    recoverMaster(committedTo(pair), located(...pair)),
   );
 });
 
-test("rebuildMaster() refuses a share that leads to another secret", async () => {
+test("recoverMaster() refuses a share that leads to another secret", async () => {
   const lie = repeatable(8)(32);
   const header = encodeHeader(one);
   const tag = blake2b({ length: 16, person: "worstday share" }, header, lie);
@@ -150,7 +150,7 @@ test("rebuildMaster() refuses a share that leads to another secret", async () =>
   const forged = { ...three, y: interpolate([{ x: 0, y: payload }, one], 3) };
   const given = [one, two, forged];
   await expectFailure("mismatch", /^two different secrets/, () =>
-    rebuildMaster(committedTo(given), located(...given)),
+    recoverMaster(committedTo(given), located(...given)),
   );
 });
 
@@ -158,7 +158,7 @@ function encodeHeader({ setId, k, n }: Share): Uint8Array {
   return Uint8Array.of(1, ...setId, k, n);
 }
 
-test("rebuildMaster() wipes the key that it does not give, and the lines it made", async () => {
+test("recoverMaster() wipes the key that it does not give, and the lines it made", async () => {
   const disagreeing = [one, two, bent(three)];
   const cases = [
     [schemeWith({ keyId: "0".repeat(64) }), [one, two]],
@@ -167,11 +167,11 @@ test("rebuildMaster() wipes the key that it does not give, and the lines it made
   ] as const;
   for (const [made, given] of cases) {
     const wiped = await observeWipes(() =>
-      expectFailure("mismatch", /./, () => rebuildMaster(made, located(...given))),
+      expectFailure("mismatch", /./, () => recoverMaster(made, located(...given))),
     );
     expect(wiped(master)).toBeGreaterThan(0);
     for (const share of given) expect(wiped(encodeShare(share))).toBe(1);
   }
-  const wiped = await observeWipes(() => rebuildMaster(scheme, located(one, two)));
+  const wiped = await observeWipes(() => recoverMaster(scheme, located(one, two)));
   expect(wiped(master)).toBe(0);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import type { Share } from "../../lib/core/sharing.ts";
-import { gather, type LocatedShare } from "../../lib/wire/gather.ts";
+import { gather, type LocatedShare } from "../../lib/pipes/gather.ts";
 import { choose, expectFailure, repeatable } from "../core/helpers.ts";
 
 const upTo = (n: number) => Array.from({ length: n }, (_, i) => i + 1);

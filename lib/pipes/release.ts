@@ -1,11 +1,9 @@
 /** Giving out what is in a vault, once all of it is verified. */
 
-import { type Destination, send } from "../../lib/cli/output.ts";
-import type { Input } from "../../lib/cli/pieces.ts";
-import { isNull } from "../../lib/cli/terminal.ts";
-import { wipe } from "../../lib/core/bytes.ts";
-import { eachAt, fail } from "../../lib/core/errors.ts";
-import { openVault } from "../../lib/core/vault.ts";
+import type { Input, Output } from "../cli/io.ts";
+import { wipe } from "../core/bytes.ts";
+import { eachAt, fail } from "../core/errors.ts";
+import { openVault } from "../core/vault.ts";
 
 const maxHeldBytes = 64 * 1_048_576;
 
@@ -14,10 +12,10 @@ const maxHeldBytes = 64 * 1_048_576;
  *
  * @throws mismatch, malformed, io; refused: too large to hold, and it cannot be read twice
  */
-export async function releaseVault(to: Destination, input: Input, master: Uint8Array) {
+export async function releaseVault(to: Output, input: Input, master: Uint8Array) {
   const open = () => eachAt(input.name, openVault(master, input.read));
   // A file appears only when all is verified, and /dev/null releases nothing: one pass will do.
-  await send(to, to.file !== undefined || isNull(1) ? open() : authenticated(input, open));
+  await to.send(to.kind === "stdout" ? authenticated(input, open) : open());
 }
 
 /** The plaintext, from memory or in a second pass, once a first pass has verified all of it. */

@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { encodePrivateKey, encodePublicKey } from "../../lib/wire/keys.ts";
-import { parseRecipient, parseRecipientFile } from "../../lib/wire/recipient.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, repeatable } from "../core/helpers.ts";

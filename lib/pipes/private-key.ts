@@ -1,0 +1,50 @@
+/** Private key files: one wdkey, or an SSH key, which lib/ssh reads. */
+
+import type { Io } from "../cli/io.ts";
+import { toText } from "../core/bytes.ts";
+import { at, fail } from "../core/errors.ts";
+import { decodePrivateKey } from "../wire/keys.ts";
+import { decodeLine, readOnlyLine } from "../wire/lines.ts";
+
+/** More than this is no file of one key. */
+export const maxKeyFileBytes = 65_536;
+
+/** The 32-byte private key in a file; a warning where others can read it. */
+export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> {
+  const source = await io.read(file, maxKeyFileBytes);
+  const privateKey = io.secret(await parsePrivateKeyFile(source.bytes, source.file));
+  if (source.othersRead && source.file !== undefined) {
+    io.tell("warning", `others can read the private key ${file}: chmod 600 it`);
+  }
+  return privateKey;
+}
+
+/**
+ * The one private key of a key file, 32 bytes: a wdkey, or what an SSH key converts to. What the
+ * file holds is no longer what it was.
+ *
+ * @throws malformed
+ */
+export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
+  const ssh = sshHalf(bytes);
+  if (ssh === "public") {
+    const hint = "the private one is in the file without .pub";
+    fail(
+      "malformed",
+      `${file ?? "stdin"}: expected a private key, this is an SSH public key`,
+      hint,
+    );
+  }
+  if (ssh === "private") {
+    const { parseSshPrivateKey } = await import("../ssh/ssh-private-key.ts");
+    return await at(file ?? "stdin", () => parseSshPrivateKey(bytes));
+  }
+  return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
+}
+
+/** Which half of an SSH key a file is, by how it begins (PEM is private); lib/ssh reads it. */
+export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
+  const start = toText(file.subarray(0, 16));
+  if (/^-{4,5} ?BEGIN /.test(start)) return "private";
+  return /^(?:ssh|ecdsa|sk)-/.test(start) ? "public" : undefined;
+}

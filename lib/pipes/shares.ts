@@ -1,0 +1,43 @@
+/** Where commands that recover get their shares: files, stdin, or a person at the terminal. */
+
+import { correctionsFlag } from "../cli/command.ts";
+import type { Io } from "../cli/io.ts";
+import type { Share } from "../core/sharing.ts";
+import { isSealed } from "../wire/sealed-share.ts";
+import type { LocatedShare } from "./gather.ts";
+import { linesOf } from "./lines.ts";
+import { decodeShares } from "./unseal.ts";
+
+/** The flags of every command that takes shares which people may have typed, or may be asked for. */
+export const shareFlags = {
+  "accept-corrections": correctionsFlag,
+  echo: { type: "boolean", description: "when asking on a terminal, show what is typed" },
+} as const;
+
+interface Options {
+  /** The id of the only set that a person may enter, in hex. */
+  wanted: string | undefined;
+  echo: boolean;
+  "accept-corrections": boolean;
+}
+
+/** @throws malformed, io, too-few: none at all */
+export async function readShares(
+  io: Io,
+  files: string[],
+  { wanted, echo, "accept-corrections": accept }: Options,
+): Promise<LocatedShare[]> {
+  const shares: LocatedShare[] = [];
+  if (files.length === 0 && (await io.isTerminal("stdin"))) {
+    const { askForShares } = await import("../typing/entry.ts");
+    shares.push(...(await askForShares(await io.terminal(), { wanted, echo, accept })));
+  } else {
+    const lines = await linesOf(io, files, { wanted: "shares", code: "too-few", accept });
+    for (const { where, share } of await decodeShares(lines)) {
+      if (!isSealed(share)) shares.push({ where, share: share as Share });
+      else io.tell("warning", `${where} is sealed and skipped: unseal it first`);
+    }
+  }
+  for (const { share } of shares) io.secret(share.y);
+  return shares;
+}

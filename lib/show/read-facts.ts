@@ -1,0 +1,72 @@
+/** What any line or file of ours is, read from an input. */
+
+import type { Input, Io } from "../cli/io.ts";
+import { concat } from "../core/bytes.ts";
+import { at, fail } from "../core/errors.ts";
+import { headerBytes, looksLikeVault } from "../core/vault.ts";
+import { failEmpty } from "../pipes/lines.ts";
+import { decodeLine, readLines } from "../wire/lines.ts";
+import {
+  inspectScheme,
+  inspectSshKey,
+  inspectToken,
+  inspectVault,
+  looksLikeScheme,
+} from "./inspect.ts";
+import type { Located } from "./inspect-text.ts";
+
+const maxTextBytes = 16 * 1_048_576;
+
+/** The facts of each thing in a file, or on stdin for `-`. @throws malformed, mismatch, io */
+export async function readFacts(io: Io, name: string): Promise<Located[]> {
+  const input = await io.open(name);
+  const file = input.name === "stdin" ? undefined : name;
+  const header = new Uint8Array(headerBytes);
+  const start = header.subarray(0, await input.read(header));
+  if (start.length === 0) failEmpty([{ file }], "input to inspect");
+  if (looksLikeVault(start)) {
+    const fileBytes = await measure(input, start.length);
+    const facts = await at(input.name, () => inspectVault(start, fileBytes));
+    return [{ where: input.name, ...facts }];
+  }
+  const bytes = io.secret(await readRest(input, start));
+  const sshKey = await inspectSshKey(bytes, input.name);
+  if (sshKey) return [{ where: input.name, ...sshKey }];
+  if (looksLikeScheme(bytes)) {
+    const found = await at(input.name, () => inspectScheme(bytes));
+    return found.map((facts) => ({ where: input.name, ...facts }));
+  }
+  const lines = readLines(bytes, file);
+  if (lines.length === 0) failEmpty([{ file }], "lines to inspect");
+  const items: Located[] = [];
+  for (const line of lines) {
+    items.push({ where: line.where, ...(await decodeLine(line, inspectToken)) });
+  }
+  return items;
+}
+
+/** All of an input whose first bytes have been read. */
+async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
+  const parts = [start];
+  let length = start.length;
+  while (length <= maxTextBytes) {
+    const part = new Uint8Array(65_536);
+    const partBytes = await input.read(part);
+    parts.push(part.subarray(0, partBytes));
+    length += partBytes;
+    if (partBytes < part.length) return concat(...parts);
+  }
+  return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
+}
+
+/** The length of an input of which `start` bytes have been read, read through if need be. */
+async function measure(input: Input, start: number): Promise<number> {
+  if (input.stats.isFile()) return input.stats.size;
+  const buffer = new Uint8Array(1_048_576);
+  let length = start;
+  while (true) {
+    const count = await input.read(buffer);
+    length += count;
+    if (count < buffer.length) return length;
+  }
+}

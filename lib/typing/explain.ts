@@ -1,0 +1,89 @@
+/**
+ * What is wrong with a line whose checksum does not match, in words, and what the checksum suggests
+ * instead. Messages tell places, never symbols.
+ */
+
+import { wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { maxSymbols, verifies } from "../wire/checksum.ts";
+import { noSymbol, toSymbol } from "../wire/symbols.ts";
+import { type Hrp, hasHrpAt, hasTokenLength, hrps, withSymbols, writeToken } from "../wire/text.ts";
+import { maxFound } from "./bch.ts";
+import { count } from "./describe-faults.ts";
+import { placeOf } from "./groups.ts";
+import { offsetsOf, type Repair, repair } from "./locate.ts";
+
+export interface Correction extends Pick<Repair, "places" | "says"> {
+  /** The canonical token that the checksum suggests. */
+  token: Uint8Array;
+}
+
+/**
+ * What the checksum suggests for a token that does not verify; undefined where nothing is wrong.
+ *
+ * @throws malformed: more is wrong than can be located
+ */
+export function correct(token: Uint8Array): Correction | undefined {
+  return withSymbols(token, (hrp, symbols) => {
+    refuseJoined(token, hrp);
+    refuseMixedCase(token, hrp);
+    if (!hasTokenLength(hrp, symbols)) {
+      fail("malformed", `the line is too ${symbols.length < maxSymbols / 2 ? "short" : "long"}`);
+    }
+    if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
+    const repaired = repair(hrp, symbols) ?? failBeyondRepair(symbols);
+    const corrected = writeToken(hrp, repaired.symbols);
+    wipe(repaired.symbols);
+    return { token: corrected, places: repaired.places, says: repaired.says };
+  });
+}
+
+/**
+ * Says where a token that does not verify is wrong, as far as its checksum tells.
+ *
+ * @throws malformed
+ */
+export function explain(token: Uint8Array): never {
+  const correction = correct(token);
+  wipe(correction?.token);
+  const accept = isShare(token) ? "; --accept-corrections takes what the checksum suggests" : "";
+  const says = correction?.says ?? "the checksum does not match";
+  return fail("malformed", says, `compare these with the paper${accept}`);
+}
+
+function isShare(token: Uint8Array): boolean {
+  return hasHrpAt(token, 0, "wdshare") || hasHrpAt(token, 0, "wdsealed");
+}
+
+function failBeyondRepair(symbols: Uint8Array): never {
+  const unreadable = offsetsOf(symbols, noSymbol);
+  if (unreadable.length > 0) {
+    const places = unreadable.slice(0, maxFound).map(placeOf);
+    if (unreadable.length > maxFound) places.push("…");
+    const says = `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`;
+    const hint = "the checksum fills in 8 at most, and fewer where others are wrong or missing";
+    fail("malformed", says, hint);
+  }
+  const hint = "more than 4 symbols are mistyped, missing or added, or the line was broken in two";
+  return fail("malformed", "the checksum does not match", hint);
+}
+
+/** Two files joined without a newline between them leave a second HRP inside a line. */
+function refuseJoined(token: Uint8Array, hrp: Hrp): void {
+  const start = hrp.length + 1;
+  for (let i = start; i < token.length; i++) {
+    if (!hrps.some((second) => hasHrpAt(token, i, second))) continue;
+    const hint = "a newline is missing between two shares or two files";
+    fail("malformed", `a second line begins at character ${i - start + 1} after ${hrp}1`, hint);
+  }
+}
+
+/** What is no symbol has no case. */
+function refuseMixedCase(token: Uint8Array, hrp: Hrp): void {
+  const letters = token.filter((byte, i) => {
+    return byte >= 0x40 && (i < hrp.length || toSymbol(byte) >= 0);
+  });
+  const upper = letters.filter((byte) => byte < 0x60).length;
+  wipe(letters);
+  if (upper > 0 && upper < letters.length) fail("malformed", "upper and lower case are mixed");
+}

@@ -1,0 +1,155 @@
+/**
+ * npm run hosts [-- RELEASE ...]: fresh systems of Debian 12, 13 and testing, the whole drill on
+ * each, and the recovery once more with another's executable. Root only.
+ *
+ * A system is what debootstrap makes, with Node.js and npm; .cache/hosts keeps it. It uses the
+ * machine's network, certificates and settings of npm and apt, and nothing else. Each program runs
+ * in a mount namespace of its own, so that no mount outlives it.
+ */
+
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { $ } from "bun";
+import { differences, readInputs } from "./inputs.ts";
+import { cache, ownArch, root, temporaryFolder } from "./project.ts";
+import { archiveKeyring, debianMirror } from "./static/link.ts";
+
+const releases =
+  process.argv.length > 2 ? process.argv.slice(2) : ["bookworm", "trixie", "testing"];
+const certificates = "/etc/ssl/certs/ca-certificates.crt";
+const userId = 1000;
+
+const enterScript = `
+mount -t proc none "$1/proc"
+mount --rbind /dev "$1/dev"
+for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
+  [ ! -e "$file" ] || { [ -e "$1$file" ] || : > "$1$file"; mount --bind "$file" "$1$file"; }
+done
+exec chroot --userspec "$2:$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"`;
+
+if (process.getuid?.() !== 0) throw new Error("only root can make systems");
+const work = temporaryFolder();
+try {
+  for (const release of releases) await drillOn(release);
+  await exchange();
+} finally {
+  rmSync(work, { recursive: true });
+}
+
+async function drillOn(release: string): Promise<void> {
+  const system = await unpack(release);
+  await cloneInto(join(system, "home/user/worstday"), userId);
+  const refused = await enter(system, "/home/user/worstday", "npm run drill", userId);
+  const missing = /^setup: error: as root: apt-get install (.*musl-tools g\+\+.*)$/m;
+  const named = missing.exec(refused.output)?.[1];
+  if (refused.exitCode !== 1 || !named) fail(`${release}, as a user`, refused);
+  await cloneInto(join(system, "root/worstday"), 0);
+  const began = performance.now();
+  const drill = await enter(system, "/root/worstday", "npm run drill", 0);
+  const seconds = secondsSince(began);
+  const ends = "fleet-drill: recovered on every day of the table, bit for bit\n";
+  if (drill.exitCode !== 0 || !drill.output.endsWith(ends)) fail(release, drill);
+  cpSync(join(system, "root/worstday/dist", ownArch), join(work, `${release}.dist`), {
+    recursive: true,
+  });
+  const version = readFileSync(join(system, "etc/debian_version"), "utf8").trim();
+  rmSync(system, { recursive: true });
+  console.log(`${release} (${version}): npm run drill passes in ${seconds} s`);
+  console.log(`${release}, not as root: stops with exit status 1 and names ${named}`);
+}
+
+/** A vault that each closes, the next one opens. */
+async function exchange(): Promise<void> {
+  for (const [index, makes] of releases.entries()) {
+    const recovers = releases[(index + 1) % releases.length] ?? makes;
+    const [from, to] = [makes, recovers].map((release) => join(work, `${release}.dist`));
+    const began = performance.now();
+    await $`sh ${root}/scripts/dev/short-drill.sh ${from}/worstday ${to}/worstday`;
+    console.log(`${makes} closes, ${recovers} opens: ${secondsSince(began)} s`);
+    const different = differences(
+      readInputs(`${from}/inputs.json`),
+      readInputs(`${to}/inputs.json`),
+    );
+    const same = (await $`cmp -s ${from}/worstday ${to}/worstday`.nothrow()).exitCode === 0;
+    if (!same && different.length === 0)
+      throw new Error(`${makes}, ${recovers}: same inputs, other bits`);
+  }
+}
+
+/** A folder with a system of the release, made by debootstrap the first time. */
+async function unpack(release: string): Promise<string> {
+  const kept = join(cache, "hosts", `${release}.tar`);
+  const system = join(work, release);
+  mkdirSync(system);
+  if (existsSync(kept)) {
+    await $`tar -xf ${kept} -C ${system}`;
+    settings(system);
+    return system;
+  }
+  const flags = ["--variant=minbase", `--keyring=${archiveKeyring}`];
+  await $`unshare --mount debootstrap ${flags} ${release} ${system} ${debianMirror()}`.quiet();
+  settings(system);
+  const install = "apt-get -qq update && apt-get -qq install --no-install-recommends nodejs npm";
+  const done = await enter(system, "/", `${install} && apt-get clean`, 0);
+  if (done.exitCode !== 0) fail(`${release}, Node.js and npm`, done);
+  mkdirSync(join(cache, "hosts"), { recursive: true });
+  await $`tar -cf ${kept}.${process.pid} -C ${system} .`;
+  renameSync(`${kept}.${process.pid}`, kept);
+  return system;
+}
+
+/** How the machine reaches the network: apt's settings; names and certificates are bound in. */
+function settings(system: string): void {
+  const dump = Bun.spawnSync(["apt-config", "dump", "Acquire"]).stdout.toString();
+  const lines = dump.match(/^Acquire::(?:https?|Check|Retries|Force)[\w:.-]* .*\n/gim) ?? [];
+  writeFileSync(join(system, "etc/apt/apt.conf.d/99machine"), lines.join(""));
+  mkdirSync(join(system, "etc/ssl/certs"), { recursive: true });
+}
+
+async function cloneInto(folder: string, owner: number): Promise<void> {
+  await $`git clone --quiet --no-hardlinks ${root} ${folder} && chown -R ${owner}:${owner} ${folder}`;
+  chownSync(join(folder, ".."), owner, owner);
+}
+
+interface Done {
+  exitCode: number;
+  output: string;
+}
+
+async function enter(system: string, folder: string, line: string, user: number): Promise<Done> {
+  const npm = (name: string) =>
+    Bun.spawnSync(["npm", "config", "get", name]).stdout.toString().trim();
+  const env = {
+    PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    HOME: user === 0 ? "/root" : "/home/user",
+    DEBIAN_FRONTEND: "noninteractive",
+    npm_config_registry: npm("registry"),
+    ...(existsSync(certificates) && {
+      NODE_EXTRA_CA_CERTS: certificates,
+      npm_config_cafile: certificates,
+    }),
+  };
+  const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", enterScript];
+  const command = [...apart, "sh", system, `${user}`, folder, `exec 2>&1; ${line}`];
+  const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  const output = await new Response(child.stdout).text();
+  return { output, exitCode: await child.exited };
+}
+
+function secondsSince(began: number): string {
+  return ((performance.now() - began) / 1000).toFixed(1);
+}
+
+function fail(where: string, { exitCode, output }: Done): never {
+  const end = output.trimEnd().split("\n").slice(-40).join("\n");
+  throw new Error(`${where}: exit status ${exitCode}\n${end}`);
+}

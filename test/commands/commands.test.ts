@@ -1,0 +1,145 @@
+/** Commands in process, with readers and writers that fail: run(args, io) and nothing else. */
+
+import { expect, test } from "bun:test";
+import { parse } from "../../lib/cli/arguments.ts";
+import type { Command } from "../../lib/cli/command.ts";
+import { concat } from "../../lib/core/bytes.ts";
+import * as card from "../../scripts/card.ts";
+import * as combine from "../../scripts/combine.ts";
+import * as inspect from "../../scripts/inspect.ts";
+import * as keygen from "../../scripts/keygen.ts";
+import * as seal from "../../scripts/seal.ts";
+import * as split from "../../scripts/split.ts";
+import * as unseal from "../../scripts/unseal.ts";
+import * as vaultClose from "../../scripts/vault-close.ts";
+import * as vaultOpen from "../../scripts/vault-open.ts";
+import { bulk, expectFailure } from "../core/helpers.ts";
+import { fakeIo, type World } from "./fake-io.ts";
+
+/** Runs a command as main does, in memory. */
+async function running(command: Command, argv: string[], world: World) {
+  const fake = fakeIo(world);
+  const args = await parse(command.manual.args, argv);
+  return { ...fake, done: command.run(args as never, fake.io) };
+}
+
+async function succeed(command: Command, argv: string[], world: World) {
+  const run = await running(command, argv, world);
+  await run.done;
+  return run;
+}
+
+const lines = (bytes: Uint8Array) =>
+  Buffer.from(bytes)
+    .toString()
+    .split(/(?<=\n)/)
+    .map((line) => Buffer.from(line));
+const plaintext = bulk(3_000_000, 1);
+
+/** Everything that a scheme by pipes has, made by the commands themselves. */
+const nodeKeys = await Promise.all(
+  ["a", "b"].map(async (name) => {
+    const { created, stdout } = await succeed(keygen, ["-o", `${name}.key`], { files: {} });
+    return { [`${name}.key`]: created()[`${name}.key`], [`${name}.pub`]: stdout() };
+  }),
+);
+const closed = await succeed(vaultClose, ["-o", "vault.wd", "plain"], {
+  files: { plain: plaintext },
+});
+const files: Record<string, Uint8Array> = Object.assign({}, ...nodeKeys, closed.created(), {
+  plain: plaintext,
+  key: closed.stdout(),
+});
+const shares = (
+  await succeed(split, ["-k", "2", "-n", "3"], { files: { stdin: closed.stdout() } })
+).stdout();
+const sealed = (
+  await succeed(seal, ["a.pub", "b.pub", "-"], { files: { ...files, stdin: shares } })
+).stdout();
+const [sealedA, , offline] = lines(sealed) as [Buffer, Buffer, Buffer];
+const all: Record<string, Uint8Array> = {
+  ...files,
+  shares,
+  sealed: sealedA,
+  two: concat(...lines(shares).slice(0, 2)),
+  offline,
+};
+
+test("the worst day, in memory: unseal, combine, vault-open", async () => {
+  const opened = await succeed(unseal, ["--key", "a.key", "sealed", "offline"], { files: all });
+  const key = await succeed(combine, [], { files: { stdin: opened.stdout() } });
+  expect(key.stdout()).toEqual(closed.stdout());
+  const out = await succeed(vaultOpen, ["vault.wd", "-o", "plain.again"], {
+    files: { ...all, stdin: key.stdout() },
+  });
+  expect(Buffer.from(out.created()["plain.again"] ?? []).equals(plaintext)).toBe(true);
+  expect([...opened.told, ...key.told, ...out.told]).toEqual([]);
+});
+
+const jobs: [name: string, command: Command, argv: string[], stdin: string][] = [
+  ["keygen", keygen, [], "two"],
+  ["keygen -o", keygen, ["-o", "new"], "two"],
+  ["keygen -y", keygen, ["-y"], "a.key"],
+  ["split", split, ["-k", "2", "-n", "3"], "key"],
+  ["seal", seal, ["a.pub", "b.pub", "-"], "shares"],
+  ["unseal", unseal, ["--key", "a.key"], "sealed"],
+  ["combine", combine, [], "two"],
+  ["combine -o", combine, ["-o", "new"], "two"],
+  ["vault-close", vaultClose, ["-o", "new"], "plain"],
+  ["vault-open", vaultOpen, ["vault.wd"], "key"],
+  ["vault-open -o", vaultOpen, ["vault.wd", "-o", "new"], "key"],
+  ["inspect", inspect, [], "shares"],
+  ["card", card, [], "offline"],
+];
+
+test.each(jobs)(
+  "%s: a writer that fails ends it, and no file is left",
+  async (_, command, argv, stdin) => {
+    const world = { files: { ...all, stdin: all[stdin] as Uint8Array } };
+    const whole = await succeed(command, argv, world);
+    const size = Math.max(
+      whole.stdout().length,
+      ...Object.values(whole.created()).map(({ length }) => length),
+    );
+    for (const writeLimit of [0, 1, size - 1]) {
+      const run = await running(command, argv, { ...world, writeLimit });
+      await expectFailure("io", /^cannot write/, () => run.done);
+      expect(run.created()).toEqual({});
+    }
+  },
+);
+
+test.each(jobs)(
+  "%s: a reader that fails ends it, and nothing is written",
+  async (name, command, argv, stdin) => {
+    if (["keygen", "keygen -o"].includes(name)) return; // these read nothing
+    const bytes = all[stdin] as Uint8Array;
+    const run = await running(command, argv, { files: { ...all, stdin: bytes }, readLimit: 10 });
+    await expectFailure("io", /^cannot read/, () => run.done);
+    expect([run.stdout().length, run.created()]).toEqual([0, {}]);
+  },
+);
+
+test.each(jobs)("%s: what is empty is refused, and says so", async (name, command, argv) => {
+  if (["keygen", "keygen -o"].includes(name)) return;
+  const run = await running(command, argv, { files: { ...all, stdin: new Uint8Array(0) } });
+  const code = name.startsWith("combine") ? "too-few" : "malformed";
+  await expectFailure(code, /^no .* in stdin$/, () => run.done);
+  expect([run.stdout().length, run.created()]).toEqual([0, {}]);
+});
+
+test("secrets that commands make are handed to io, which wipes them", async () => {
+  const world = { files: { ...all, stdin: all["two"] as Uint8Array } };
+  const run = await succeed(combine, [], world);
+  const kept = run.secrets.map((secret) => Buffer.from(secret).toString("hex"));
+  expect(kept).toContain(Buffer.from(closed.stdout()).toString("hex"));
+  const made = await succeed(vaultClose, ["-o", "new", "plain"], { files: all });
+  expect(made.secrets.some((secret) => secret.length === 32)).toBe(true);
+});
+
+test("a key that would go nowhere is refused before anything is created", async () => {
+  const world: World = { files: all, stdoutKind: "nowhere" };
+  const run = await running(vaultClose, ["-o", "new", "plain"], world);
+  await expectFailure("refused", /the only key/, () => run.done);
+  expect(run.created()).toEqual({});
+});
