@@ -46,25 +46,3 @@ test("what once came out otherwise is refused", async () => {
   ];
   for (const [name, input] of once) await execute(targetOf(name), ascii(input), newTally());
 });
-
-test("a parser that does what it must not is found out", async () => {
-  const target = targetOf("base64");
-  const input = ascii("AAAA");
-  const found = (change: object) =>
-    execute({ ...target, ...change }, input, newTally()).then(
-      () => "nothing",
-      (error: Error) => error.message.split("\n")[0],
-    );
-  const forever = () => {
-    for (const start = process.cpuUsage(); process.cpuUsage(start).user < 300_000; );
-  };
-  const takes = (given: Uint8Array) => given.fill(0).slice();
-  expect(await found({})).toBe("nothing");
-  expect(await found({ read: () => (null as unknown as string).length })).toMatch(/TypeError/);
-  expect(await found({ read: targetOf("holder").read })).toMatch(/fails with usage/);
-  expect(await found({ read: takes, write: undefined })).toMatch(/changes what it is given/);
-  expect(await found({ write: () => ascii("AAAB") })).toMatch(/reads two inputs as one/);
-  expect(await found({ write: () => ascii("AAAB"), canonical: undefined })).toMatch(/differs/);
-  expect(await found({ write: () => ascii("?") })).toMatch(/two inputs as one/);
-  expect(await found({ read: forever, write: undefined })).toMatch(/it takes .* ms/);
-});
