@@ -183,7 +183,7 @@ async function goOn(folder: string, one: Case, made: Made | undefined): Promise<
 
 type Struck = Awaited<ReturnType<typeof strikeAt>>;
 
-/** Plays the drama once, struck at a point; says what went wrong. */
+/** Runs the case once, struck at a point; says what went wrong. */
 async function attempt(
   template: string,
   one: Case,
