@@ -2,10 +2,8 @@
 
 import { concat } from "../../lib/core/bytes.ts";
 
-export const kinds = ["flip", "prefix", "removal", "insertion"] as const;
-
 export interface Damage {
-  kind: (typeof kinds)[number];
+  kind: "flip" | "prefix" | "removal" | "insertion";
   at: number;
   bytes: Uint8Array;
 }

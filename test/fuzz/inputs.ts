@@ -38,7 +38,7 @@ function anyOf(seeds: Uint8Array[]): fc.Arbitrary<Uint8Array> {
   return fc.oneof({ arbitrary: changed, weight: 7 }, fc.uint8Array({ maxLength: 300 }), pieces);
 }
 
-type Edit = (piece: Uint8Array) => Uint8Array;
+type Edit = (bytes: Uint8Array) => Uint8Array;
 
 /** A piece of some bytes, at any place, that is changed, left out, repeated or put something for. */
 function editOf(seeds: Uint8Array[]): fc.Arbitrary<Edit> {
@@ -47,40 +47,27 @@ function editOf(seeds: Uint8Array[]): fc.Arbitrary<Edit> {
     .map(([bytes, a, b]) => bytes.subarray(a % (bytes.length + 1)).subarray(0, b % 300));
   const some = fc.uint8Array({ minLength: 1, maxLength: 4 });
   const put = fc.oneof(some, some, fc.constantFrom(...words), spliced);
-  const change = fc.oneof(
-    fc.nat(7).map(
-      (bit): Edit =>
-        ([first = 0, ...rest]) =>
-          Uint8Array.of(first ^ (1 << bit), ...rest),
-    ),
-    put.map(
-      (bytes): Edit =>
-        () =>
-          bytes,
-    ),
-    put.map(
-      (bytes): Edit =>
-        (piece) =>
-          concat(bytes, piece),
-    ),
-    fc.constant<Edit>(() => new Uint8Array(0)),
-    fc.constant<Edit>((piece) =>
-      piece.map((byte) => (/[a-z]/i.test(String.fromCharCode(byte)) ? byte ^ 0x20 : byte)),
-    ),
-    fc.constant<Edit>((piece) => piece.toReversed()),
-    fc.nat(20).map(
-      (times): Edit =>
-        (piece) =>
-          concat(...Array<Uint8Array>(times).fill(piece)),
-    ),
-  );
   const length = fc.oneof(fc.constant(1), fc.constant(1), fc.nat(64), fc.constant(100_000));
-  return fc.tuple(fc.nat(), length, change).map(([place, length, edit]) => (bytes) => {
+  const edits = fc.tuple(fc.nat(), length, fc.nat(6), put, fc.nat(20));
+  return edits.map(([place, length, kind, put, number]) => (bytes) => {
     const at = place % (bytes.length + 1);
     const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
-    const changed = concat(before, edit(after.subarray(0, length)), after.subarray(length));
-    return changed.length < 100_000 ? changed : bytes;
+    const changed = changedPiece(after.subarray(0, length), kind, put, number);
+    const all = concat(before, changed, after.subarray(length));
+    return all.length < 100_000 ? all : bytes;
   });
+}
+
+function changedPiece(piece: Uint8Array, kind: number, put: Uint8Array, number: number) {
+  const isLetter = (byte: number) => /[a-z]/i.test(String.fromCharCode(byte));
+  const [first = 0, ...rest] = piece;
+  if (kind === 0) return Uint8Array.of(first ^ (1 << (number % 8)), ...rest);
+  if (kind === 1) return put;
+  if (kind === 2) return concat(put, piece);
+  if (kind === 3) return new Uint8Array(0);
+  if (kind === 4) return piece.map((byte) => (isLetter(byte) ? byte ^ 0x20 : byte));
+  if (kind === 5) return piece.toReversed();
+  return concat(...Array<Uint8Array>(number).fill(piece));
 }
 
 /**

@@ -3,7 +3,6 @@
 import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
 import type { Command, Flags } from "../../lib/cli/command.ts";
 import { ascii, concat } from "../../lib/core/bytes.ts";
-import { fail } from "../../lib/core/errors.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { deal } from "../../lib/core/sharing.ts";
 import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/core/vault.ts";
@@ -90,55 +89,35 @@ function makeRight(input: Uint8Array): Uint8Array {
   return Uint8Array.from(Buffer.from(lines.replace(tokenPattern, rightToken), "latin1"));
 }
 
+/** Of one HRP: a line, and the data in it. */
+function token<T>(
+  hrp: (typeof hrps)[number],
+  tokens: Uint8Array[],
+  read: (token: Uint8Array) => T | Promise<T>,
+  write: (value: T) => Uint8Array,
+): Target {
+  const layers = [...lined(tokens), inside(hrp, tokens)];
+  return target({ name: hrp, layers, read, write, canonical: lowerCase });
+}
+
+const anyHrp: Layer = {
+  seeds: seeds.shareTokens.map((token) => decodeText(token).data),
+  wrap: ([first = 0, ...rest]) => encodeText(hrps[first % 4] as "wdpub", Uint8Array.from(rest)),
+  weight: 20,
+};
+
 const tokens: Target[] = [
   target({
     name: "text",
-    layers: [
-      ...lined([...seeds.shareTokens, ...seeds.sealedTokens, ...seeds.publicTokens]),
-      {
-        seeds: seeds.shareTokens.map((token) => decodeText(token).data),
-        wrap: ([first = 0, ...rest]) =>
-          encodeText(hrps[first % 4] as "wdpub", Uint8Array.from(rest)),
-        weight: 20,
-      },
-    ],
+    layers: [...lined([seeds.shareTokens, seeds.sealedTokens, seeds.publicTokens].flat()), anyHrp],
     read: decodeText,
     write: ({ hrp, data }) => encodeText(hrp, data),
     canonical: lowerCase,
-    codes: ["malformed"],
   }),
-  target({
-    name: "share",
-    layers: [...lined(seeds.shareTokens), inside("wdshare", seeds.shareTokens)],
-    read: decodeShare,
-    write: encodeShare,
-    canonical: lowerCase,
-    codes: ["malformed"],
-  }),
-  target({
-    name: "sealed-share",
-    layers: [...lined(seeds.sealedTokens), inside("wdsealed", seeds.sealedTokens)],
-    read: decodeSealedShare,
-    write: encodeSealedShare,
-    canonical: lowerCase,
-    codes: ["malformed"],
-  }),
-  target({
-    name: "public-key",
-    layers: [...lined(seeds.publicTokens), inside("wdpub", seeds.publicTokens)],
-    read: decodePublicKey,
-    write: encodePublicKey,
-    canonical: lowerCase,
-    codes: ["malformed"],
-  }),
-  target({
-    name: "private-key",
-    layers: [...lined(seeds.privateTokens), inside("wdkey", seeds.privateTokens)],
-    read: decodePrivateKey,
-    write: encodePrivateKey,
-    canonical: lowerCase,
-    codes: ["malformed"],
-  }),
+  token("wdshare", seeds.shareTokens, decodeShare, encodeShare),
+  token("wdsealed", seeds.sealedTokens, decodeSealedShare, encodeSealedShare),
+  token("wdpub", seeds.publicTokens, decodePublicKey, encodePublicKey),
+  token("wdkey", seeds.privateTokens, decodePrivateKey, encodePrivateKey),
 ];
 
 /** The bytes that stand in base64 in the lines of these files. */
@@ -146,14 +125,8 @@ function base64In(file: Uint8Array, pattern: RegExp): Uint8Array {
   return Uint8Array.fromBase64(pattern.exec(text(file))?.[1] ?? "");
 }
 
-const sshBlob: Layer = {
-  seeds: [base64In(seeds.sshLine, /^ssh-ed25519 (\S+)/)],
-  wrap: publicLine,
-};
-const sshBytes: Layer = {
-  seeds: [base64In(seeds.sshFile, /KEY-----\n([^-]+)/)],
-  wrap: armor,
-};
+const sshBlob = { seeds: [base64In(seeds.sshLine, /^ssh-ed25519 (\S+)/)], wrap: publicLine };
+const sshBytes = { seeds: [base64In(seeds.sshFile, /KEY-----\n([^-]+)/)], wrap: armor };
 
 const keys: Target[] = [
   target({
@@ -161,7 +134,6 @@ const keys: Target[] = [
     layers: [...lined(seeds.privateFiles), inside("wdkey", seeds.privateTokens), sshBytes],
     read: (input) => parsePrivateKeyFile(input, "f"),
     write: encodePrivateKey,
-    codes: ["malformed"],
     spends: true,
   }),
   target({
@@ -169,14 +141,12 @@ const keys: Target[] = [
     layers: [...lined(seeds.publicFiles), inside("wdpub", seeds.publicTokens), sshBlob],
     read: (input) => parseRecipientFile(input, "f"),
     write: encodePublicKey,
-    codes: ["malformed"],
   }),
   target({
     name: "recipient",
     layers: [...lined([seeds.sshLine, ...seeds.publicTokens]), sshBlob],
     read: (input) => parseRecipient(argument(input)),
     write: (publicKey) => (publicKey ? encodePublicKey(publicKey) : ascii("a file's name")),
-    codes: ["malformed"],
   }),
   target({
     name: "base64",
@@ -184,7 +154,6 @@ const keys: Target[] = [
     read: decodeBase64,
     write: (bytes) => ascii(bytes.toBase64()),
     canonical: itself,
-    codes: ["malformed"],
   }),
 ];
 
@@ -212,7 +181,6 @@ const files: Target[] = [
     read: decodeHeader,
     write: ({ keyId, salt }) => concat(ascii("worstday vault 1"), keyId, salt),
     canonical: (input) => input.subarray(0, 80),
-    codes: ["malformed"],
   }),
   target({
     name: "vault",
@@ -239,7 +207,6 @@ const files: Target[] = [
     read: decodeScheme,
     write: (scheme) => utf8(`${JSON.stringify(scheme)}\n`),
     canonical: itself,
-    codes: ["malformed"],
   }),
 ];
 
@@ -250,33 +217,34 @@ function close(plaintext: Uint8Array) {
 const values = [
   ...["null", "true", "0", "1", "2", "3", "4", "255", "256", "-1", "1.5", "1e999", "1.0", "2e0"],
   ...['""', '"x"', "[]", "{}", '"offline"', '["x"]', '{"toString":1,"valueOf":1}', '{"length":3}'],
+  ...['"2026-02-30T00:00:00Z"', '"2024-02-29T23:59:59Z"', '"vault-2.wd"'],
   `${"[".repeat(20_000)}${"]".repeat(20_000)}`,
-  '"2026-02-30T00:00:00Z"',
-  '"2024-02-29T23:59:59Z"',
-  '"vault-2.wd"',
 ];
 
 /** scheme.json with whole values replaced, left out, doubled or renamed, three bytes a change. */
 function editScheme(changes: Uint8Array): Uint8Array {
-  let fields = seeds.schemeFields.map(([name, json]): [string, string] => [name, json]);
+  let fields = [...seeds.schemeFields];
   for (let i = 0; i + 2 < Math.min(changes.length, 30); i += 3) {
-    const [kind, place, which] = changes.subarray(i, i + 3) as unknown as [number, number, number];
+    const [kind = 0, place = 0, which = 0] = changes.subarray(i, i + 3);
     const at = place % fields.length;
     const [name, json] = fields[at] ?? ["", ""];
     const value = values[which % values.length] as string;
+    const renamed = ["__proto__", "toJSON", "tag", "n"][which % 4] as string;
     if (kind % 8 === 0) fields.splice(at, 1);
     else if (kind % 8 === 1) fields.splice(which % fields.length, 0, [name, json]);
-    else if (kind % 8 === 2)
-      fields[at] = [["__proto__", "toJSON", "tag", "n"][which % 4] ?? "", json];
+    else if (kind % 8 === 2) fields[at] = [renamed, json];
     else if (kind % 8 < 6) fields[at] = [name, value];
-    else fields = fields.map(([name, json]) => [name, name === "holders" ? inHolder(json) : json]);
-    function inHolder(holders: string): string {
-      const inner = /("\w+":)("[^"]*"|\d+)/g;
-      let count = 0;
-      return holders.replace(inner, (all, key) => (count++ === place % 12 ? key + value : all));
-    }
+    else fields = fields.map(([name, json]) => [name, withInner(json, place % 12, value)]);
   }
   return seeds.schemeOf(fields);
+}
+
+/** The value with one of the values in it replaced. */
+function withInner(json: string, place: number, value: string): string {
+  let count = 0;
+  return json.replace(/("\w+":)("[^"]*"|\d+)/g, (all, key) =>
+    count++ === place ? key + value : all,
+  );
 }
 
 const secrets = new Set(
@@ -289,7 +257,6 @@ const lines: Target[] = [
     layers: [{ seeds: seeds.stdinsOf("combine") }, { seeds: seeds.publicFiles }],
     read: (input) => readLines(input, "f").map(({ token }) => token),
     write: (found) => ascii(found.map((token) => `-${text(token)}\n`).join("")), // "#" may be first
-    codes: ["malformed"],
     spends: true,
   }),
   target({
@@ -393,24 +360,18 @@ const argumentLines: Target[] = [
 /** The plainest command line of these values. */
 function argumentsFor(args: Flags, values: unknown): string[] {
   if (typeof values === "string") return [`--${values}`];
-  const given = Object.entries(values as Record<string, boolean | string | string[]>);
-  const isFlag = ([name]: [string, unknown]) => args[name]?.type !== "positional";
-  const flags = given.filter(isFlag).flatMap(([name, value]) => {
-    if (typeof value === "boolean") return value ? [`--${name}`] : [];
-    return [value].flat().map((one) => `--${name}=${one}`);
+  const given = Object.keys(args).map((name) => {
+    const value = (values as Record<string, boolean | string | string[] | undefined>)[name] ?? [];
+    return { name, isOperand: args[name]?.type === "positional", value };
   });
-  const operands = Object.keys(args).flatMap((name) => {
-    return given
-      .filter((entry) => entry[0] === name && !isFlag(entry))
-      .flatMap(([, value]) => value);
-  });
+  const operands = given.filter(({ isOperand }) => isOperand).flatMap(({ value }) => value);
+  const flags = given
+    .filter(({ isOperand }) => !isOperand)
+    .flatMap(({ name, value }) => {
+      if (typeof value === "boolean") return value ? [`--${name}`] : [];
+      return [value].flat().map((one) => `--${name}=${one}`);
+    });
   return [...flags, "--", ...(operands as string[])];
 }
 
 export const targets: Target[] = [...tokens, ...keys, ...files, ...lines, ...argumentLines];
-
-/** The one of this name. */
-export function targetOf(name: string): Target {
-  const found = targets.find((target) => target.name === name);
-  return found ?? fail("usage", `no target ${name}: ${targets.map(({ name }) => name).join(", ")}`);
-}
