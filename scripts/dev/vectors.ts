@@ -6,7 +6,7 @@
  * must come of it: an error code and nothing on stdout, or these bytes. Each has one fault at most.
  */
 
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { toHex } from "../../lib/core/bytes.ts";
 import { root } from "./project.ts";
@@ -19,10 +19,10 @@ import { shareVectors } from "./vectors/shares.ts";
 import { sshVectors } from "./vectors/ssh.ts";
 import { textVectors } from "./vectors/text.ts";
 import { vaultVectors } from "./vectors/vaults.ts";
-import type { Vector } from "./vectors/vector.ts";
+import type { Vector, Vectors } from "./vectors/vector.ts";
 
 const folder = join(root, "test/vectors");
-const vectors: Record<string, Vector> = {
+const vectors: Vectors = {
   ...textVectors(),
   ...shareVectors(),
   ...combineVectors(),
@@ -33,35 +33,27 @@ const vectors: Record<string, Vector> = {
   ...(await sshVectors()),
   ...(await vaultVectors()),
 };
-const files = new Map(
-  Object.entries(vectors).map(([name, vector]) => [`${name}.json`, render(vector)]),
-);
+const files = new Map(Object.entries(vectors).map(([name, one]) => [`${name}.json`, render(one)]));
 const present = readdirSync(folder).filter((file) => file.endsWith(".json"));
 
 if (process.argv.includes("--check")) {
-  const path = (file: string) => join(folder, file);
-  const drifted = [...files].filter(([file, text]) => {
-    return !existsSync(path(file)) || readFileSync(path(file), "utf8") !== text;
-  });
-  const strays = present.filter((file) => !files.has(file));
-  for (const [file] of drifted) console.error(`vectors: error: ${file} differs`);
-  for (const file of strays) console.error(`vectors: error: ${file} is not generated`);
-  if (drifted.length + strays.length > 0) process.exitCode = 1;
+  const texts = new Map(present.map((file) => [file, readFileSync(join(folder, file), "utf8")]));
+  const names = new Set([...files.keys(), ...present]);
+  for (const file of [...names].filter((file) => texts.get(file) !== files.get(file))) {
+    console.error(`vectors: error: ${file} ${files.has(file) ? "differs" : "is not generated"}`);
+    process.exitCode = 1;
+  }
 } else {
   for (const file of present) rmSync(join(folder, file));
   for (const [file, text] of files) writeFileSync(join(folder, file), text);
   console.log(`${files.size} vectors`);
 }
 
-function render({ about, command, stdin, files = {}, error, stdout }: Vector): string {
+function render({ about, command, stdin, files, outcome }: Vector): string {
+  const contents = Object.entries(files).map(([name, bytes]) => [name, readable(bytes)]);
   const vector = {
-    about,
-    command,
-    stdin: readable(stdin),
-    files: Object.fromEntries(
-      Object.entries(files).map(([name, bytes]) => [name, readable(bytes)]),
-    ),
-    ...(error ? { error } : { stdout: readable(stdout ?? new Uint8Array()) }),
+    ...{ about, command, stdin: readable(stdin), files: Object.fromEntries(contents) },
+    ...(typeof outcome === "string" ? { error: outcome } : { stdout: readable(outcome) }),
   };
   return `${JSON.stringify(vector, undefined, 2)}\n`;
 }

@@ -1,9 +1,9 @@
 /** Public and private keys. */
 
-import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { concat } from "../../../lib/core/bytes.ts";
 import { encodePrivateKey, encodePublicKey } from "../../../lib/wire/keys.ts";
 import { encodeText } from "../../../lib/wire/text.ts";
-import { lines, shareLines, shares, type Vector } from "./vector.ts";
+import { lines, shareLines, shares, type Vectors, vector } from "./vector.ts";
 
 /** RFC 7748, section 6.1: Alice's keys. */
 export const alicePrivate = Uint8Array.fromHex(
@@ -13,56 +13,46 @@ export const alicePublic = Uint8Array.fromHex(
   "8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a",
 );
 
+const ones = "ff".repeat(30);
 const lowOrder = {
   0: "00".repeat(32),
   1: `01${"00".repeat(31)}`,
-  "p-1": `ec${"ff".repeat(30)}7f`,
+  "p-1": `ec${ones}7f`,
   "8a": "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
   "8b": "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
 };
 
-export function keyVectors(): Record<string, Vector> {
-  const recipient = (about: string, token: Uint8Array): Vector => ({
-    about,
-    command: ["seal", "node.pub"],
-    stdin: shareLines(...shares("key", 1, 1)),
-    files: { "node.pub": lines(token) },
-    error: "malformed",
-  });
-  const privateKey = (about: string, token: Uint8Array): Vector => ({
-    about,
-    command: ["keygen", "-y"],
-    stdin: lines(token),
-    error: "malformed",
-  });
-  const version = (byte: number, key: Uint8Array) => concat(Uint8Array.of(byte), key);
-  const vectors: Record<string, Vector> = {
-    "key-public-of-private": {
-      about: "the public key of RFC 7748's private one, behind comments",
-      command: ["keygen", "-y"],
-      stdin: concat(ascii("# a comment\n"), lines(encodePrivateKey(alicePrivate))),
-      stdout: lines(encodePublicKey(alicePublic)),
-    },
-    "key-version-2": privateKey("unknown version", encodeText("wdkey", version(2, alicePrivate))),
-    "key-31-bytes": privateKey("too short", encodeText("wdkey", version(1, alicePrivate.slice(1)))),
-    "key-is-public": privateKey("a public key instead", encodePublicKey(alicePublic)),
-    "pub-version-2": recipient("unknown version", encodeText("wdpub", version(2, alicePublic))),
-    "pub-33-bytes": recipient("too long", encodeText("wdpub", version(1, version(0, alicePublic)))),
-    "pub-is-private": recipient("a private key instead", encodePrivateKey(alicePrivate)),
-    "pub-two": recipient(
-      "two keys in the file",
-      lines(encodePublicKey(alicePublic), encodePublicKey(alicePublic)),
-    ),
-    "pub-top-bit": recipient("the top bit set", encodePublicKey(alicePublic.with(31, 0xea))),
-    "pub-p": recipient("u = p", encodePublicKey(Uint8Array.fromHex(`ed${"ff".repeat(30)}7f`))),
-    "pub-p-plus-8": recipient(
-      "u = p + 8",
-      encodePublicKey(Uint8Array.fromHex(`f5${"ff".repeat(30)}7f`)),
-    ),
+export function keyVectors(): Vectors {
+  const seal = (about: string, ...tokens: Uint8Array[]) => {
+    const stdin = shareLines(...shares("key", 1, 1));
+    return vector(about, "seal node.pub", stdin, "malformed", { "node.pub": lines(...tokens) });
   };
-  for (const [name, hex] of Object.entries(lowOrder)) {
-    const token = encodePublicKey(Uint8Array.fromHex(hex));
-    vectors[`pub-low-order-${name}`] = recipient("a point of low order", token);
-  }
-  return vectors;
+  const point = (about: string, hex: string) =>
+    seal(about, encodePublicKey(Uint8Array.fromHex(hex)));
+  const privateKey = (about: string, token: Uint8Array) =>
+    vector(about, "keygen -y", lines(token), "malformed");
+  const behind = (byte: number, key: Uint8Array) => concat(Uint8Array.of(byte), key);
+  const alice = encodePublicKey(alicePublic);
+  const low = Object.entries(lowOrder).map(([name, hex]) => {
+    return [`pub-low-order-${name}`, point("a point of low order", hex)];
+  });
+  return {
+    "key-public-of-private": vector(
+      "the public key of RFC 7748's private one, behind comments",
+      "keygen -y",
+      lines("# a comment", encodePrivateKey(alicePrivate)),
+      lines(alice),
+    ),
+    "key-version-2": privateKey("unknown version", encodeText("wdkey", behind(2, alicePrivate))),
+    "key-31-bytes": privateKey("too short", encodeText("wdkey", behind(1, alicePrivate.slice(1)))),
+    "key-is-public": privateKey("a public key instead", alice),
+    "pub-version-2": seal("unknown version", encodeText("wdpub", behind(2, alicePublic))),
+    "pub-33-bytes": seal("too long", encodeText("wdpub", behind(1, behind(0, alicePublic)))),
+    "pub-is-private": seal("a private key instead", encodePrivateKey(alicePrivate)),
+    "pub-two": seal("two keys in the file", alice, alice, new Uint8Array()),
+    "pub-top-bit": seal("the top bit set", encodePublicKey(alicePublic.with(31, 0xea))),
+    "pub-p": point("u = p", `ed${ones}7f`),
+    "pub-p-plus-8": point("u = p + 8", `f5${ones}7f`),
+    ...Object.fromEntries(low),
+  };
 }

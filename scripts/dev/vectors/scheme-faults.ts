@@ -4,23 +4,22 @@ import { ascii, concat } from "../../../lib/core/bytes.ts";
 import { encodePrivateKey } from "../../../lib/wire/keys.ts";
 import { alicePrivate } from "./keys.ts";
 import { alice, base, bob, file, lineOf, reconstruct, replace, tagged } from "./scheme-file.ts";
-import type { Vector } from "./vector.ts";
+import type { Vectors } from "./vector.ts";
 
 /** By name: what is wrong, what is replaced in a file without a tag, and by what. */
 type Faults = Record<string, [about: string, from: string | RegExp, to: string]>;
 
 const set = base.slice(20, 36);
 const upperTag = `"tag":"${"A".repeat(64)}"`;
+const nodeA = '"name":"node-a","index":1';
+const swapped = '"index":1,"name":"node-a"';
+const generation = /"generation":1(.*)vault-1/;
 const holdersAndTag = /("holders":.*),("tag":".*")/;
 const privateLine = String.fromCharCode(...encodePrivateKey(alicePrivate));
 
 const written: Faults = {
   order: ["two fields in another order", '"k":2,"n":3', '"n":3,"k":2'],
-  "holder-order": [
-    "two fields of a holder in another order",
-    '"name":"node-a","index":1',
-    '"index":1,"name":"node-a"',
-  ],
+  "holder-order": ["two fields of a holder in another order", nodeA, swapped],
   twice: ["a field twice", '"k":2', '"k":2,"k":2'],
   "twice-other": ["a field twice, the last one right", '"k":2', '"k":3,"k":2'],
   more: ["a field more", '"k":2', '"k":2,"comment":""'],
@@ -36,12 +35,8 @@ const fields: Faults = {
   "version-text": ["a version in quotes", '"version":1', '"version":"1"'],
   "set-upper": ["a set id in upper case", set, set.toUpperCase()],
   "set-short": ["a set id of 7 bytes", set, set.slice(2)],
-  "generation-0": ["generation 0", /"generation":1(.*)vault-1/, '"generation":0$1vault-0'],
-  "generation-high": [
-    "generation 1000000",
-    /"generation":1(.*)vault-1/,
-    '"generation":1000000$1vault-1000000',
-  ],
+  "generation-0": ["generation 0", generation, '"generation":0$1vault-0'],
+  "generation-high": ["generation 1000000", generation, '"generation":1000000$1vault-1000000'],
   "generation-object": ["an object for a number", '"generation":1', '"generation":{"toString":1}'],
   "k-1": ["k = 1", '"k":2', '"k":1'],
   "k-above-n": ["k above n", '"k":2', '"k":4'],
@@ -68,11 +63,10 @@ const fields: Faults = {
   "commitment-short": ["a commitment of 31 bytes", /"commitment":"../, '"commitment":"'],
 };
 
-export function schemeFaultVectors(): Record<string, Vector> {
-  const bad = (about: string, scheme: string | Uint8Array): Vector => {
-    return { ...reconstruct(about, scheme), error: "malformed" };
-  };
-  const vectors: Record<string, Vector> = {
+export function schemeFaultVectors(): Vectors {
+  const bad = (about: string, scheme: string | Uint8Array) =>
+    reconstruct(about, scheme, "malformed");
+  const vectors: Vectors = {
     "scheme-empty": bad("an empty file", ""),
     "scheme-cut": bad("cut short", file.slice(0, 400)),
     "scheme-array": bad("an array", `[${file.trimEnd()}]\n`),

@@ -11,7 +11,15 @@ import { publicKeyOf } from "../../../lib/wire/x25519-key.ts";
 import { sha256 } from "../../../test/core/reference.ts";
 import { alicePublic } from "./keys.ts";
 import { close } from "./vaults.ts";
-import { fixedRandom, secret as master, shareLines, shares, type Vector } from "./vector.ts";
+import {
+  bytesOf,
+  fixedRandom,
+  secret as master,
+  shareLines,
+  shares,
+  type Vector,
+  vector,
+} from "./vector.ts";
 
 export const plaintext = ascii("the secrets that open everything else\n");
 const vault = await close(plaintext);
@@ -68,11 +76,12 @@ export function replace(text: string, from: string | RegExp, to: string): string
 export function reconstruct(
   about: string,
   scheme: string | Uint8Array,
-  { flags = [], given = [dealt[0], dealt[2]] }: { flags?: string[]; given?: Share[] } = {},
+  outcome: Vector["outcome"],
+  given: Share[] = [dealt[0], dealt[2]],
+  flags = "",
 ): Vector {
-  const bytes = typeof scheme === "string" ? ascii(scheme) : scheme;
   const [, generation = "1"] = /"vault":"vault-(\d+)\.wd"/.exec(String(scheme)) ?? [];
-  const files = { "scheme.json": bytes, [`vault-${generation}.wd`]: vault };
-  const command = ["recovery-reconstruct", "--dir", ".", ...flags];
-  return { about, command, stdin: shareLines(...given), files };
+  const files = { "scheme.json": bytesOf(scheme), [`vault-${generation}.wd`]: vault };
+  const command = `recovery-reconstruct --dir .${flags}`;
+  return vector(about, command, shareLines(...given), outcome, files);
 }

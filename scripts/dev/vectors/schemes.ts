@@ -1,5 +1,6 @@
 /** scheme.json: which open, and which are not of the key that the shares give. */
 
+import type { Share } from "../../../lib/core/sharing.ts";
 import { commitmentOf } from "../../../lib/scheme/scheme.ts";
 import { encodeShare } from "../../../lib/wire/share.ts";
 import { alicePublic } from "./keys.ts";
@@ -16,40 +17,39 @@ import {
   replace,
   tagged,
 } from "./scheme-file.ts";
-import { flip, secret as master, shares, type Vector } from "./vector.ts";
+import { flip, secret as master, shares, type Vector, type Vectors } from "./vector.ts";
 
-type Options = Parameters<typeof reconstruct>[2];
-
-export function schemeVectors(): Record<string, Vector> {
+export function schemeVectors(): Vectors {
   const [a, b, c] = dealt;
   const set = base.slice(20, 36);
-  const opens = (about: string, scheme: string, options?: Options, stdout = plaintext): Vector => {
-    return { ...reconstruct(about, scheme, options), stdout };
-  };
-  const bad = (
-    error: NonNullable<Vector["error"]>,
-    about: string,
-    scheme: string,
-    options?: Options,
-  ): Vector => ({ ...reconstruct(about, scheme, options), error });
-  const altered = (about: string, from: string | RegExp, to: string): Vector =>
-    bad("mismatch", `${about}, under the old tag`, replace(file, from, to));
-  const retagged = (about: string, from: string | RegExp, to: string): Vector =>
-    bad("mismatch", `${about}, under a right tag`, tagged(replace(base, from, to)));
+  const altered = (about: string, from: string | RegExp, to: string) =>
+    reconstruct(`${about}, under the old tag`, replace(file, from, to), "mismatch");
+  const retagged = (about: string, from: string | RegExp, to: string) =>
+    reconstruct(`${about}, under a right tag`, tagged(replace(base, from, to)), "mismatch");
+  const from = (about: string, outcome: Vector["outcome"], ...given: Share[]) =>
+    reconstruct(about, file, outcome, given);
+  const flagged = (about: string, outcome: Vector["outcome"], flags: string) =>
+    reconstruct(about, file, outcome, undefined, flags);
   const two = shares("scheme two", 2, 2);
-  const sealed = describe(two, { [`x${"0".repeat(63)}`]: alice, "0.-_": bob });
+  const sealed = tagged(describe(two, { [`x${"0".repeat(63)}`]: alice, "0.-_": bob }));
   const three = shares("scheme three", 3, 3);
   const kept = describe(three, { a: alice, "offline-1": "offline", "offline-2": "offline" });
   const last = replace(base, /"generation":1(.*)vault-1/, '"generation":999999$1vault-999999');
-  const [foreign] = shares("scheme of others", 2, 3);
+  const [foreign] = shares("scheme of others", 2, 3) as [Share];
+  const commitment = commitmentOf(encodeShare(a));
   return {
-    "scheme-opens": opens("two sealed shares and one offline", file),
-    "scheme-master": opens("its key", file, { flags: ["--master"] }, master),
-    "scheme-all-shares": opens("all shares", file, { given: [c, b, a] }),
-    "scheme-expected": opens("the set that is expected", file, { flags: ["--expect-set", set] }),
-    "scheme-none-offline": opens("the longest name", tagged(sealed), { given: two }),
-    "scheme-two-offline": opens("two offline shares of three", tagged(kept), { given: three }),
-    "scheme-last-generation": opens("the last generation", tagged(last)),
+    "scheme-opens": from("two sealed shares and one offline", plaintext, a, c),
+    "scheme-all-shares": from("all shares", plaintext, c, b, a),
+    "scheme-master": flagged("its key", master, " --master"),
+    "scheme-expected": flagged("the set that is expected", plaintext, ` --expect-set ${set}`),
+    "scheme-none-offline": reconstruct("the longest name", sealed, plaintext, two),
+    "scheme-two-offline": reconstruct(
+      "two offline shares of three",
+      tagged(kept),
+      plaintext,
+      three,
+    ),
+    "scheme-last-generation": reconstruct("the last generation", tagged(last), plaintext),
 
     "scheme-tag-wrong": altered("another tag", /"tag":"../, '"tag":"00'),
     "scheme-recipient-swapped": altered("another key", alice, lineOf(flip(alicePublic, 0))),
@@ -58,22 +58,20 @@ export function schemeVectors(): Record<string, Vector> {
     "scheme-k-swapped": altered("another k", '"k":2', '"k":3'),
     "scheme-digest-swapped": altered("another digest", /"vaultDigest":"../, '"vaultDigest":"00'),
     "scheme-key-id-other": retagged("another key id", /"keyId":"../, '"keyId":"00'),
-    "scheme-commitment-other": retagged(
-      "another commitment",
-      commitmentOf(encodeShare(a)),
-      "0".repeat(64),
-    ),
+    "scheme-commitment-other": retagged("another commitment", commitment, "0".repeat(64)),
     "scheme-set-other": retagged("another set", set, "0".repeat(16)),
-    "scheme-share-wrong": bad("mismatch", "a share that was not dealt", file, {
-      given: [a, c, { ...b, y: flip(b.y, 20) }],
-    }),
-    "scheme-share-foreign": bad("mismatch", "a share of another set", file, {
-      given: [a, c, foreign as typeof a],
-    }),
-    "scheme-unexpected": bad("mismatch", "another set than is expected", file, {
-      flags: ["--expect-set", "0".repeat(16)],
-    }),
-    "scheme-too-few": bad("too-few", "one share", file, { given: [c] }),
-    "scheme-no-shares": bad("too-few", "no shares", file, { given: [] }),
+    "scheme-share-wrong": from(
+      "a share that was not dealt",
+      "mismatch",
+      ...[a, c, { ...b, y: flip(b.y, 20) }],
+    ),
+    "scheme-share-foreign": from("a share of another set", "mismatch", a, c, foreign),
+    "scheme-unexpected": flagged(
+      "another set than is expected",
+      "mismatch",
+      ` --expect-set ${"0".repeat(16)}`,
+    ),
+    "scheme-too-few": from("one share", "too-few", c),
+    "scheme-no-shares": from("no shares", "too-few"),
   };
 }

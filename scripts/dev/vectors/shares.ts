@@ -2,22 +2,32 @@
 
 import type { Share } from "../../../lib/core/sharing.ts";
 import { encodeShare } from "../../../lib/wire/share.ts";
-import { forgeShare, lines, shareLines, shares, type Vector } from "./vector.ts";
+import {
+  forgeShare,
+  lines,
+  shareLines,
+  shares,
+  type Vector,
+  type Vectors,
+  vector,
+} from "./vector.ts";
 
-export function shareVectors(): Record<string, Vector> {
+export function shareVectors(): Vectors {
   const [share] = shares("share", 2, 3) as [Share];
   const whole = (bytes: number, k: number, n: number): Vector => {
     const secret = Uint8Array.from({ length: bytes }, (_, i) => i);
     const dealt = shares(`share ${bytes} ${k} ${n}`, k, n, secret);
-    const about = `${bytes} bytes, ${k} of ${n}`;
-    return { about, command: ["combine"], stdin: shareLines(...dealt.slice(-k)), stdout: secret };
+    return vector(
+      `${bytes} bytes, ${k} of ${n}`,
+      "combine",
+      shareLines(...dealt.slice(-k)),
+      secret,
+    );
   };
-  const bad = (about: string, forged: Partial<Share>, version = 1): Vector => ({
-    about,
-    command: ["combine"],
-    stdin: lines(forgeShare({ ...share, ...forged }, version), encodeShare(share)),
-    error: "malformed",
-  });
+  const bad = (about: string, forged: Partial<Share>, version = 1): Vector => {
+    const stdin = lines(forgeShare({ ...share, ...forged }, version), encodeShare(share));
+    return vector(about, "combine", stdin, "malformed");
+  };
   return {
     "share-1-byte": whole(1, 2, 3),
     "share-256-bytes": whole(256, 2, 3),

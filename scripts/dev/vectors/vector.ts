@@ -13,10 +13,22 @@ export interface Vector {
   about: string;
   command: string[];
   stdin: Uint8Array;
-  files?: Record<string, Uint8Array>;
-  /** Absent where the command succeeds. */
-  error?: ErrorCode;
-  stdout?: Uint8Array;
+  files: Record<string, Uint8Array>;
+  /** What goes to stdout, or the code of the error. */
+  outcome: Uint8Array | ErrorCode;
+}
+
+export type Vectors = Record<string, Vector>;
+
+/** `command` has a space between words. */
+export function vector(
+  about: string,
+  command: string,
+  stdin: Uint8Array,
+  outcome: Vector["outcome"],
+  files: Vector["files"] = {},
+): Vector {
+  return { about, command: command.split(" "), stdin, files, outcome };
 }
 
 /** Not random at all: BLAKE2b of the seed and a counter. */
@@ -62,8 +74,12 @@ export function forgeShare(share: Share, version = 1): Uint8Array {
   return encodeText("wdshare", concat(Uint8Array.of(version), encodePlace(share), share.y));
 }
 
-export function lines(...tokens: Uint8Array[]): Uint8Array {
-  return concat(...tokens.flatMap((token) => [token, ascii("\n")]));
+export function lines(...tokens: (Uint8Array | string)[]): Uint8Array {
+  return concat(...tokens.flatMap((token) => [bytesOf(token), ascii("\n")]));
+}
+
+export function bytesOf(text: Uint8Array | string): Uint8Array {
+  return typeof text === "string" ? ascii(text) : text;
 }
 
 export function shareLines(...dealt: (Share | undefined)[]): Uint8Array {
