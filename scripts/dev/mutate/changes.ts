@@ -9,44 +9,19 @@ import * as ts from "typescript/unstable/ast";
 /** What a node becomes. */
 export type Change = [node: ts.Node, replacement: string];
 
-const operators: Record<string, string[]> = {
-  "+": ["-"],
-  "-": ["+"],
-  "*": ["/"],
-  "/": ["*"],
-  "%": ["*"],
-  "&": ["|"],
-  "|": ["&"],
-  "^": ["|"],
-  "<<": [">>"],
-  ">>": ["<<"],
-  ">>>": [">>"],
-  "<": ["<=", ">="],
-  "<=": ["<", ">"],
-  ">": [">=", "<="],
-  ">=": [">", "<"],
-  "===": ["!=="],
-  "!==": ["==="],
-  "&&": ["||"],
-  "||": ["&&"],
-  "+=": ["-="],
-  "-=": ["+="],
-  "|=": ["&="],
-  "&=": ["|="],
-  "^=": ["|="],
-  "<<=": [">>="],
-  ">>=": ["<<="],
-};
-const methods: Record<string, string> = {
-  every: "some",
-  some: "every",
-  min: "max",
-  max: "min",
-  floor: "ceil",
-  ceil: "floor",
-  padStart: "padEnd",
-  padEnd: "padStart",
-};
+const pairs = [
+  ...["+ -", "* /", "& |", "<< >>", "=== !==", "&& ||", "+= -=", "|= &=", "<<= >>="],
+  ...["every some", "min max", "floor ceil", "padStart padEnd"],
+].map((pair) => pair.split(" ") as [string, string]);
+/** What is put for an operator, or for a method's name. */
+const others = new Map<string, string[]>([
+  ...pairs.flatMap(([a, b]): [string, string[]][] => [
+    [a, [b]],
+    [b, [a]],
+  ]),
+  ...Object.entries({ "%": ["*"], "^": ["|"], ">>>": ["<<"], "^=": ["|="] }),
+  ...Object.entries({ "<": ["<=", ">="], "<=": ["<", ">"], ">": [">=", "<="], ">=": [">", "<"] }),
+]);
 const omitted = /^(filter|toSorted|toReversed|trim|trimEnd)$/;
 const nothing = "(undefined as never)";
 
@@ -80,8 +55,8 @@ function changesOfOperator(
   if (operatorToken.kind === ts.SyntaxKind.QuestionQuestionToken) {
     return [left, right].map((side): Change => [node, side.getText()]);
   }
-  const others = operators[operatorToken.getText()] ?? [];
-  return others.map((other): Change => [operatorToken, other]);
+  const names = others.get(operatorToken.getText()) ?? [];
+  return names.map((name): Change => [operatorToken, name]);
 }
 
 function changesOfUnary(node: ts.Node & { operand: ts.Node }): Change[] {
@@ -117,7 +92,7 @@ function changesOfCall(call: ts.CallExpression): Change[] {
   const { expression: callee, arguments: given } = call;
   if (!ts.isPropertyAccessExpression(callee)) return [];
   const name = callee.name.getText();
-  const other = Object.hasOwn(methods, name) && methods[name]; // and not Object's toString
+  const [other] = others.get(name) ?? [];
   if (other) return [[callee.name, other]];
   const receiver = callee.expression.getText();
   if (omitted.test(name)) return [[call, receiver]];
