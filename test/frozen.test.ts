@@ -3,6 +3,7 @@
 import { expect, test } from "bun:test";
 import { cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { choose } from "./core/helpers.ts";
 import { root, type Sandbox, scenario } from "./e2e/harness.ts";
 
 const folder = join(root, "test/vectors/v1");
@@ -23,14 +24,6 @@ test("no file of version 1 has changed, gone or come", () => {
   const entries = readdirSync(folder, { recursive: true, withFileTypes: true });
   expect(entries.filter((entry) => entry.isFile()).length).toBe(lines.length + 1);
 });
-
-/** The subsets of k items. */
-function subsets<T>(items: T[], k: number): T[][] {
-  if (k === 0) return [[]];
-  return items.flatMap((item, i) =>
-    subsets(items.slice(i + 1), k - 1).map((rest) => [item, ...rest]),
-  );
-}
 
 /** Puts the folder into the sandbox, and every share of it into a file of its own. */
 async function unpack(
@@ -55,7 +48,7 @@ for (const { name, k, nodes, generation } of [
     const shares = await unpack(sandbox, name, nodes, `scheme/sealed-${generation}`);
     await sandbox.ok("./recovery-verify --dir scheme");
     for (const node of nodes) await sandbox.ok(`./recovery-verify --dir scheme --key ${node}.key`);
-    for (const some of subsets(shares, k).map((names) => names.join(" "))) {
+    for (const some of choose(shares, k).map((names) => names.join(" "))) {
       await sandbox.ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
       const open = `./vault-open scheme/vault-${generation}.wd`;
       await sandbox.ok(`./combine ${some} | ${open} | cmp - plaintext`);

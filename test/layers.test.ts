@@ -1,7 +1,7 @@
 /** The layers of lib/ (CONTRIBUTING): what each imports, how long it is, and what one must read. */
 
 import { expect, test } from "bun:test";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { globSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../scripts/dev/project.ts";
 import {
@@ -14,19 +14,8 @@ import {
   worstDay,
 } from "../scripts/dev/reading.ts";
 
-/** The TypeScript files of a folder and all folders in it, named from the root. */
-function filesUnder(folder: string): string[] {
-  return readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-    .map((name) => join(folder, name))
-    .filter((file) => file.endsWith(".ts"))
-    .sort();
-}
-
-const sources = new Map(
-  [...filesUnder("lib"), ...filesUnder("scripts")].map((file) => {
-    return [file, readFileSync(join(root, file), "utf8")];
-  }),
-);
+const files = globSync("{lib,scripts}/**/*.ts", { cwd: root }).sort();
+const sources = new Map(files.map((file) => [file, readFileSync(join(root, file), "utf8")]));
 
 const core = ["lib/core/"];
 const wire = [...core, "lib/wire/"];
@@ -77,21 +66,6 @@ function offences(find: (file: string, source: string) => string[]): string[] {
 
 test("no import in lib/ leads upwards, sideways or to an unknown package", () => {
   expect(offences(wrongImports)).toEqual([]);
-  for (const [file, line] of [
-    ["lib/core/x.ts", 'import type { Line } from "../wire/lines.ts";'],
-    ["lib/core/x.ts", 'await import("../typing/explain.ts");'],
-    ["lib/core/x.ts", 'import "node:crypto";'],
-    ["lib/wire/x.ts", 'import { explain } from "../typing/explain.ts";'],
-    ["lib/wire/x.ts", 'import type { Io } from "../cli/io.ts";'],
-    ["lib/cli/x.ts", 'export * from "../wire/text.ts";'],
-    ["lib/show/x.ts", 'import { run } from "../../scripts/combine.ts";'],
-    ["lib/wire/x.ts", 'import pad from "left-pad";'],
-    ["lib/other/x.ts", ""],
-  ] as const) {
-    expect(wrongImports(file, line)).toHaveLength(1);
-  }
-  const typing = 'await import("../typing/explain.ts");';
-  expect(wrongImports("lib/wire/x.ts", typing)).toEqual([]);
 });
 
 test("there is no cycle of imports", () => {
@@ -135,14 +109,10 @@ test("the QR package and noble's curves are loaded where they are needed, and no
 });
 
 test("only lib/system, lib/cli, lib/scheme and scripts/ touch the system", () => {
-  const worldly = /\bBun\.|\bprocess\b|\bconsole\b|\bfetch\(|\bDeno\./;
+  const worldly = /^.*(\bBun\.|\bprocess\b|\bconsole\b|\bfetch\(|\bDeno\.).*$/gm;
   const pure = /^lib\/(core|wire|pipes|typing|ssh|show)\//;
   const lines = offences((file, source) => {
-    return pure.test(file)
-      ? withoutComments(source)
-          .split("\n")
-          .filter((line) => worldly.test(line))
-      : [];
+    return pure.test(file) ? (withoutComments(source).match(worldly) ?? []) : [];
   });
   expect(lines).toEqual([
     'lib/core/primitives.ts:   const hasher = new Bun.CryptoHasher("sha256");',

@@ -9,7 +9,7 @@ import { blake2b } from "../lib/core/blake2b.ts";
 import { ascii, asWords, concat, toHex } from "../lib/core/bytes.ts";
 import { multiply } from "../lib/core/gf256.ts";
 import { recover } from "../lib/core/recover.ts";
-import { deal } from "../lib/core/sharing.ts";
+import { deal, type Share } from "../lib/core/sharing.ts";
 import { closeVault, keyIdOf } from "../lib/core/vault.ts";
 import type { Scheme } from "../lib/scheme/fields.ts";
 import { commitmentOf, encodeScheme } from "../lib/scheme/scheme.ts";
@@ -22,16 +22,16 @@ import { encodeShare } from "../lib/wire/share.ts";
 import { publicKeyOf } from "../lib/wire/x25519-key.ts";
 import { root } from "../scripts/dev/project.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../scripts/dev/vectors/ssh-file.ts";
-import { sha256, x25519 } from "./core/reference.ts";
+import { collect, hex, readerOf } from "./core/helpers.ts";
+import { x25519 } from "./core/reference.ts";
+import { symbolsOf } from "./oracle/text.ts";
 
 const spec = readFileSync(join(root, "SPEC.md"), "utf8").replace(/\s+/g, "");
 
 /** Looks a value up in SPEC.md, whose lines may be folded anywhere. */
 function inSpec(name: string, value: Uint8Array | string | number[]): void {
-  const text =
-    typeof value === "string" ? value : Array.isArray(value) ? value.join(",") : toHex(value);
-  if (process.env["SHOW_SPEC"]) console.log(`${name}: ${text}`);
-  else expect(spec.includes(text.replace(/\s+/g, "")), `${name}: ${text}`).toBe(true);
+  const text = value instanceof Uint8Array ? toHex(value) : String(value);
+  expect(spec.includes(text.replace(/\s+/g, "")), `${name}: ${text}`).toBe(true);
 }
 
 const asText = (token: Uint8Array) => String.fromCharCode(...token);
@@ -47,23 +47,19 @@ function given(...values: Uint8Array[]) {
 }
 
 // RFC 7748, section 6.1
-const alice = Uint8Array.fromHex(
-  "77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a",
-);
-const ephemeral = Uint8Array.fromHex(
-  "5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb",
-);
+const alice = hex("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a");
+const ephemeral = hex("5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb");
 const setId = range(0, 8);
 const secret = ascii("*");
 const coefficients = range(0xa0, 17);
-const shares = deal(secret, 2, 3, given(setId, coefficients));
+const master = range(0, 32);
+const salt = range(0x20, 32);
+const plaintext = ascii("worstday\n");
+const shares = deal(secret, 2, 3, given(setId, coefficients)) as [Share, Share, Share];
 
 test("SPEC.md's example of the text form", async () => {
   const data = concat(Uint8Array.of(1), await publicKeyOf(alice));
-  const bits = Array.from(data, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  const symbols = (bits.padEnd(265, "0").match(/.{5}/g) ?? []).map((five) =>
-    Number.parseInt(five, 2),
-  );
+  const symbols = symbolsOf(data);
   inSpec("data", data);
   inSpec("symbols", symbols);
   inSpec("check symbols", checksum("wdpub", symbols));
@@ -83,10 +79,8 @@ test("SPEC.md's example of a share", () => {
       expect(share.y[i]).toBe(byte ^ multiply(coefficients[i] as number, share.x));
     });
   }
-  inSpec(
-    "bytes of share 1",
-    concat(Uint8Array.of(1), setId, Uint8Array.of(2, 3, 1), (shares[0] as { y: Uint8Array }).y),
-  );
+  const { y } = shares[0];
+  inSpec("bytes of share 1", concat(Uint8Array.of(1), setId, Uint8Array.of(2, 3, 1), y));
   expect(recover(shares.slice(1)).secret).toEqual(secret);
 });
 
@@ -97,9 +91,7 @@ test("SPEC.md's example of keys", async () => {
 
 test("SPEC.md's example of an SSH key", async () => {
   // RFC 8032, section 7.1
-  const seed = Uint8Array.fromHex(
-    "9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60",
-  );
+  const seed = hex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60");
   const parts = partsOf(seed);
   const line = asText(publicLine(parts.outer));
   const publicKey = (await parseSshPublicKey(line)) as Uint8Array;
@@ -122,26 +114,12 @@ test("SPEC.md's example of a sealed share", async () => {
   inSpec("shared secret", shared);
   inSpec("box key", key);
   inSpec("box nonce", blake2b({ length: 24 }, point, recipient));
-  const share = shares[0];
-  if (!share) throw new Error("no share");
-  inSpec("sealed share", asText(await sealShare(share, recipient, given(ephemeral))));
+  inSpec("sealed share", asText(await sealShare(shares[0], recipient, given(ephemeral))));
 });
 
 test("SPEC.md's example of a vault", async () => {
-  const master = range(0, 32);
-  const salt = range(0x20, 32);
-  const plaintext = ascii("worstday\n");
-  let done = false;
-  const read = async (buffer: Uint8Array) => {
-    if (done) return 0;
-    buffer.set(plaintext);
-    done = true;
-    return plaintext.length;
-  };
-  const [header, chunk] = (await Array.fromAsync(closeVault(master, read, given(salt)))) as [
-    Uint8Array,
-    Uint8Array,
-  ];
+  const chunks = closeVault(master, readerOf(plaintext), given(salt));
+  const [header, chunk] = (await Array.fromAsync(chunks)) as [Uint8Array, Uint8Array];
   const fileKey = blake2b({ length: 32, person: "worstday file", key: master }, header);
   const subkey = new Uint8Array(32);
   const prefix = salt.slice(0, 16);
@@ -155,20 +133,10 @@ test("SPEC.md's example of a vault", async () => {
 });
 
 test("SPEC.md's example of a scheme", async () => {
-  const master = range(0, 32);
-  const chunks: Uint8Array[] = [];
-  const once = [ascii("worstday\n")];
-  const read = async (buffer: Uint8Array) => {
-    const part = once.shift() ?? new Uint8Array(0);
-    buffer.set(part);
-    return part.length;
-  };
-  for await (const chunk of closeVault(master, read, given(range(0x20, 32)))) chunks.push(chunk);
+  const vault = await collect(closeVault(master, readerOf(plaintext), given(salt)));
   const recipients = [await publicKeyOf(alice), await publicKeyOf(ephemeral)].map(encodePublicKey);
   const lines = deal(master, 2, 3, given(setId, range(0x40, 48))).map(encodeShare);
   for (const [i, line] of lines.entries()) inSpec(`line ${i + 1}`, asText(line));
-  const hash = sha256();
-  hash.update(concat(...chunks));
   const scheme = {
     version: 1,
     set: toHex(setId),
@@ -177,7 +145,7 @@ test("SPEC.md's example of a scheme", async () => {
     n: 3,
     keyId: toHex(keyIdOf(master)),
     vault: "vault-1.wd",
-    vaultDigest: toHex(hash.digest()),
+    vaultDigest: new Bun.CryptoHasher("sha256").update(vault).digest("hex"),
     created: "2026-01-01T00:00:00Z",
     holders: ["node-a", "node-b", "offline-1"].map((name, i) => ({
       name,

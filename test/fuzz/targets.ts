@@ -302,31 +302,24 @@ for (const name of commandNames()) {
   commands.set(name, await import(`../../scripts/${name}.ts`));
 }
 
-/** The words of a command line behind the command's name, each behind a NUL as the kernel has them. */
-const commandLines: Record<string, string[]> = {
-  card: ["--label|acme fleet|--date=2026-01-01|--svg|-o|x|share.txt"],
-  combine: ["--set|00112233aabbccdd|--strict|--echo|--force|-o|out|a|b|-", "--|--strict"],
-  inspect: ["--json|--recipients|a.pub|--recipients=scheme.json|-ofile|x|y"],
-  keygen: ["-o|node.key", "-y|-ofile", "-yo|file"],
-  "recovery-init": [
-    "--dir|d|-k|2|--holder|a=a.pub|--holder|b=wdpub1x|--offline|1|--secrets=s|--allow-empty|--force",
-  ],
-  "recovery-prune": ["--dir|d"],
-  "recovery-reconstruct": ["--dir=d|--master|--expect-set|00112233aabbccdd|-o|x|a"],
-  "recovery-rotate": ["--dir|d|--holder|a=b|--drop|c|-k3|--offline|0|--echo|x"],
-  "recovery-verify": ["--dir|d|--key|k|--drill|--json|--expect-set|00112233aabbccdd|x"],
-  seal: ["a.pub|b.pub|-|--force|-o|x", "ssh-ed25519 AAAA"],
-  split: ["-k|2|-n|3|-o|x", "-k2|-n3", "--threshold=2|--count=3"],
-  unseal: ["--key|a|--key=b|-o|x|f|g"],
-  "vault-close": ["-o|v|--key-file|k|--allow-empty|--force|file"],
-  "vault-open": ["v|--force|-o|x", "--help", "--version"],
-};
+/** Every flag of a command, long and short, and an operand; each behind a NUL as the kernel has them. */
+function commandLines(args: Flags): Uint8Array[] {
+  const flags = Object.entries(args);
+  const long = flags.map(([name, { type }]) => {
+    return type === "positional" ? "x" : `--${name}${type === "string" ? "=2" : ""}`;
+  });
+  const short = flags.flatMap(([, flag]) => {
+    return "alias" in flag ? [`-${flag.alias}`, ...(flag.type === "string" ? ["2"] : [])] : [];
+  });
+  const lines = [long, [...short, "--", "-"], ["--help"], ["--version"]];
+  return lines.map((words) => ascii(words.map((word) => `\0${word}`).join("")));
+}
 
 const argumentLines: Target[] = [
   target({
     name: "arguments",
-    layers: [...commands.keys()].map((name) => ({
-      seeds: (commandLines[name] ?? []).map((line) => ascii(`\0${line}`.replaceAll("|", "\0"))),
+    layers: [...commands].map(([name, { manual }]) => ({
+      seeds: commandLines(manual.args),
       wrap: (inner) => concat(ascii(name), inner[0] === 0 ? inner : concat(ascii("\0"), inner)),
     })),
     read: async (input) => {

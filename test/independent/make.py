@@ -79,18 +79,15 @@ def vault_close(options):
 
 parser = argparse.ArgumentParser()
 commands = parser.add_subparsers(required=True)
-command = commands.add_parser("keygen")
-command.add_argument("-o")
-command.set_defaults(run=keygen)
-command = commands.add_parser("split")
-command.add_argument("-k", type=int)
-command.add_argument("-n", type=int)
-command.set_defaults(run=split)
-command = commands.add_parser("seal")
-command.add_argument("recipient", nargs="+")
-command.set_defaults(run=seal)
-command = commands.add_parser("vault-close")
-command.add_argument("-o")
-command.set_defaults(run=vault_close)
+for run, arguments in {
+    keygen: {"-o": {}},
+    split: {"-k": {"type": int}, "-n": {"type": int}},
+    seal: {"recipient": {"nargs": "+"}},
+    vault_close: {"-o": {}},
+}.items():
+    command = commands.add_parser(run.__name__.replace("_", "-"))
+    command.set_defaults(run=run)
+    for name, details in arguments.items():
+        command.add_argument(name, **details)
 options = parser.parse_args()
 options.run(options)

@@ -2,29 +2,33 @@
 // makes, and both say the same of damaged input. ("./recover combine" is recover.py's combine.)
 
 import { expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bulk, repeatable } from "../core/helpers.ts";
+import { bulk, flipped, repeatable } from "../core/helpers.ts";
 import { root, type Sandbox, scenario } from "../e2e/harness.ts";
 import { need } from "../e2e/needs.ts";
 import { sample } from "../oracle/bytes.ts";
 import { makeSet } from "../oracle/share.ts";
 import { decode, encode } from "../oracle/text.ts";
+import { checkVector, vectorFiles } from "../vector-files.ts";
 
 const found = ["/usr/bin/python3", "python3"].find((path) => Bun.which(path) !== null);
-const needs = [need(found !== undefined, "python3 is missing")];
 const python = found ?? "python3";
+const needs = [need(found !== undefined, "python3 is missing")];
 const titled = (title: string) => (found ? title : `${title}; skipped, python3 is missing`);
-const here = join(root, "test/independent");
+const recover = join(root, "recover.py");
+const make = join(root, "test/independent/make.py");
 const makers = ["./", "./make "];
 const MiB = 1024 * 1024;
 
-function prepare(sandbox: Sandbox): void {
-  for (const name of ["recover", "make"]) {
-    const call = `exec ${python} -B '${join(here, `${name}.py`)}' "$@"`;
-    sandbox.file(name, `#!/bin/sh\n${call}\n`, 0o755);
-  }
+/** A scenario in which ./recover and ./make are commands. */
+function bothWays(name: string, body: (sandbox: Sandbox) => Promise<void>): void {
+  const prepared = async (sandbox: Sandbox) => {
+    for (const [name, script] of Object.entries({ recover, make })) {
+      sandbox.file(name, `#!/bin/sh\nexec ${python} -B '${script}' "$@"\n`, 0o755);
+    }
+    await body(sandbox);
+  };
+  scenario(name, prepared, { needs, alone: true });
 }
 
 /** Runs a command line, which begins with a command's name, both ways: they must say the same. */
@@ -69,46 +73,27 @@ function untidy(lines: string[], { below, pick, shuffle }: Dice): string {
 
 /** The line with a byte of its data changed and its checksum right; the header's more often. */
 function altered(line: string, { below, pick }: Dice): string {
-  const hrp = line.slice(0, line.indexOf("1"));
-  const data = decode(hrp, line);
-  const at = pick([below(hrp === "wdshare" ? 12 : 20), below(data.length)]);
-  return encode(hrp, data.with(at, pick([(data[at] as number) ^ (1 << below(8)), below(8)])));
+  const data = decode("wdshare", line);
+  const at = pick([below(12), below(data.length)]);
+  return encode("wdshare", data.with(at, pick([(data[at] as number) ^ (1 << below(8)), below(8)])));
 }
 
-test.skipIf(found === undefined)(titled("the self-test passes"), () => {
-  const { exitCode } = Bun.spawnSync([python, "-B", join(here, "recover.py"), "self-test"]);
-  expect(exitCode).toBe(0);
+test.skipIf(!found)(titled("the self-test passes"), () => {
+  expect(Bun.spawnSync([python, "-B", recover, "self-test"]).exitCode).toBe(0);
 });
 
-const codes = { io: 1, usage: 2, malformed: 3, "too-few": 4, mismatch: 5, refused: 6 };
-for (const file of readdirSync(join(root, "test/vectors"))) {
-  if (!file.endsWith(".json")) continue;
-  const vector = JSON.parse(readFileSync(join(root, "test/vectors", file), "utf8"));
-  if (!["unseal", "combine", "vault-open"].includes(vector.command[0])) continue;
-  test.skipIf(found === undefined)(titled(`${file}: ${vector.about}`), () => {
-    const bytesOf = (content: string) =>
-      content.startsWith("hex:") ? Uint8Array.fromHex(content.slice(4)) : Buffer.from(content);
-    const cwd = mkdtempSync(join(tmpdir(), "worstday-recover-"));
-    for (const [name, content] of Object.entries(vector.files)) {
-      writeFileSync(join(cwd, name), bytesOf(content as string));
-    }
-    const call = [python, "-B", join(here, "recover.py"), ...vector.command];
-    const { exitCode, stdout } = Bun.spawnSync(call, {
-      cwd,
-      stdin: bytesOf(vector.stdin),
-      stderr: "ignore",
-    });
-    rmSync(cwd, { recursive: true });
-    expect(exitCode).toBe(vector.error ? codes[vector.error as keyof typeof codes] : 0);
-    expect(new Uint8Array(stdout)).toEqual(new Uint8Array(bytesOf(vector.stdout ?? "")));
+for (const vector of vectorFiles) {
+  const [name] = vector.command;
+  if (!["unseal", "combine", "vault-open"].includes(name)) continue;
+  test.skipIf(!found)(titled(`${vector.name}: ${vector.about}`), () => {
+    checkVector(vector, [python, "-B", recover, name]);
   });
 }
 
 for (const maker of makers) {
-  scenario(
+  bothWays(
     `any k untidy lines of a random ${maker}split give the secret, fewer do not`,
     async (sandbox) => {
-      prepare(sandbox);
       for (let round = 0; round < 10; round++) {
         const random = dice(round);
         const n = round === 0 ? 255 : 1 + random.below(random.pick([5, 30]));
@@ -124,40 +109,31 @@ for (const maker of makers) {
         expect(result).toEqual(given < k ? 4 : secret);
       }
     },
-    { needs, alone: true },
   );
 
-  scenario(
-    `what ${maker}seal seals, to keys of ${maker}keygen, is unsealed`,
-    async (sandbox) => {
-      prepare(sandbox);
-      for (let round = 0; round < 3; round++) {
-        const random = dice(100 + round);
-        const secret = random.bytes(1 + random.below(256));
-        sandbox.file("in.secret", secret);
-        await sandbox.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
-        await sandbox.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
-        await sandbox.run(
-          `${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`,
-        );
-        const sealed = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
-        const [a, b] = [`--key ${round}a.key`, `--key ${round}b.key`];
-        sandbox.file("some", untidy([...sealed.slice(0, 2), ...sealed.slice(3)], random));
-        sandbox.file("of-c", untidy(sealed.slice(2, 3), random));
-        expect(await both(sandbox, `unseal ${a} of-c`)).toBe(5);
-        for (const keys of [a, b, `${a} ${b}`]) {
-          sandbox.file("lines", (await both(sandbox, `unseal ${keys} some of-c`)) as Uint8Array);
-          expect(await both(sandbox, "combine lines")).toEqual(secret);
-        }
+  bothWays(`what ${maker}seal seals, to keys of ${maker}keygen, is unsealed`, async (sandbox) => {
+    for (let round = 0; round < 3; round++) {
+      const random = dice(100 + round);
+      const secret = random.bytes(1 + random.below(256));
+      sandbox.file("in.secret", secret);
+      await sandbox.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
+      await sandbox.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
+      await sandbox.run(`${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`);
+      const sealed = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
+      const [a, b] = [`--key ${round}a.key`, `--key ${round}b.key`];
+      sandbox.file("some", untidy([...sealed.slice(0, 2), ...sealed.slice(3)], random));
+      sandbox.file("of-c", untidy(sealed.slice(2, 3), random));
+      expect(await both(sandbox, `unseal ${a} of-c`)).toBe(5);
+      for (const keys of [a, b, `${a} ${b}`]) {
+        sandbox.file("lines", (await both(sandbox, `unseal ${keys} some of-c`)) as Uint8Array);
+        expect(await both(sandbox, "combine lines")).toEqual(secret);
       }
-    },
-    { needs, alone: true },
-  );
+    }
+  });
 
-  scenario(
+  bothWays(
     `what ${maker}vault-close closes is opened, at and around the ends of chunks`,
     async (sandbox) => {
-      prepare(sandbox);
       for (const size of [0, 1, 63, 64, 65, MiB - 1, MiB, MiB + 1, 2 * MiB, 2.5 * MiB]) {
         sandbox.file("in.plain", bulk(size, size));
         const flags = size === 0 && maker === "./" ? "--allow-empty" : "";
@@ -170,110 +146,48 @@ for (const maker of makers) {
         expect((await sandbox.run(line)).code, `${size} bytes`).toBe(0);
       }
     },
-    { needs, alone: true },
   );
 }
 
-scenario(
-  "of shares altered, mixed and repeated, both say the same",
-  async (sandbox) => {
-    prepare(sandbox);
-    const seen = new Set<number>();
-    for (let round = 0; round < 40; round++) {
-      const random = dice(1000 + round);
-      const n = 2 + random.below(6);
-      const k = 1 + random.below(n);
-      // Two sets of one id hold two secrets: taken together, they are a forgery.
-      const [one, two] = ["one", "two"].map((name) => makeSet("set", k, n, sample(name, 32)).lines);
-      const later = makeSet("later", 2, 3, sample("later", 32)).lines;
-      const forged = random.below(4) === 0 ? random.below(n) : 0;
-      const lines = [...(two as string[]).slice(0, forged), ...(one as string[]).slice(forged)];
-      const given = random.shuffle(lines).slice(0, k - 1 + random.below(n - k + 2));
-      if (random.below(4) === 0) given.push(...random.shuffle(later).slice(random.below(3)));
-      for (let faults = random.below(3); faults > 0 && given.length > 0; faults--) {
-        const fault = altered(random.pick(given), random);
-        if (random.below(3) === 0) given.push(fault);
-        else given[random.below(given.length)] = fault;
-      }
-      const text = untidy(given, random);
-      sandbox.file("shares", text);
-      const set = Buffer.from(sample("set set", 8)).toString("hex");
-      const flags = random.pick(["", "", "--strict ", `--set ${set} `]);
-      const result = await both(sandbox, `combine ${flags}shares`, `round ${round}:\n${text}`);
-      seen.add(typeof result === "number" ? result : 0);
+bothWays("of shares altered, mixed and repeated, both say the same", async (sandbox) => {
+  const seen = new Set<number>();
+  for (let round = 0; round < 40; round++) {
+    const random = dice(1000 + round);
+    const n = 2 + random.below(6);
+    const k = 1 + random.below(n);
+    // Two sets of one id hold two secrets: taken together, they are a forgery.
+    const [one, two] = ["one", "two"].map((name) => makeSet("set", k, n, sample(name, 32)).lines);
+    const later = makeSet("later", 2, 3, sample("later", 32)).lines;
+    const forged = random.below(4) === 0 ? random.below(n) : 0;
+    const lines = [...(two as string[]).slice(0, forged), ...(one as string[]).slice(forged)];
+    const given = random.shuffle(lines).slice(0, k - 1 + random.below(n - k + 2));
+    if (random.below(4) === 0) given.push(...random.shuffle(later).slice(random.below(3)));
+    for (let faults = random.below(3); faults > 0 && given.length > 0; faults--) {
+      const fault = altered(random.pick(given), random);
+      if (random.below(3) === 0) given.push(fault);
+      else given[random.below(given.length)] = fault;
     }
-    expect([...seen].sort()).toEqual([0, 3, 4, 5, 6]);
-  },
-  { needs, alone: true },
-);
+    const text = untidy(given, random);
+    sandbox.file("shares", text);
+    const set = Buffer.from(sample("set set", 8)).toString("hex");
+    const flags = random.pick(["", "", "--strict ", `--set ${set} `]);
+    const result = await both(sandbox, `combine ${flags}shares`, `round ${round}:\n${text}`);
+    seen.add(typeof result === "number" ? result : 0);
+  }
+  expect([...seen].sort()).toEqual([0, 3, 4, 5, 6]);
+});
 
-scenario(
-  "of sealed shares and keys altered, both say the same",
-  async (sandbox) => {
-    prepare(sandbox);
-    const seen = new Set<number>();
-    sandbox.file("in.secret", sample("secret", 32));
-    await sandbox.run("for i in x y; do ./keygen -o $i.key > $i.pub; done");
-    await sandbox.run(
-      "./split -k 2 -n 3 < in.secret | ./seal $(cat x.pub) $(cat y.pub) - > sealed",
-    );
-    const lines = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
-    for (let round = 0; round < 20; round++) {
-      const random = dice(2000 + round);
-      const given = random.shuffle(lines).slice(random.below(3));
-      const at = random.below(given.length);
-      given[at] = altered(given[at] as string, random);
-      const text = untidy(given, random);
-      sandbox.file("lines", text);
-      const result = await both(sandbox, "unseal --key x.key lines", `round ${round}:\n${text}`);
-      seen.add(typeof result === "number" ? result : 0);
-    }
-    expect([...seen].sort()).toEqual([0, 3, 5]);
-  },
-  { needs, alone: true },
-);
-
-scenario(
-  "of a damaged vault, or a wrong key, both say the same",
-  async (sandbox) => {
-    prepare(sandbox);
-    sandbox.file("in.plain", bulk(MiB + 100, 1));
-    await sandbox.run("./vault-close -o v.wd in.plain > v.master");
-    const [vault, master] = [sandbox.read("v.wd"), sandbox.read("v.master")];
-    const ends = [0, 1, 79, 80, 81, 95, 96, 97, 80 + MiB + 15, 80 + MiB + 16, 80 + MiB + 17];
-    for (const end of [...ends, 80 + MiB + 32, vault.length - 1]) {
-      sandbox.file("bad.wd", vault.slice(0, end));
-      expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(end < 80 ? 3 : 5);
-    }
-    for (const at of [
-      0,
-      14,
-      15,
-      16,
-      47,
-      48,
-      63,
-      64,
-      79,
-      80,
-      80 + MiB,
-      96 + MiB,
-      vault.length - 1,
-    ]) {
-      sandbox.file("bad.wd", vault.with(at, (vault[at] as number) ^ 1));
-      expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(at < 16 ? 3 : 5);
-    }
-    sandbox.file("bad.wd", Buffer.concat([vault, Buffer.of(0)]));
+bothWays("of a damaged vault of two chunks, both say the same", async (sandbox) => {
+  sandbox.file("in.plain", bulk(MiB + 100, 1));
+  await sandbox.run("./vault-close -o v.wd in.plain > v.master");
+  const vault = sandbox.read("v.wd");
+  const end = 80 + MiB + 16; // the first chunk's
+  const cut = [end - 1, end, end + 1, end + 16, vault.length - 1].map((size) =>
+    vault.slice(0, size),
+  );
+  const bits = [80, end - 16, end, vault.length - 1].map((at) => flipped(vault, 8 * at));
+  for (const damaged of [...cut, ...bits, Buffer.concat([vault, Buffer.of(0)])]) {
+    sandbox.file("bad.wd", damaged);
     expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(5);
-    for (const [key, code] of [
-      [master.with(31, (master[31] as number) ^ 1), 5],
-      [master.slice(1), 3],
-      [Buffer.concat([master, Buffer.of(10)]), 3],
-      [new Uint8Array(0), 3],
-    ] as const) {
-      sandbox.file("bad.master", key);
-      expect(await both(sandbox, "vault-open v.wd < bad.master")).toBe(code);
-    }
-  },
-  { needs, alone: true },
-);
+  }
+});

@@ -1,6 +1,7 @@
 // Schemes: scheme.json with its commitments, digest and tag, and the files that lie beside it.
 
 import { createHash } from "node:crypto";
+import { choose } from "../core/helpers.ts";
 import { concat, hash, hex, nth, sample, unhex, utf8 } from "./bytes.ts";
 import { boxOpen, type NodeKey, parseSealed, recipientId, seal, sealedLine } from "./sealed.ts";
 import { combineLines, makeSet, parseShare } from "./share.ts";
@@ -138,8 +139,8 @@ export function openSealed(text: string, key: NodeKey): string {
   return line;
 }
 
-function expectSame(what: string, seen: unknown, wanted: unknown): void {
-  if (seen !== wanted) throw new Error(`${what}: ${seen}, not ${wanted}`);
+function expectSame(what: string, seen: unknown[], wanted: unknown[]): void {
+  if (`${seen}` !== `${wanted}`) throw new Error(`${what}: ${seen}, not ${wanted}`);
 }
 
 /**
@@ -151,54 +152,47 @@ export function auditScheme(
   keys: Record<string, NodeKey>,
   offline: string[],
 ): Made & { tag: string } {
-  const { scheme, tag } = readScheme(read("scheme.json"));
-  const { generation, k, n, holders } = scheme;
-  const files = new Map([["scheme.json", read("scheme.json")]]);
-  const vault = read(scheme.vault);
-  files.set(scheme.vault, vault);
-  expectSame("vaultDigest", sha256(vault), scheme.vaultDigest);
-  expectSame("key id of the vault", hex(vault.slice(16, 48)), scheme.keyId);
+  const files = new Map<string, Uint8Array>();
+  const take = (name: string) => files.set(name, read(name)).get(name) as Uint8Array;
+  const { scheme, tag } = readScheme(take("scheme.json"));
+  const { generation, k, n, keyId: id, holders } = scheme;
+  const vault = take(scheme.vault);
   const nodes = holders.filter(({ recipient }) => recipient !== "offline");
+  const last = holders.slice(nodes.length).map(({ name, recipient }) => `${name} ${recipient}`);
+  expectSame(
+    "the last holders",
+    last,
+    offline.map((_, i) => `offline-${i + 1} offline`),
+  );
   const lines = holders.map(({ name, index, recipient, commitment }) => {
-    const line = recipient === "offline" ? nth(offline, index - 1 - nodes.length) : opened(name);
+    const isOffline = recipient === "offline";
+    const line = isOffline ? nth(offline, index - 1 - nodes.length) : opened(name, recipient);
     const share = parseShare(line);
-    expectSame(
-      `share of ${name}`,
-      [hex(share.set), share.k, share.n, share.x].join(),
-      [...[scheme.set, k, n, index]].join(),
-    );
-    expectSame(`commitment of ${name}`, commitmentOf(line), commitment);
+    const header = [hex(share.set), share.k, share.n, share.x];
+    expectSame(`share of ${name}`, header, [scheme.set, k, n, index]);
+    expectSame(`commitment of ${name}`, [commitmentOf(line)], [commitment]);
     return line;
   });
-  function opened(name: string): string {
+  function opened(name: string, recipient: string): string {
     const key = keys[name];
     if (key === undefined) throw new Error(`no key of ${name}`);
-    const recipient = holders.find((holder) => holder.name === name)?.recipient ?? "";
-    expectSame(`recipient of ${name}`, recipient, key.publicLine);
-    expectSame(`key of ${name}`, hex(decode("wdpub", recipient).slice(1)), hex(key.public));
-    const file = read(`sealed-${generation}/${name}`);
-    files.set(`sealed-${generation}/${name}`, file);
-    const text = Buffer.from(file).toString("ascii");
-    if (!/^wdsealed1\w+\n$/.test(text)) throw new Error(`sealed file of ${name}`);
-    return openSealed(text, key);
-  }
-  expectSame("offline shares", offline.length, n - nodes.length);
-  for (const [i, { name, recipient }] of holders.slice(nodes.length).entries()) {
-    expectSame("the last holders", `${name} ${recipient}`, `offline-${i + 1} offline`);
+    const publicKey = decode("wdpub", recipient).slice(1);
+    expectSame(`key of ${name}`, [recipient, hex(publicKey)], [key.publicLine, hex(key.public)]);
+    const sealed = Buffer.from(take(`sealed-${generation}/${name}`)).toString("ascii");
+    if (!/^wdsealed1\w+\n$/.test(sealed)) throw new Error(`sealed file of ${name}`);
+    return openSealed(sealed, key);
   }
   const masters = windows(lines, k).map((some) => hex(combineLines(some)));
   const master = unhex(nth(masters, 0));
-  for (const other of masters) expectSame("the secret of some shares", other, hex(master));
-  expectSame("tag", tag, tagOfScheme(scheme, master));
-  expectSame("keyId", scheme.keyId, hex(keyId(master)));
-  const plaintext = openVault(master, vault);
-  return { scheme, tag, master, plaintext, lines, offline, files };
+  expectSame("the secrets of some shares", [...new Set(masters)], [hex(master)]);
+  const found = [sha256(vault), hex(vault.slice(16, 48)), hex(keyId(master))];
+  expectSame("digest and key ids", found, [scheme.vaultDigest, id, id]);
+  expectSame("tag", [tag], [tagOfScheme(scheme, master)]);
+  return { scheme, tag, master, plaintext: openVault(master, vault), lines, offline, files };
 }
 
 /** Choices of k lines that have every line in at least one, pairs all of them for few lines. */
 function windows(lines: string[], k: number): string[][] {
-  if (k === 2 && lines.length < 6) {
-    return lines.flatMap((line, i) => lines.slice(i + 1).map((other) => [line, other]));
-  }
+  if (k === 2 && lines.length < 6) return choose(lines, 2);
   return lines.map((_, i) => [...lines, ...lines].slice(i, i + k));
 }

@@ -93,8 +93,3 @@ export function bend(share: Share): Share {
   const noise = sample(`bend ${share.x}`, share.y.length);
   return { ...share, y: share.y.map((byte, at) => byte ^ (noise[at] ?? 0)) };
 }
-
-/** A share with one bit of its value changed. */
-export function bendBit(share: Share, at: number): Share {
-  return { ...share, y: share.y.map((byte, i) => (i === at ? byte ^ 1 : byte)) };
-}
