@@ -1,110 +1,76 @@
 /**
- * npm run bench [-- MEBIBYTES]: time and memory as ratios within one run, against a compiled
- * script that only prints a line and against `age -d` on the same data. Machines are noisy: a
- * command and its yardstick take turns, which hyperfine does not do, and medians are compared.
+ * npm run bench [-- MEBIBYTES]: times as ratios within one run, against a compiled script that only
+ * prints a line and against `age -d` on the same data. Machines are noisy: a command and its yardstick
+ * take turns, which hyperfine does not do, and medians are compared.
  */
 
-import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, openSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "./compile.ts";
-import { makeImage } from "./image.ts";
-import { bin, ownArch, temporaryFolder } from "./project.ts";
+import { bin, temporaryFolder } from "./project.ts";
+import { median } from "./timing/statistics.ts";
 
 const folder = temporaryFolder();
 const env = { ...process.env, PATH: `${bin}:${process.env["PATH"]}` };
+const mebibytes = Number(process.argv[2] ?? 1024);
 try {
-  await benchStart();
-  benchVault(Number(process.argv[2] ?? 1024));
-} finally {
-  rmSync(folder, { recursive: true });
-}
-
-/** Short runs: from exec to exit, on input of the usual size. */
-async function benchStart(): Promise<void> {
-  const [script, hello, own] = ["hello.ts", "hello", "static-hello"].map((name) =>
-    join(folder, name),
-  );
-  await Bun.write(
-    script as string,
-    'import { writeSync } from "node:fs";\nwriteSync(1, "hello\\n");\n',
-  );
-  await compile(script as string, hello as string);
-  await makeImage(script as string, own as string, { arch: ownArch, harden: true });
+  await makeHello();
   const holders = "--holder a=a.pub --holder b=b.pub";
   shell(`keygen -o a.key > a.pub && keygen -o b.key > b.pub && head -c 32 /dev/urandom > master
     split -k 2 -n 3 < master > shares && seal a.pub b.pub - < shares > sealed
     head -n 1 shares > share && sed 's/1q/1p/' share > mistyped
     recovery-init --dir scheme -k 2 ${holders} < master > enough
-    unseal --key a.key scheme/sealed-1/a >> enough`);
+    unseal --key a.key scheme/sealed-1/a >> enough
+    head -c ${mebibytes}M /dev/urandom > plain && vault-close -o vault.wd --key-file master < plain
+    age-keygen -o age.key 2> age.log; age -r $(age-keygen -y age.key) -o plain.age plain`);
   console.log("start to exit, against a compiled script that prints a line");
-  for (const [command, limit] of [
-    ["split -k 2 -n 3 < master", 2],
-    ["combine < shares", 2],
-    ["inspect < sealed", 2],
-    ["keygen < empty", 4],
-    ["seal a.pub b.pub - < shares", 4],
-    ["unseal --key a.key < sealed", 4],
-    ["seal --accept-corrections - < mistyped"],
-    ["card < share"],
-    ["recovery-verify --dir scheme < empty"],
-    ["recovery-reconstruct --dir scheme < enough"],
-  ] as [string, number?][]) {
-    compare(command, "hello", "./hello < empty", 40, limit);
-  }
-  const megabytes = (Bun.file(join(bin, "combine")).size / 1e6).toFixed(1);
-  console.log(`\nwhat every run pays, of one image of ${megabytes} MB`);
-  for (const yardstick of ["age --version", "./hello", "./static-hello"]) {
-    compare("combine --version", yardstick, yardstick, 40);
-  }
+  const short = (command: string, limit?: number) => compare(command, "./hello < empty", 40, limit);
+  short("split -k 2 -n 3 < master", 2);
+  short("combine < shares", 2);
+  short("inspect < sealed", 2);
+  short("keygen < empty", 4);
+  short("seal a.pub b.pub - < shares", 4);
+  short("unseal --key a.key < sealed", 4);
+  short("seal --accept-corrections - < mistyped");
+  short("card < share");
+  short("recovery-verify --dir scheme < empty");
+  short("recovery-reconstruct --dir scheme < enough");
+  console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same; then to a pipe`);
+  const age = "age -d -i age.key plain.age";
+  compare("vault-open vault.wd < master", age, 5, 1);
+  compare("vault-open vault.wd | cat < master", `${age} | cat`, 5);
+} finally {
+  rmSync(folder, { recursive: true });
 }
 
-/** One long run: bulk decryption. */
-function benchVault(mebibytes: number): void {
-  shell(`head -c ${mebibytes}M /dev/urandom > plain; vault-close -o vault.wd --key-file master < plain
-    age-keygen -o age.key 2> age.log; age -r $(age-keygen -y age.key) -o plain.age plain`);
-  console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same`);
-  compare("vault-open vault.wd < master", "age", "age -d -i age.key plain.age", 5, 1);
-  compare(
-    "vault-open vault.wd | cat < master",
-    "age, to a pipe",
-    "age -d -i age.key plain.age | cat",
-    5,
-  );
+async function makeHello(): Promise<void> {
+  const script = join(folder, "hello.ts");
+  await Bun.write(script, 'import { writeSync } from "node:fs";\nwriteSync(1, "hello\\n");\n');
+  await compile(script, join(folder, "hello"));
 }
 
 /** Commands are given as `COMMAND < INPUT`; those with a pipe in them are run by a shell. */
-function compare(
-  job: string,
-  name: string,
-  yardstick: string,
-  rounds: number,
-  limit?: number,
-): void {
-  const times: [number[], number[]] = [[], []];
-  for (let round = -1; round < rounds; round++) {
-    times[0].push(run(job));
-    times[1].push(run(yardstick));
-    if (round < 0) for (const list of times) list.pop(); // the first is to warm up
+function compare(job: string, yardstick: string, rounds: number, limit?: number): void {
+  const [ours, theirs]: [number[], number[]] = [[], []];
+  run(job); // to warm up
+  run(yardstick);
+  for (let round = 0; round < rounds; round++) {
+    ours.push(run(job));
+    theirs.push(run(yardstick));
   }
-  const [ours, theirs] = times.map(
-    (list) => list.toSorted((a, b) => a - b)[rounds >> 1] as number,
-  ) as [number, number];
-  const ratio = ours / theirs;
-  const verdict =
-    limit === undefined ? "" : `, at most ${limit}: ${ratio <= limit ? "met" : "NOT MET"}`;
-  const figures = `${ours.toFixed(1)} ms / ${theirs.toFixed(1)} ms of ${name} = ${ratio.toFixed(2)}`;
-  run(job, ["/usr/bin/time", "-f", "%M", "-o", "peak"]); // whose own memory is small
-  const peak = Number(readFileSync(join(folder, "peak"), "utf8")) / 1024;
-  console.log(`  ${job.padEnd(40)} ${figures}${verdict}; peak ${peak.toFixed(0)} MiB`);
+  const [a, b] = [median(ours), median(theirs)];
+  const verdict = limit ? `, at most ${limit}: ${a / b <= limit ? "met" : "NOT MET"}` : "";
+  const figures = `${a.toFixed(1)} ms / ${b.toFixed(1)} ms = ${(a / b).toFixed(2)}`;
+  console.log(`  ${job.padEnd(44)} ${figures}${verdict}`);
 }
 
 /** How long it took, in milliseconds. */
-function run(job: string, before: string[] = []): number {
+function run(job: string): number {
   const [line = "", input = "empty"] = job.split(" < ");
   const command = line.includes("|") ? ["sh", "-c", line] : line.split(" ");
   const stdin = openSync(join(folder, input), "r");
   const start = performance.now();
-  const { exitCode } = Bun.spawnSync([...before, ...command], {
+  const { exitCode } = Bun.spawnSync(command, {
     ...{ cwd: folder, env, stdin, stdout: "ignore", stderr: "ignore" },
   });
   const milliseconds = performance.now() - start;

@@ -17,13 +17,10 @@ const date = "November 22, 2026";
 
 /** What scripts/worstday.ts and the commands say of themselves, worstday first. */
 export async function readManuals(): Promise<Manual[]> {
-  const { manual } = await import(join(root, "scripts/worstday.ts"));
-  const manuals: Manual[] = [manual];
-  for (const name of commandNames()) {
-    const { manual } = await import(join(root, "scripts", `${name}.ts`));
-    manuals.push(manual as Manual);
-  }
-  return manuals;
+  const scripts = ["worstday", ...commandNames()].map(
+    (name) => import(join(root, "scripts", `${name}.ts`)),
+  );
+  return (await Promise.all(scripts)).map(({ manual }) => manual);
 }
 
 /** The pages by their file names. */
@@ -52,7 +49,9 @@ function manualPage(manual: Manual, manuals: Manual[]): string {
     ".Sh OPTIONS",
     ...list([
       ...Object.entries(manual.args).map(([name, flag]): [string, string] => [
-        isOperand(flag) ? `Ar ${operand(name, flag)}` : spellings(name, flag),
+        isOperand(flag)
+          ? `Ar ${operand(name, flag)}`
+          : [...new Set([short(name, flag), long(name, flag)])].join(" , "),
         `${flag.description ?? ""}${flag.required ? " (required)" : ""}`,
       ]),
       ["Fl \\-help", "print a summary and exit"],
@@ -68,13 +67,9 @@ function manualPage(manual: Manual, manuals: Manual[]): string {
     ".Sh EXAMPLES",
     "As typed in the folder of the executables; where worstday is installed,",
     "worstday NAME stands for ./NAME.",
-    ...examplesOf(manual).flatMap(({ about, line }) => [
-      ".Pp",
-      text(about),
-      ".Bd -literal -offset indent",
-      literal(line),
-      ".Ed",
-    ]),
+    ...examplesOf(manual).flatMap(({ about, line }) => {
+      return [".Pp", text(about), ".Bd -literal -offset indent", literal(line), ".Ed"];
+    }),
     ".Sh SEE ALSO",
     seeAlso(manual, others),
   ];
@@ -102,10 +97,6 @@ function short(name: string, flag: Flag): string {
 
 function long(name: string, flag: Flag): string {
   return `Fl \\-${literal(name)}${value(flag)}`;
-}
-
-function spellings(name: string, flag: Flag): string {
-  return "alias" in flag ? `${short(name, flag)} , ${long(name, flag)}` : long(name, flag);
 }
 
 function value(flag: Flag): string {

@@ -21,15 +21,9 @@ interface Outcome {
 
 /** Files that take long, in seconds of a processor; others take 10 in test/e2e, and 2 elsewhere. */
 const seconds: Record<string, number> = {
-  ...{ "cli/tty": 9, frozen: 15, vectors: 25, "independent/recover": 60 },
+  ...{ "cli/tty": 9, frozen: 15, vectors: 25, "independent/recover": 60, "dev/runtime": 11 },
   ...{ "dev/faults": 100, "dev/resources": 40, "dev/rescue": 40, "dev/interrupts": 30 },
-  ...{
-    "dev/drills": 42,
-    "dev/fleet": 38,
-    "dev/closed": 22,
-    "dev/hardening": 18,
-    "dev/runtime": 11,
-  },
+  ...{ "dev/drills": 42, "dev/fleet": 38, "dev/closed": 22, "dev/hardening": 18 },
   ...{ "fuzz/damage": 55, "fuzz/fuzz": 40, "fuzz/chunks": 23, "e2e/arguments": 40 },
   ...{ "e2e/recovery-rotate": 31, "e2e/pipeline": 31, "e2e/manual": 30, "e2e/world": 28 },
   ...{ "e2e/vault": 27, "e2e/recovery-init": 25, "e2e/recovery-verify": 25, "e2e/card": 20 },
@@ -41,10 +35,7 @@ const outcomes: Outcome[] = [];
 try {
   const filters = process.argv.slice(2);
   const files = globSync("test/**/*.test.ts", { cwd: root }).map((file) => `./${file}`);
-  const parts = filters.length > 0 ? [filters] : halves(files);
-  outcomes.push(
-    ...(await Promise.all(parts.map((part) => run("on Bun", process.execPath, {}, part)))),
-  );
+  await runAll("on Bun", process.execPath, {}, filters.length > 0 ? [filters] : halves(files));
   if (filters.length === 0) {
     const runtime = join(folder, "bun");
     const script = join(root, "scripts/worstday.ts");
@@ -53,22 +44,25 @@ try {
       ? /test\/(?!dev\/(?!runtime)|fuzz\/)/
       : /test\/(core|wire|dev\/runtime)/;
     const own = halves(files.filter((file) => isOwn.test(file)));
-    const env = { BUN_BE_BUN: "1" };
-    const runs = own.map((part) => run("on the static runtime", runtime, env, part));
-    outcomes.push(...(await Promise.all(runs)));
+    await runAll("on the static runtime", runtime, { BUN_BE_BUN: "1" }, own);
   }
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-const sum = (count: (outcome: Outcome) => number) =>
-  outcomes.reduce((total, outcome) => total + count(outcome), 0);
+const sum = (key: "passed" | "failed") => outcomes.reduce((total, one) => total + one[key], 0);
 const skips = outcomes.flatMap(({ skipped }) => skipped);
-const [passed, failed] = [sum((outcome) => outcome.passed), sum((outcome) => outcome.failed)];
+const [passed, failed] = [sum("passed"), sum("failed")];
 for (const name of skips) console.log(`skipped: ${name}`);
 const more = skips.length > 0 ? `, ${skips.length} skipped` : "";
 console.log(`${passed} passed, ${failed} failed${more}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
+
+type Environment = Record<string, string>;
+
+async function runAll(where: string, runtime: string, env: Environment, parts: string[][]) {
+  outcomes.push(...(await Promise.all(parts.map((part) => run(where, runtime, env, part)))));
+}
 
 /** Two lists that take about the same time: the longest first, each to the list that is shorter. */
 function halves(files: string[]): string[][] {
@@ -89,7 +83,7 @@ function halves(files: string[]): string[][] {
 async function run(
   where: string,
   runtime: string,
-  env: Record<string, string>,
+  env: Environment,
   filters: string[],
 ): Promise<Outcome> {
   const report = join(folder, `${Bun.randomUUIDv7()}.xml`);

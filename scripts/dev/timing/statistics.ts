@@ -11,27 +11,20 @@ export function welch(a: number[], b: number[]): number {
   return difference === 0 && error === 0 ? 0 : difference / error;
 }
 
-/** The limits below which (themselves included) the crops keep measurements. */
-export function limits(times: Float64Array): number[] {
-  const sorted = times.toSorted();
-  return kept.map((part) => sorted[Math.ceil(part * sorted.length) - 1] as number);
-}
-
 /**
  * The largest |t| over all crops, each in the first order (the means differ) and in the second (the
  * variances do). Class 0 and class 1, one for each time.
  */
 export function largestT(times: Float64Array, classes: Uint8Array): number {
-  let largest = 0;
-  for (const limit of limits(times)) {
+  const sorted = times.toSorted();
+  const values = kept.flatMap((part) => {
+    const limit = sorted[Math.ceil(part * sorted.length) - 1] as number;
     const [a, b] = [0, 1].map((wanted) => [
       ...times.filter((time, i) => time <= limit && classes[i] === wanted),
     ]) as [number[], number[]];
-    for (const t of [welch(a, b), welch(squares(a), squares(b))]) {
-      if (Math.abs(t) > largest) largest = Math.abs(t);
-    }
-  }
-  return largest;
+    return [welch(a, b), welch(squares(a), squares(b))].map(Math.abs);
+  });
+  return Math.max(...values.filter((t) => !Number.isNaN(t)));
 }
 
 /** Each value's squared distance from the mean: their own mean is the variance. */
