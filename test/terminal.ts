@@ -18,7 +18,7 @@ export interface Place {
 /** Somebody at a terminal, who reads and types. */
 export interface Operator {
   /** Waits until the screen shows this behind what was seen before, and for a moment, as people do. */
-  sees(what: RegExp, momentMs?: number): Promise<string[]>;
+  sees(what: RegExp, momentMs?: number): Promise<(string | undefined)[]>;
   types(keys: string): void;
   /** All that the screen had shown when it was last looked at. */
   screen(): string;
@@ -33,7 +33,7 @@ export interface Operator {
 
 export function onTerminal(command: string[], place: Place): Operator {
   const { cwd, env, ...rest } = place;
-  const defaults = { controlling: true, on: [0, 1, 2], nonBlocking: false, off: [], seconds: 30 };
+  const defaults = { controlling: true, on: [0, 1, 2], nonBlocking: false, off: [], seconds: 180 };
   const plan = JSON.stringify({ ...defaults, ...rest });
   const driver = join(import.meta.dir, "terminal.py");
   const child = Bun.spawn(["/usr/bin/python3", driver, plan, ...command], {
@@ -66,7 +66,7 @@ export function onTerminal(command: string[], place: Place): Operator {
       const { found } = await ask({ sees: what.source, anyCase });
       if (found === null) throw new Error(`the screen never showed ${what}:\n${screen}`);
       await Bun.sleep(momentMs);
-      return found;
+      return found.map((group: string | null) => group ?? undefined);
     },
     types: (keys) => tell({ types: keys }),
     screen: () => screen,

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The worst day, played on real files with the executables in dist/: npm run drill
+# The worst day, on real files with the executables in dist/: npm run drill
 #
 # Every line that begins with "$" is run exactly as it is printed. No `set -o pipefail`: a
 # failure anywhere in a pipe must end it in a failure by itself.

@@ -1,5 +1,5 @@
 #!/bin/sh
-# The days of SECURITY.md's table, played by a fleet with OpenSSH: part of npm run drill
+# The days of SECURITY.md's table, in a fleet with OpenSSH: part of npm run drill
 #
 # Every line behind a host's name and "$" is run there exactly as it is printed.
 set -eu

@@ -69,7 +69,7 @@ hosts)
   ;;
 bench)
   need age age
-  need hyperfine hyperfine
+  need /usr/bin/time time
   ;;
 esac
 [ -n "$missing" ] || exit 0

@@ -19,8 +19,21 @@ interface Outcome {
   skipped: string[];
 }
 
-/** Files that take long, in seconds of a processor; any other is taken to be done in 2. */
-const seconds: Record<string, number> = {};
+/** Files that take long, in seconds of a processor; others take 10 in test/e2e, and 2 elsewhere. */
+const seconds: Record<string, number> = {
+  ...{ "cli/tty": 9, frozen: 15, vectors: 25, "independent/recover": 60 },
+  ...{ "dev/faults": 100, "dev/resources": 40, "dev/rescue": 40, "dev/interrupts": 30 },
+  ...{
+    "dev/drills": 42,
+    "dev/fleet": 38,
+    "dev/closed": 22,
+    "dev/hardening": 18,
+    "dev/runtime": 11,
+  },
+  ...{ "fuzz/damage": 55, "fuzz/fuzz": 40, "fuzz/chunks": 23, "e2e/arguments": 40 },
+  ...{ "e2e/recovery-rotate": 31, "e2e/pipeline": 31, "e2e/manual": 30, "e2e/world": 28 },
+  ...{ "e2e/vault": 27, "e2e/recovery-init": 25, "e2e/recovery-verify": 25, "e2e/card": 20 },
+};
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755); // some tests run the runtime in it as another user
@@ -59,7 +72,10 @@ process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
 /** Two lists that take about the same time: the longest first, each to the list that is shorter. */
 function halves(files: string[]): string[][] {
-  const cost = (file: string) => seconds[file.slice("./test/".length)] ?? 2;
+  const cost = (file: string) => {
+    const name = file.slice("./test/".length, -".test.ts".length);
+    return seconds[name] ?? (name.startsWith("e2e/") ? 10 : 2);
+  };
   const lists = [0, 1].map(() => ({ files: [] as string[], cost: 0 }));
   for (const file of files.toSorted((a, b) => cost(b) - cost(a))) {
     const [list] = lists.toSorted((a, b) => a.cost - b.cost);
@@ -77,8 +93,8 @@ async function run(
   filters: string[],
 ): Promise<Outcome> {
   const report = join(folder, `${Bun.randomUUIDv7()}.xml`);
-  const flags = ["--reporter=junit", `--reporter-outfile=${report}`, ...filters];
-  const child = Bun.spawn([runtime, "test", ...flags], {
+  const flags = ["--reporter=junit", `--reporter-outfile=${report}`, "--timeout=60000"]; // if busy
+  const child = Bun.spawn([runtime, "test", ...flags, ...filters], {
     ...{ cwd: root, env: { ...process.env, ...env }, stdin: "ignore" },
     ...{ stdout: "pipe", stderr: "pipe" },
   });

@@ -52,7 +52,7 @@ async function expectNothingLeft(): Promise<void> {
   expect([readdirSync(folder), leftRunning()]).toEqual([[], []]);
 }
 
-async function play(command: string[]): Promise<string> {
+async function runDrill(command: string[]): Promise<string> {
   const { stdout, stderr, exitCode } = start(command, { env: { TMPDIR: folder } });
   const surprises = stderr.split("\n").filter((line) => !/: (hint|error): |^ssh: /.test(line));
   expect([surprises, exitCode]).toEqual([[""], 0]);
@@ -71,13 +71,13 @@ describe("the fleet drill", () => {
   ];
 
   partedDrill("in namespaces", async () => {
-    const told = await play(fleetDrill);
+    const told = await runDrill(fleetDrill);
     expect(told).toContain("Three hosts in network namespaces");
     for (const day of days) expect(told).toMatch(day);
   });
 
   drill("in folders, where namespaces are not permitted", programs, async () => {
-    const told = await play([...withoutNamespaces, ...fleetDrill]);
+    const told = await runDrill([...withoutNamespaces, ...fleetDrill]);
     expect(told).toMatch(/Three hosts in folders[^:]*namespaces are not permitted here: \S/);
     for (const day of days) expect(told).toMatch(day);
   });
@@ -122,7 +122,7 @@ partedDrill("RUNBOOK.md's steps and scripts, as they are printed, under busybox"
   const texts = mkdtempSync(join(tmpdir(), "worstday-runbook-"));
   try {
     for (const { name, text } of steps) writeFileSync(join(texts, name), text);
-    const told = await play([...runbooks, texts]);
+    const told = await runDrill([...runbooks, texts]);
     for (const { name } of steps) expect(told).toContain(`\n${name}\n`);
     expect(told).toEndWith("runbooks: recovered before and after a rotation\n");
   } finally {

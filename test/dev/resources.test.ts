@@ -12,15 +12,13 @@ import { bin } from "../../scripts/dev/project.ts";
 import { twoOfFive as five, master, nodeA, nodeB, pick, sealed } from "../e2e/fixtures.ts";
 import { sample } from "../oracle/bytes.ts";
 import { makeKey } from "../oracle/sealed.ts";
-import { makeSet, shareLine } from "../oracle/share.ts";
-import { bootMachine, drill, start } from "./machine.ts";
+import { drill, start } from "./machine.ts";
 
 const full = process.env["WORSTDAY_FULL"] !== undefined;
 // The executables are the same ones when the suite runs again on the static runtime.
 const once = process.env["BUN_BE_BUN"] === undefined ? drill : () => undefined;
 const timeout = full ? 3_600_000 : 300_000;
 const measuring = { time: "time" };
-const booting = { "qemu-system-x86_64": "qemu-system-x86", cpio: "cpio", "apt-get": "apt" };
 
 let folder = "";
 
@@ -73,7 +71,7 @@ once(
   async () => {
     file("secret", sample("long", 256));
     const bound = { mebibytes: 128, seconds: 60 };
-    for (const k of [2, 128, 255]) {
+    for (const k of [2, 255]) {
       await within(bound, `$TIME split -k ${k} -n 255 < secret > shares-${k}`);
       await within(bound, `$TIME combine shares-${k} > whole; cmp whole secret`);
     }
@@ -85,40 +83,16 @@ once(
   timeout,
 );
 
-/** Shares of one set of the longest secret, of which only the first are right. */
-function mostlyWrong(k: number, right: number): string {
-  const set = makeSet("wide", k, 255, sample("long", 256));
-  return set.shares
-    .map((share, i) => {
-      return i < right ? share : { ...share, y: sample(`wrong ${i}`, share.y.length) };
-    })
-    .map((share) => `${shareLine(share)}\n`)
-    .join("");
-}
-
-for (const k of full ? [2, 16, 29, 64, 128, 254] : []) {
-  once(
-    `255 shares, ${k} of which recover, and too few of them right: the search ends`,
-    measuring,
-    async () => {
-      file("wrong", mostlyWrong(k, k - 1));
-      const bound = { mebibytes: 128, seconds: 180, code: 5 };
-      const { stderr } = await within(bound, "$TIME combine wrong");
-      expect(stderr).toMatch(/error: none of \d+ ways/);
-    },
-    timeout,
-  );
-}
-
 // 141 holders have fewer pairs than are all tried, 255 have more.
-const schemes: [string, number][] = full
-  ? [
-      ["-k 2", 255],
-      ["-k 2", 141],
-      ["-k 128", 255],
-      ["-k 7", 15],
-    ]
-  : [["-k 2", 255]];
+const schemes: [string, number][] = [
+  ["-k 2", 255],
+  ...(full
+    ? ([
+        ["-k 2", 141],
+        ["-k 128", 255],
+      ] as [string, number][])
+    : []),
+];
 for (const [k, count] of schemes) {
   once(
     `a scheme of ${count} holders, ${k}`,
@@ -150,28 +124,23 @@ once(
     file("mixed", tenth.repeat(1_000));
     const opened = `${pick(five.lines, 1)}${foreign}${pick(five.lines, 1, 2).repeat(4)}`;
     file("opened", opened.repeat(1_000));
-    const works = [
-      "$TIME combine plain | cmp - master",
-      "$TIME unseal --key a.key mixed | cmp - opened",
-      "$TIME inspect mixed | grep -c . > /dev/null",
-    ];
-    const more = [
-      "$TIME unseal --key a.key own | grep -c . > /dev/null",
-      "$TIME inspect own | grep -c . > /dev/null",
-      "$TIME inspect --json own | grep -c . > /dev/null",
-    ];
-    await Promise.all(works.map((line) => within(bound, line)));
-    if (full) await Promise.all(more.map((line) => within(bound, line)));
+    await Promise.all(
+      [
+        "$TIME combine plain | cmp - master",
+        "$TIME unseal --key a.key mixed | cmp - opened",
+        "$TIME inspect --json own | grep -c . > /dev/null",
+      ].map((line) => within(bound, line)),
+    );
   },
   timeout,
 );
 
 once(
-  `a vault of ${full ? "10 GiB" : "256 MiB"} in far less than 256 MiB of memory`,
+  `a vault of ${full ? "10 GiB" : "128 MiB"} in less than 100 MiB of memory`,
   measuring,
   async () => {
-    const bytes = (full ? 10_240 : 256) * 1_048_576;
-    const bound = { mebibytes: 192, seconds: full ? 1200 : 60 };
+    const bytes = (full ? 10_240 : 128) * 1_048_576;
+    const bound = { mebibytes: 100, seconds: full ? 1200 : 60 };
     const data = `seq 2000000000 2> seq.log | head -c ${bytes}`;
     const digest = start(["sh", "-c", `${data} | sha256sum`], { cwd: folder }).stdout;
     await within(bound, `${data} | $TIME vault-close -o big --key-file master`);
@@ -192,42 +161,7 @@ once(
   timeout,
 );
 
-if (full) {
-  once(
-    "a vault of 200 MiB is opened in a machine with 256 MiB, of which the executable takes 100",
-    booting,
-    async () => {
-      const data = "seq 2000000000 2> seq.log | head -c 209715200";
-      const made = start(
-        [
-          "sh",
-          "-c",
-          `${data} | ${bin}/vault-close -o small --key-file master; ${data} | sha256sum`,
-        ],
-        { cwd: folder },
-      );
-      // the machine's memory holds the vault too, so the limit is a control group's
-      const script = `
-        mount -t cgroup2 none /sys/fs/cgroup && cd /sys/fs/cgroup
-        echo +memory > cgroup.subtree_control && mkdir small && echo 256M > small/memory.max
-        sh -c 'echo $$ > small/cgroup.procs; cp /vault-open /tmp
-          /tmp/vault-open /small < /master 2> /tmp/errors | sha256sum'
-        cat small/memory.peak /tmp/errors; grep oom_kill small/memory.events`;
-      const files = {
-        "/vault-open": join(bin, "vault-open"),
-        "/small": join(folder, "small"),
-        "/master": join(folder, "master"),
-      };
-      const { stdout } = bootMachine({ files, script, memoryMiB: 2048 });
-      console.log(`  peak of the group, in bytes: ${stdout.split("\n")[1]}`);
-      expect(stdout).toStartWith(made.stdout);
-      expect(stdout).toEndWith("oom_kill 0\n");
-    },
-    timeout,
-  );
-}
-
-const runs = full ? 1000 : 250;
+const runs = full ? 1000 : 100;
 once(
   `${runs} runs at the same time`,
   {},

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Plays the steps and scripts of RUNBOOK.md, each as busybox runs it: sh test/dev/runbooks.sh FOLDER
+# Runs the steps and scripts of RUNBOOK.md, each as busybox runs it: sh test/dev/runbooks.sh FOLDER
 set -eu
 . "$(dirname "$0")/../../scripts/dev/fleet/guard.sh"
 scripts=$1

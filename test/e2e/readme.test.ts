@@ -3,7 +3,6 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { nodeA, nodeB } from "./fixtures.ts";
 import { root, scenario } from "./harness.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
@@ -15,34 +14,30 @@ function blocks(title: string): string[] {
   return [...section.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block.replace(/^ {4}/gm, ""));
 }
 
-scenario("README's first minute runs as it is written", async (room) => {
+scenario("README's first minute runs as it is written", async ({ ok }) => {
   const [build = "", ...scripts] = blocks("One minute");
   expect(build).toStartWith("npm run build");
   expect(scripts.length).toBe(2);
-  const { text } = await room.ok(`set -eu\n${scripts.join("")}`);
+  const { text } = await ok(`set -eu\n${scripts.join("")}`);
   expect(text).toBe("the same\n");
 });
 
-scenario("README's scheme by pipes is made and tried as it is written", async (room) => {
+scenario("README's scheme by pipes is made and tried as it is written", async ({ ok }) => {
   const scripts = blocks("By pipes");
   expect(scripts.length).toBe(3);
-  await room.ok("mkdir secrets && date > secrets/date");
-  for (const node of ["node-a", "node-b"]) await room.ok(`./keygen -o ${node}.key > ${node}.pub`);
-  const { text } = await room.ok(`set -eu\n${scripts.join("")}`);
+  await ok("mkdir secrets && date > secrets/date");
+  for (const node of ["node-a", "node-b"]) await ok(`./keygen -o ${node}.key > ${node}.pub`);
+  const { text } = await ok(`set -eu\n${scripts.join("")}`);
   expect(text).toBe("the same\n");
 });
 
-scenario("README's worst day by pipes runs as it is written", async (room) => {
+scenario("README's worst day by pipes runs as it is written", async ({ ok, file }) => {
   const script = blocks("The worst day").find((text) => text.startsWith("cat node-a.sealed")) ?? "";
-  room.file("a.pub", nodeA.publicLine);
-  room.file("b.pub", nodeB.publicLine);
-  room.file("node-a.key", `${nodeA.secretLine}\n`);
-  room.file("plain", "what is in it");
-  await room.ok(
-    "./vault-close -o vault.wd plain | ./split -k 2 -n 3 | ./seal a.pub b.pub - -o shares",
-  );
-  await room.ok("sed -n 1p shares > node-a.sealed; sed -n 3p shares > offline.txt");
-  await room.ok(`set -eu\n${script}\ncmp plain secrets.tar`);
+  await ok("cp a.key node-a.key");
+  file("plain", "what is in it");
+  await ok("./vault-close -o vault.wd plain | ./split -k 2 -n 3 | ./seal a.pub b.pub - -o lines");
+  await ok("sed -n 1p lines > node-a.sealed; sed -n 3p lines > offline.txt");
+  await ok(`set -eu\n${script}\ncmp plain secrets.tar`);
 });
 
 test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", () => {

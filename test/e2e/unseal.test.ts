@@ -53,9 +53,10 @@ const tampered: Record<string, string> = {
 scenarios(
   tampered,
   (what) => `a sealed line altered in ${what} does not verify, and nothing is written`,
-  async ({ file, fails }, line) => {
+  async ({ file, fails }, line, what) => {
     file("line", `${line}\n`);
     await fails("./unseal --key c.key --key a.key < line", 5, /./);
+    if (what === "the recipient id") return; // beside others it is somebody else's
     file("lines", `${toA}\n${three}\n${line}\n${toA}\n`);
     await fails("./unseal --key a.key lines | ./combine", 4, /before/);
   },

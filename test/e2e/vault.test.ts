@@ -119,7 +119,7 @@ scenario(
     expect([2, 6], stderr).toContain(code);
     expect(stderr).toMatch(/^vault-open: (error|hint): .*-o\b/m);
     expect(read("out").length).toBe(0);
-    await ok(`rm out; truncate -s -1 v`);
+    await ok(`head -c ${vaultBytes(large * MiB) - 1} v > out; mv out v`);
     await fails("./vault-open v < new.master", 5, /chunk/);
     await fails("./vault-open v -o out < new.master", 5, /chunk/);
   },

@@ -1,4 +1,4 @@
-# Where a fleet to rehearse on may stand; sourced, before all else, by the scripts that play on it.
+# Where a fleet to rehearse on may stand; sourced, before all else, by the scripts that do.
 #
 # The script is run once more as a child that does not outlive this one. As root it gets namespaces
 # of its own: when it ends, however it ends, the kernel takes back every host in them. Where that is
