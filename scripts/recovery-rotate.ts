@@ -10,7 +10,6 @@ import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Input, Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { readFrom } from "../lib/core/chunk-stream.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
@@ -20,6 +19,7 @@ import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
 import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
+import { readFrom } from "../lib/scheme/read-from.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
 
