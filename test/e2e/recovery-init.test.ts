@@ -242,7 +242,6 @@ scenario("the same recipient twice is refused, however it is written", async (ro
 scenario("shares that would go nowhere are refused unless forced", async (room) => {
   furnish(room);
   await room.fails(`${init} < in.plain > /dev/null`, 6, /--force/);
-  await room.fails(`${init} < in.plain >&-`, 6, /--force/);
   await room.ok(`${init} --offline 0 < in.plain > /dev/null`);
   audit(room, "");
   const forced = init.replace(" D", " E");

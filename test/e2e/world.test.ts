@@ -63,7 +63,6 @@ scenario("keygen -o that cannot print the public key is exit 1", async (room) =>
 scenario("vault-close does not throw the only key of a vault away", async (room) => {
   putFiles(room);
   await room.fails("./vault-close -o new < in.plain > /dev/null", 6, /--force/);
-  await room.fails("./vault-close -o new < in.plain >&-", 6, /--force/);
 });
 
 scenario("a large plaintext into a pipe that closes early is exit 1", async (room) => {
