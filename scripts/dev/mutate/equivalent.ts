@@ -24,39 +24,32 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
     mutants: ["lib/core/recover.ts liesOn: if (false) return true;"],
   },
   {
-    reason: "of exactly k shares, all neighbours are the same ones, and are tried k times in vain",
-    mutants: [
-      "lib/core/recover.ts candidates: for (let i = 0; i < sorted.length && k <= sorted.length; i++) {",
-    ],
-  },
-  {
-    reason: "chosen[-1] is undefined, which no number equals, and which ends the loop as NaN",
-    mutants: [
-      "lib/core/recover.ts subsets: while (place >= -1 && chosen[place] === items.length - k + place) place--;",
-      "lib/core/recover.ts subsets: if (false) return;",
-      "lib/core/recover.ts subsets: if (place < -1) return;",
-    ],
-  },
-  {
     reason: "the first four words are the nonce, and all are zero",
     mutants: [
       "lib/wire/sealed-box.ts boxKey: hsalsa(sigma, asWords(shared), new Uint32Array(5), asWords(key));",
     ],
   },
   {
-    reason: "coefficients of no bytes at all: zeros, of higher powers",
+    reason: "coefficients of no bytes at all, without a power; a power without a coefficient",
     mutants: [
-      "lib/core/shamir.ts evaluate: const coefficients = Array.from({ length: k + 1 }, (_, i) =>",
-      "lib/core/shamir.ts evaluate: const coefficients = Array.from({ length: k - 0 }, (_, i) =>",
+      "lib/core/shamir.ts evaluate: const rows = Array.from({ length: k + 1 }, (_, i) =>",
+      "lib/core/shamir.ts evaluate: const rows = Array.from({ length: k - 0 }, (_, i) =>",
+      "lib/core/shamir.ts evaluate: while (powers.length <= k) powers.push(multiply(powers.at(-1) as number, i + 1));",
     ],
   },
   {
     reason: "what is behind the bytes of a value, up to a word, is never given out",
     mutants: [
-      "lib/core/shamir.ts evaluate: toWords(coins.subarray(i * length, ((i + 1) * length) + 1)),",
-      "lib/core/shamir.ts evaluate: toWords(coins.subarray(i * length, (i + 2) * length)),",
-      "lib/core/shamir.ts toWords: const words = new Int32Array(Math.ceil(bytes.length * 4));",
-      "lib/core/shamir.ts toWords: const words = new Int32Array(Math.ceil(bytes.length / 3));",
+      "lib/core/shamir.ts weightedSum: const sum = new Int32Array(Math.ceil(length * 4));",
+      "lib/core/shamir.ts weightedSum: const sum = new Int32Array(Math.ceil(length / 3));",
+    ],
+  },
+  {
+    reason: "any number but 0 will do in front of the first gap, and no sum is missing",
+    mutants: [
+      "lib/core/decode.ts extend: let [locator, previous, last] = [known, known, 2];",
+      "lib/core/decode.ts extend: const gap = locator.reduce((sum, term, i) => sum ^ multiply(term, sums[n - i]?.[at] ?? 1), 0);",
+      "lib/core/decode.ts extend: const gap = locator.reduce((sum, term, i) => sum ^ multiply(term, sums[n - i]?.[at] ?? -1), 0);",
     ],
   },
   {
@@ -66,8 +59,8 @@ export const equivalents: { reason: string; mutants: string[] }[] = [
       "lib/wire/symbols.ts regroup: if (bits >= 0) groups[length] = (held << (to - bits)) & mask;",
       "lib/wire/symbols.ts regroup: if (bits > -1) groups[length] = (held << (to - bits)) & mask;",
 
-      "lib/core/shamir.ts add: for (let i = -1; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
-      "lib/core/shamir.ts add: for (let i = 0; i <= sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);",
+      "lib/core/shamir.ts weightedSum: for (let j = -1; j < sum.length; j++) sum[j] = (sum[j] as number) ^ (term[j] as number);",
+      "lib/core/shamir.ts weightedSum: for (let j = 0; j <= sum.length; j++) sum[j] = (sum[j] as number) ^ (term[j] as number);",
       "lib/wire/text.ts writeToken: for (let i = hrp.length + 1; i <= token.length; i++) token[i] = toCharacter(token[i] as number);",
       "lib/core/gf256.ts multiplyEach: for (let i = -1; i < words.length; i++) {",
       "lib/core/gf256.ts multiplyEach: for (let i = 0; i <= words.length; i++) {",
