@@ -41,11 +41,8 @@ export function recover(shares: Share[]): Recovered {
   if (!other) return { secret: first.secret, disagreeing };
   wipe(first.secret);
   const [one, two] = [first, other].map(({ agreeing }) => agreeing.map(({ x }) => x).join(", "));
-  return fail(
-    "mismatch",
-    `two different secrets: one from shares ${one}, another from ${two}`,
-    hint,
-  );
+  const both = `two different secrets: one from shares ${one}, another from ${two}`;
+  return fail("mismatch", both, hint);
 }
 
 /** What all but (m − k) / 2 shares agree on, and what the rest do; else every group that verifies. */
