@@ -9,29 +9,33 @@ import { encodeQR } from "qr";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { fail } from "../lib/core/errors.ts";
 import { linesOf } from "../lib/pipes/lines.ts";
 import { type Card, cardText, columns, makeCard } from "../lib/show/card.ts";
 import { cardSvg } from "../lib/show/card-svg.ts";
+import { escapeControls } from "../lib/system/messages.ts";
 import { decodeLine } from "../lib/wire/lines.ts";
 import { decodeAnyShare, isSealed } from "../lib/wire/sealed-share.ts";
 
 export const manual = defineManual({
   meta: { name: "card", description: "make a card of a share, to print and to keep" },
   description: `
-    Writes what a person needs on the worst day on one page: the share in numbered
-    groups that can be read aloud and copied, a QR code of it, how many more it
-    takes, and what to type.
+    Writes on one page what a person needs on the worst day: the share in
+    numbered groups that can be read aloud and copied, its QR code, how many
+    more shares are needed, and what to type.
 
-    Of several shares each gets a page of its own; --svg makes one page, of one
-    share. The date is today's, in UTC, unless --date gives another. Whoever reads a
-    card has the share.
+    Each of several shares gets a page of its own; --svg makes one page, for one
+    share. The date is today's, in UTC, unless --date gives another. Anyone who
+    reads a card has the share.
   `,
   args: {
     label: { type: "string", valueHint: "TEXT", description: "what the share belongs to" },
-    date: { type: "string", valueHint: "YYYY-MM-DD", description: "instead of today's" },
-    svg: { type: "boolean", description: "make a page that a browser prints" },
+    date: {
+      type: "string",
+      valueHint: "YYYY-MM-DD",
+      description: "the date on the card, if not today",
+    },
+    svg: { type: "boolean", description: "write an SVG page, to print from a browser" },
     out: outFlag,
     files: filesArgument,
   },
@@ -40,7 +44,7 @@ export const manual = defineManual({
 
       ./card --label "acme fleet, generation 2" offline.txt | lp
 
-    Make a page that a browser prints:
+    Make an SVG page, to print from a browser:
 
       ./card --svg -o card.svg offline.txt
   `,
@@ -58,7 +62,11 @@ export async function run(
   for (const line of lines)
     cards.push(await decodeLine(line, (token) => cardOf(io, token, day, text)));
   if (svg && lines[1]) {
-    fail("malformed", `${lines[1].where}: --svg makes one page`, "one share at a time");
+    fail(
+      "malformed",
+      `${lines[1].where}: --svg takes only one share`,
+      "run it once for each share",
+    );
   }
   const onScreen = to.kind === "stdout" && (await io.isTerminal("stdout"));
   const pages = cards.map((card) => {
@@ -79,14 +87,14 @@ function cardOf(io: Io, token: Uint8Array, date: string, label: string | undefin
 
 function checkLabel(label: string): string {
   const text = escapeControls(label);
-  if (Bun.stringWidth(text) > columns) fail("usage", `--label takes ${columns} columns at most`);
+  if (Bun.stringWidth(text) > columns) fail("usage", `--label takes at most ${columns} columns`);
   return text;
 }
 
 function checkDate(date: string): string {
   const time = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(date) : Number.NaN;
   if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(date)) {
-    fail("usage", "--date takes a day, as in 2026-02-28");
+    fail("usage", "--date takes a date, such as 2026-02-28");
   }
   return date;
 }

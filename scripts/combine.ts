@@ -17,14 +17,14 @@ import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 export const manual = defineManual({
   meta: { name: "combine", description: "recover a secret from any k of its shares" },
   description: `
-    Writes the secret exactly as it was split. Of more than k shares all are used:
-    those that disagree are named, the secret is written all the same (with --strict
-    it is not). Shares of several sets are refused until --set says which is meant.
-    Sealed lines are skipped: unseal them first.
+    Writes the secret exactly as it was split. If more than k shares are given,
+    all are used: those that disagree with the others are named, and the secret
+    is still written, unless --strict is given. If shares of several sets are
+    given, --set must choose one. Sealed shares are skipped: unseal them first.
 
-    On a terminal it asks for one share after another. A mistyped line is refused,
-    and told where it is wrong if its checksum can tell; with --accept-corrections
-    it is corrected there.
+    On a terminal, it asks for one share at a time. A mistyped line is rejected,
+    and the errors are located if its checksum allows it. With
+    --accept-corrections the line is corrected there.
   `,
   args: {
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },
@@ -35,17 +35,17 @@ export const manual = defineManual({
     files: filesArgument,
   },
   exit: {
-    4: "no set reaches its threshold, no lines at all included",
-    5: "the shares contradict each other, or one is forged",
-    6: "there are shares of several sets",
+    4: "no set reaches its threshold, or there are no lines at all",
+    5: "the shares contradict each other, or at least one is wrong",
+    6: "the shares are of several sets",
   },
   examples: `
-    Open a vault with node a's share and the offline one:
+    Open a vault with node a's share and the offline share:
 
       cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine |
         ./vault-open vault.wd -o secrets.tar
 
-    Recover a secret into a file of its own:
+    Recover a secret into a new file:
 
       ./combine -o master a.txt offline.txt
   `,
@@ -65,7 +65,8 @@ export async function run(
   for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
     io.tell("warning", `${where}: share ${share.x} disagrees with the others`);
   }
-  if (undecided) io.tell("warning", "too many to rule out that some lead to another secret");
+  if (undecided)
+    io.tell("warning", "too many ways to combine the shares to rule out a second secret");
   if (strict && disagreeing.length > 0) {
     fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
   }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * inspect: say what a line or file of ours is
+ * inspect: show public facts about shares, keys and vaults
  *
  *   inspect [--json] [--recipients FILE…] [FILE…] < INPUT
  */
@@ -8,21 +8,21 @@
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { inspectSets } from "../lib/show/inspect.ts";
 import { type Located, table } from "../lib/show/inspect-text.ts";
 import { readFacts } from "../lib/show/read-facts.ts";
+import { escapeControls } from "../lib/system/messages.ts";
 
 export const manual = defineManual({
-  meta: { name: "inspect", description: "say what a line or file of ours is" },
+  meta: { name: "inspect", description: "show public facts about shares, keys and vaults" },
   description: `
-    Takes shares, sealed shares, keys (SSH's too), vaults and scheme.json, and tells
-    what anyone may know of them: set, index, how many recover it, whom a share is
-    sealed to, a vault's key id and size, and whether the shares of a set are
-    enough. Needs no key and shows no secret.
+    Reads shares, sealed shares, keys (SSH keys too), vaults and scheme.json,
+    and shows what anyone may know: set, index and threshold, the key that a
+    share is sealed to, a vault's key id and size, and whether the shares of a
+    set are enough. It needs no key and shows no secret.
 
-    Recipients are told by their ids; with --recipients by the names of the files
-    that hold their keys, or of the holders in a scheme.json.
+    Recipients are shown as ids. With --recipients they are also named: after
+    the file that holds their key, or after the holder in a scheme.json.
   `,
   args: {
     json: { type: "boolean", description: "write JSON" },
@@ -30,21 +30,21 @@ export const manual = defineManual({
       type: "string",
       multiple: true,
       valueHint: "FILE",
-      description: "a key or scheme.json to name them by; may be repeated",
+      description: "names from this key file or scheme.json; repeatable",
     },
     out: outFlag,
     files: filesArgument,
   },
   examples: `
-    Whom the shares are sealed to, and to which key the vault is closed:
+    Show which keys the shares are sealed to, and the key id of the vault:
 
       ./inspect shares.txt vault.wd
 
-    The same by name:
+    The same, with the names of the recipients:
 
       ./inspect --recipients node-a.pub --recipients node-b.pub shares.txt
 
-    The same for a program:
+    The same as JSON:
 
       ./inspect --json shares.txt vault.wd
   `,
@@ -69,7 +69,7 @@ export async function run(
   await to.send([new TextEncoder().encode(`${text}\n`)]);
 }
 
-/** The names of recipient ids: of key files their own, of scheme.json its holders'. */
+/** Names by recipient id: a key file's own name, or the names of the holders in a scheme.json. */
 async function readNames(io: Io, files: string[]): Promise<Map<string, string>> {
   const names = new Map<string, string>();
   for (const file of files) {

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * keygen: make a node's key pair, or show its public key
  *
@@ -23,15 +22,15 @@ export const manual = defineManual({
     description: "make a node's key pair, or show its public key",
   },
   description: `
-    With -o, creates that file with the private key and prints the public key;
-    without, prints the private key. With -y, reads a private key from stdin, an
-    OpenSSH ed25519 key too, and prints its public key.
+    With -o, writes a new private key to that file and prints the public key;
+    without -o, prints the private key. With -y, reads a private key from stdin,
+    which may be an OpenSSH ed25519 key, and prints its public key.
 
     The private key stays on its node. The public key, one line that begins with
-    wdpub1, is what seal takes; it may be known to all.
+    wdpub1, is what seal takes. It is not secret.
   `,
   args: {
-    out: { ...outFlag, description: "the file to create for the private key, mode 0600" },
+    out: { ...outFlag, description: "write the private key to this new file, mode 0600" },
     public: {
       type: "boolean",
       alias: "y",
@@ -54,9 +53,9 @@ export async function run({ out, public: onlyPublic }: Args<typeof manual>, io: 
   const to = await io.output(out, "text");
   const privateKey = io.secret(randomBytes(keyBytes));
   const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
-  const title = ascii("# worstday private key: secret, and to stay on this node\n# ");
+  const title = ascii("# worstday private key: secret; keep it on this node\n# ");
   const file = concat(title, publicLine, encodePrivateKey(privateKey), newline);
-  // A key whose public half could not be written is taken back: nobody would seal to it.
+  // If the public key cannot be written, the private key is removed: nobody could seal to it.
   const stdout = await io.output(undefined, "public");
   await to.send([file], () => stdout.send([publicLine]));
 }
@@ -65,7 +64,7 @@ const newline = ascii("\n");
 
 async function printPublic(out: string | undefined, io: Io): Promise<void> {
   const to = await io.output(out, "public");
-  const source = await io.read(undefined, maxKeyFileBytes);
+  const source = await io.read(undefined, { limit: maxKeyFileBytes });
   if (source.bytes.length === 0) failEmpty([source], "private key");
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes));
   await to.send([concat(encodePublicKey(await publicKeyOf(privateKey)), newline)]);

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * recovery-init: make a scheme over a fleet
+ * recovery-init: make a scheme for a fleet
  *
  *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N] < SECRETS
  */
@@ -10,6 +10,7 @@ import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
@@ -18,24 +19,25 @@ import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
 
 export const manual = defineManual({
-  meta: { name: "recovery-init", description: "make a scheme over a fleet" },
+  meta: { name: "recovery-init", description: "make a scheme for a fleet" },
   description: `
-    Closes a vault over the secrets, splits its key, seals a share to each holder's
-    key, and gives out the offline shares, once: on a terminal they are shown, and
-    part of them must be typed back; into a pipe they are written as share lines.
+    Encrypts the secrets into a vault, splits its key, seals a share to each
+    holder's key, and gives out the offline shares, once. On a terminal they are
+    shown, and you retype part of each to prove that you copied it; elsewhere
+    they are written as share lines.
 
-    The scheme is put in force only when all this is done and every way to recover
-    has been tried. KEY is a public key, or a file that holds one. Keep the
-    plaintext until recovery-verify --drill has passed.
+    The scheme takes effect only when all of this is done and every way to
+    recover has been tested. KEY is a public key, or a file that holds one. Keep
+    the plaintext until recovery-verify --drill has passed.
   `,
   args: {
-    dir: { ...dirFlag, description: "the scheme's folder; made if need be" },
+    dir: { ...dirFlag, description: "the scheme's folder; created if needed" },
     threshold: {
       type: "string",
       alias: "k",
       required: true,
       valueHint: "K",
-      description: "how many shares recover them, 2 or more",
+      description: "how many shares recover the key, 2 or more",
     },
     holder: {
       type: "string",
@@ -43,17 +45,17 @@ export const manual = defineManual({
       valueHint: "NAME=KEY",
       description: "seal a share to this key; may be repeated",
     },
-    offline: { type: "string", valueHint: "N", description: "offline shares; 1 if not given" },
-    secrets: { type: "string", valueHint: "FILE", description: "the plaintext, instead of stdin" },
-    "allow-empty": { type: "boolean", description: "make a scheme with nothing in its vault" },
-    force: { type: "boolean", description: "even if the offline shares go nowhere" },
+    offline: { type: "string", valueHint: "N", description: "how many offline shares (default 1)" },
+    secrets: { type: "string", valueHint: "FILE", description: "the secrets, instead of stdin" },
+    "allow-empty": { type: "boolean", description: "allow an empty vault" },
+    force: { type: "boolean", description: "run even if the offline shares would be lost" },
     out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
   },
   exit: {
-    6: "the folder has a scheme, or the offline shares would go nowhere",
+    6: "the folder already has a scheme, or the offline shares would be lost",
   },
   examples: `
-    Make a scheme of two nodes and an operator:
+    Make a scheme for two nodes and an operator:
 
       ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
         --holder node-a=node-a.pub --holder node-b=node-b.pub > offline.txt
@@ -80,7 +82,9 @@ export async function run(
     await refuseScheme(dir);
     const when = { number: nextGeneration(await folder.names()), now: new Date() };
     const generation = await makeGeneration(plan, when, read, folder);
-    await handOut(io, to, generation, folder, { replace: false });
+    await handOut(io, to, generation, folder, () => {
+      return folder.commit(schemeFile, generation.schemeBytes, { replace: false });
+    });
     return generation.scheme;
   });
   tellPlaces(io, dir, made);

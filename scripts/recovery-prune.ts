@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * recovery-prune: remove the generations before the one in force
+ * recovery-prune: remove a scheme's old generations
  *
  *   recovery-prune --dir DIR
  */
@@ -12,17 +12,18 @@ import { prune } from "../lib/scheme/prune.ts";
 import { dirFlag } from "../lib/scheme/read.ts";
 
 export const manual = defineManual({
-  meta: { name: "recovery-prune", description: "remove the generations before the one in force" },
+  meta: { name: "recovery-prune", description: "remove a scheme's old generations" },
   description: `
-    Removes the vaults, sealed shares and drill notes of every older generation. It
-    needs no share, but it wants all of the generation in force to be there, and a
-    drill of it to have passed: recovery-verify --drill.
+    Removes the vaults, sealed shares and drill notes of all older generations.
+    It needs no share, but all files of the current generation must be present
+    and good, and a drill of it must have passed: recovery-verify --drill.
 
-    Whoever kept k old shares and a copy of the old vault can still open that copy.
+    Anyone who kept k old shares and a copy of the old vault can still open that
+    copy.
   `,
   args: { dir: dirFlag },
   exit: {
-    6: "the generation in force has not passed a drill",
+    6: "the current generation has not passed a drill",
   },
   examples: `
     Remove the old generation, once the new one has passed a drill:

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-reconstruct: open a scheme's vault with its shares
  *
@@ -6,7 +7,6 @@
  *   recovery-reconstruct --dir DIR --master < SHARES
  */
 
-import { join } from "node:path";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
@@ -14,20 +14,21 @@ import { releaseVault } from "../lib/pipes/release.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
   description: `
-    Writes what is in the vault or, with --master, its 32-byte key. Every share must
-    be one that was dealt, and scheme.json must bear the key's tag. On a terminal it
-    asks for one share after another.
+    Writes the contents of the vault or, with --master, its 32-byte key. Every
+    share must be one that was dealt, and scheme.json must carry the tag of the
+    key. On a terminal, it asks for one share at a time.
 
-    --expect-set tells an older copy of the folder from the one that is meant. The
-    pipe commands do the same with the vault alone.
+    --expect-set detects an older copy of the folder. combine and vault-open
+    recover the same without scheme.json.
   `,
   args: {
     dir: dirFlag,
-    master: { type: "boolean", description: "write the vault's key, 32 raw bytes" },
+    master: { type: "boolean", description: "write the vault's key instead, 32 raw bytes" },
     "expect-set": expectSetFlag,
     ...shareFlags,
     force: { type: "boolean", description: "write the plaintext even to a terminal" },
@@ -35,16 +36,16 @@ export const manual = defineManual({
     files: filesArgument,
   },
   exit: {
-    4: "fewer shares of the scheme's set than it takes",
-    5: "a share is none of the scheme's, or the folder was changed",
+    4: "fewer shares than the scheme's threshold",
+    5: "a share is not one of the scheme's, or a file of the scheme was altered",
   },
   examples: `
-    Open the vault with a share of a node that still runs and the offline one:
+    Open the vault with the share of a running node and the offline share:
 
       ssh node-a ./unseal --key node-a.key node-a.sealed | cat - offline.txt |
         ./recovery-reconstruct --dir scheme -o secrets.tar
 
-    Compare it with what was closed:
+    Compare the contents with the original:
 
       ./recovery-reconstruct --dir scheme a.txt offline.txt | cmp - secrets.tar
   `,
@@ -68,7 +69,7 @@ export async function run(
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
   const master = io.secret(recoverMaster(scheme, shares));
   if (onlyMaster) return await to.send([master]);
-  await releaseVault(to, await io.open(join(dir, scheme.vault)), master);
+  await releaseVault(to, await io.open(fileIn(dir, scheme.vault), { regular: true }), master);
 }
 
 if (import.meta.main) await main({ manual, run });

@@ -5,7 +5,6 @@
  *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
  */
 
-import { join } from "node:path";
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Input, Io } from "../lib/cli/io.ts";
@@ -15,6 +14,7 @@ import { eachAt, fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
+import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
@@ -22,20 +22,22 @@ import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-rotate", description: "renew a scheme's key, vault and shares" },
   description: `
-    Takes shares of the generation in force, whose files stay until recovery-prune.
+    Makes a new generation, from shares of the current one.
 
-    Gives out new offline shares as recovery-init does. The new vault has what the
-    old one had, or what --secrets names. The new generation is in force when all of
-    it is there and proved. Keep the old offline share until recovery-verify passes
-    on every node, then destroy it.
+    It gives out new offline shares as recovery-init does. The new vault has the
+    contents of the old one, or those of --secrets. The new generation takes
+    effect only when all of it is in place and tested. Keep the old offline
+    share until recovery-verify passes on every node, then destroy it. The old
+    generation's files stay until recovery-prune.
 
-    Rotation does not revoke: k old shares with any copy of the old vault still open
-    it. If k of them may be in the wrong hands, replace what was in it. A
-    compromised node needs a new key.
+    Rotation does not revoke anything: k old shares and any copy of the old
+    vault still open what was in it. If k of them may be in the wrong hands,
+    replace the secrets themselves. A compromised node needs a new key.
   `,
   args: {
     dir: dirFlag,
@@ -43,30 +45,29 @@ export const manual = defineManual({
       type: "string",
       multiple: true,
       valueHint: "NAME=KEY",
-      description: "add a holder, or give one another key; may be repeated",
+      description: "add a holder, or change one's key; may be repeated",
     },
     drop: {
       type: "string",
       multiple: true,
       valueHint: "NAME",
-      description: "a holder who gets no new share; may be repeated",
+      description: "give this holder no new share; may be repeated",
     },
     threshold: {
       type: "string",
       alias: "k",
       valueHint: "K",
-      description: "how many shares recover from now on",
+      description: "how many of the new shares recover",
     },
-    offline: { type: "string", valueHint: "N", description: "how many offline shares from now on" },
+    offline: { type: "string", valueHint: "N", description: "how many new offline shares" },
     secrets: {
       type: "string",
       valueHint: "FILE",
-      description: "put this in the new vault instead",
+      description: "put this file in the new vault",
     },
-    "allow-empty": { type: "boolean", description: "even if there is nothing in it" },
-    prune: { type: "boolean", description: "is recovery-prune now" },
+    "allow-empty": { type: "boolean", description: "allow an empty vault" },
     ...shareFlags,
-    force: { type: "boolean", description: "even if the offline shares go nowhere" },
+    force: { type: "boolean", description: "run even if the offline shares would be lost" },
     out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
     files: filesArgument,
   },
@@ -75,7 +76,7 @@ export const manual = defineManual({
 
       cat a.txt offline.txt | ./recovery-rotate --dir scheme > new.txt
 
-    Give a node another key:
+    Change a node's key:
 
       cat a.txt offline.txt |
         ./recovery-rotate --dir scheme --holder node-b=new-b.pub > new.txt
@@ -86,8 +87,7 @@ export async function run(
   { dir, holder, drop, threshold, offline, secrets, out, ...rest }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  if (rest.prune) fail("usage", "--prune is a command of its own", `recovery-prune --dir ${dir}`);
-  if (secrets === "-") fail("usage", "stdin has the shares", "name the secrets' file");
+  if (secrets === "-") fail("usage", "--secrets cannot be stdin", "name the file with the secrets");
   const changes = {
     holders: await readSeats(io, holder),
     drop,
@@ -101,21 +101,24 @@ export async function run(
   const shares = await readShares(io, rest.files, { wanted: scheme.set, ...rest });
   const made = await changeFolder(dir, { make: false }, async (folder) => {
     await refuseChanged(io, dir, scheme);
-    const master = io.secret(recoverMaster(scheme, shares)); // from here on scheme.json is trusted
+    const master = io.secret(recoverMaster(scheme, shares)); // which authenticates scheme.json
     const allowEmpty = rest["allow-empty"];
     const read =
       secrets === undefined
-        ? readFrom(contents(await io.open(join(dir, scheme.vault)), master))
+        ? readFrom(contents(await io.open(fileIn(dir, scheme.vault), { regular: true }), master))
         : await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
-    await handOut(io, to, generation, folder, { replace: true });
+    await handOut(io, to, generation, folder, async () => {
+      await refuseChanged(io, dir, scheme); // the lock may have been removed while a person wrote
+      await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+    });
     return generation.scheme;
   });
   tellPlaces(io, dir, made);
   const until = "until recovery-verify passes on every node, then destroy it";
   io.tell("hint", `keep the old offline share ${until}`);
-  io.tell("hint", "the old generation stays until recovery-prune, which wants a drill first");
+  io.tell("hint", "the old generation stays until recovery-prune, which requires a drill first");
 }
 
 function contents(vault: Input, master: Uint8Array) {

@@ -1,18 +1,16 @@
 #!/usr/bin/env bun
+
 /**
- * recovery-verify: check a scheme, any day
+ * recovery-verify: check a scheme, or rehearse a recovery
  *
- *   recovery-verify --dir DIR                      all that needs no secret
- *   recovery-verify --dir DIR --key FILE           on a node: its own share as well, and alone
+ *   recovery-verify --dir DIR                      checks that need no secret
+ *   recovery-verify --dir DIR --key FILE           on a node: opens its share, needs no other
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
-import { join } from "node:path";
 import { type Args, defineManual } from "../lib/cli/command.ts";
-import { createFile } from "../lib/cli/exclusive-file.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { escapeControls } from "../lib/cli/messages.ts";
 import { fail, RecoveryError } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
@@ -22,23 +20,27 @@ import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import type { Finding } from "../lib/scheme/verify.ts";
+import { createFile } from "../lib/system/exclusive-file.ts";
+import { escapeControls } from "../lib/system/messages.ts";
+import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
-  meta: { name: "recovery-verify", description: "check a scheme, any day" },
+  meta: { name: "recovery-verify", description: "check a scheme, or rehearse a recovery" },
   description: `
-    Says of the vault and of each holder whether what is there is good. Without
-    --drill stdin is not read, and nothing proves who wrote scheme.json. With --key
-    that node's share is opened, and the others need not be there.
+    Reports whether the vault and each holder's sealed share are good. Without
+    --drill, stdin is not read, and nothing proves who wrote scheme.json. With
+    --key, that node's share is opened, and the files of other holders may be
+    absent.
 
-    The drill rebuilds the master key in memory, checks the tag over scheme.json,
-    opens the vault, reveals nothing, and notes in the folder that it has passed.
+    A drill recovers the master key in memory, checks the tag of scheme.json,
+    opens the vault, reveals nothing, and records in the folder that it passed.
   `,
   args: {
     dir: dirFlag,
-    key: { type: "string", valueHint: "FILE", description: "a node's private key" },
+    key: { type: "string", valueHint: "FILE", description: "open the share of this private key" },
     drill: {
       type: "boolean",
-      description: "rebuild the master key from shares, and reveal nothing",
+      description: "recover the master key from shares, and reveal nothing",
     },
     "expect-set": expectSetFlag,
     json: { type: "boolean", description: "write JSON" },
@@ -47,19 +49,19 @@ export const manual = defineManual({
       type: "positional",
       multiple: true,
       required: false,
-      description: "shares, for --drill",
+      description: "shares, with --drill",
     },
   },
   exit: {
-    1: "also where a holder's file is missing",
-    5: "also where a share or the vault is bad",
+    1: "also if a file of the scheme is missing",
+    5: "also if a share or the vault is bad",
   },
   examples: `
-    A drill with two shares:
+    Run a drill with two shares:
 
       cat a.txt offline.txt | ./recovery-verify --dir scheme --drill
 
-    What a node can check by itself:
+    Check a node's own share, on that node:
 
       ./recovery-verify --dir scheme --key node-a.key
   `,
@@ -69,7 +71,7 @@ export async function run(
   { dir, key, drill, "expect-set": expectSet, json, files, ...asked }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  if (!drill && files.length > 0) fail("usage", "shares are for --drill");
+  if (!drill && files.length > 0) fail("usage", "shares are taken only with --drill");
   const to = await io.output(undefined, "public");
   const scheme = await readScheme(io, dir, expectSet);
   const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);
@@ -89,7 +91,7 @@ function asText(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
   });
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
   const good = findings.every((one) => one.verdict === "good" || one.verdict === "not checked");
-  return [summary(scheme), ...lines, good ? verdict : "not good", ""].join("\n");
+  return [summary(scheme), ...lines, good ? verdict : "faults found", ""].join("\n");
 }
 
 function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
@@ -99,14 +101,15 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
   return `${JSON.stringify(facts, undefined, 2)}\n`;
 }
 
-/** What lets recovery-prune remove older generations. */
+/** Records the drill, which recovery-prune requires. */
 async function noteDrill(io: Io, dir: string, scheme: TaggedScheme): Promise<void> {
   const { file, content } = drillNote(scheme);
   try {
-    await createFile(join(dir, file), [content]);
+    await createFile(fileIn(dir, file), [content]);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
-    if (error.code !== "refused") io.tell("warning", `the drill passed, but: ${error.message}`);
+    if (error.code !== "refused")
+      io.tell("warning", `the drill passed, but was not recorded: ${error.message}`);
   }
 }
 

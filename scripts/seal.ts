@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * seal: seal shares to the keys of those who will hold them
+ * seal: seal shares to the keys of their holders
  *
  *   seal [--accept-corrections] RECIPIENT… < SHARES
  */
@@ -18,26 +18,27 @@ import { sealShare } from "../lib/wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../lib/wire/share.ts";
 
 export const manual = defineManual({
-  meta: { name: "seal", description: "seal shares to the keys of those who will hold them" },
+  meta: { name: "seal", description: "seal shares to the keys of their holders" },
   description: `
-    Seals the first share line on stdin to the first recipient, the second to the
-    second, and so on, and writes them in that order. Only the node that has the
-    private key can open what is sealed to it.
+    Seals the first share on stdin to the first recipient, the second share to
+    the second recipient, and so on, and writes them in that order. Only the
+    recipient's private key can open a sealed share.
 
-    There are as many recipients as shares. A recipient is a public key (wdpub1...,
-    or 'ssh-ed25519 AAAA...' in quotes), a file that holds exactly one, such as a
-    host key's .pub, or -, which leaves that share as it is: the one that goes
-    offline.
+    There are as many recipients as shares. A recipient is a public key
+    (wdpub1..., or 'ssh-ed25519 AAAA...' in quotes), a file that holds exactly
+    one, such as a host key's .pub file, or -, which leaves that share as it is,
+    to be kept offline.
 
-    With --accept-corrections a mistyped line is corrected as its checksum suggests,
-    and its places are told: "seal --accept-corrections -" does only that.
+    With --accept-corrections, a mistyped line is corrected as its checksum
+    suggests, and the corrected places are reported. With - as the only
+    recipient, it does only that.
   `,
   args: {
     recipient: {
       type: "positional",
       multiple: true,
       required: true,
-      description: "in order: a public key, a file with one, or -",
+      description: "for each share: a public key, a file with one, or -",
     },
     "accept-corrections": correctionsFlag,
     force: { type: "boolean", description: "allow the same recipient twice" },
@@ -49,7 +50,7 @@ export const manual = defineManual({
       ./vault-close -o vault.wd secrets.tar | ./split -k 2 -n 3 |
         ./seal node-a.pub node-b.pub - -o shares.txt
 
-    Seal a share anew, to the key of another node:
+    Reseal a share to another node's key:
 
       ./unseal --key node-a.key node-a.sealed | ./seal node-b.pub -o moved.sealed
   `,
@@ -82,7 +83,7 @@ export async function run(
 function refuseRepeated(keys: (Uint8Array | "unsealed")[]): void {
   const seen = keys.filter((key) => key !== "unsealed").map(toHex);
   if (new Set(seen).size < seen.length) {
-    fail("refused", "two shares would go to the same recipient", "--force, if that is meant");
+    fail("refused", "two shares would go to the same recipient", "use --force if that is intended");
   }
 }
 

@@ -17,12 +17,12 @@ import { encodeShare } from "../lib/wire/share.ts";
 export const manual = defineManual({
   meta: { name: "split", description: "split a secret into n shares, any k of which recover it" },
   description: `
-    Takes a secret of 1 to 256 bytes on stdin, exactly as they come, a newline
-    included, and writes N share lines. Any K of them recover the secret; fewer say
-    nothing but its length.
+    Reads a secret of 1 to 256 bytes from stdin, exactly as it is, including a
+    final newline, and writes N share lines. Any K of them recover the secret;
+    fewer reveal nothing but its length.
 
-    Larger things go into a vault, whose key is then what is split. The share line
-    of a key is itself short enough to be split once more.
+    Put anything larger into a vault and split the vault's key. The share line
+    of such a key is short enough to be split again.
   `,
   args: {
     threshold: {
@@ -46,7 +46,7 @@ export const manual = defineManual({
 
       ./vault-close -o vault.wd secrets.tar | ./split -k 2 -n 3 -o shares.txt
 
-    Split a share once more: any three of five people then stand for it:
+    Split a share again, so that any three of five people can recover it:
 
       ./split -k 3 -n 5 -o people.txt < a.txt
   `,
@@ -56,7 +56,7 @@ export async function run({ threshold, count, out }: Args<typeof manual>, io: Io
   const n = wholeNumber("-n", count, 1, 255);
   const k = wholeNumber("-k", threshold, 1, n);
   const to = await io.output(out, "text");
-  const source = await io.read(undefined, maxSecretBytes);
+  const source = await io.read(undefined, { limit: maxSecretBytes });
   if (source.bytes.length === 0) failEmpty([source], "secret to split");
   if (k === 1) io.tell("warning", "with -k 1 every share is the secret itself");
   const shares = deal(source.bytes, k, n);

@@ -23,13 +23,14 @@ import { decodeShares, makeKeyring, type Unsealed, unseal } from "../lib/pipes/u
 export const manual = defineManual({
   meta: { name: "unseal", description: "open sealed shares with a node's private key" },
   description: `
-    Writes the share lines that were sealed to the key. Share lines that are not
-    sealed pass through as they are; so does, with a warning, what is sealed to
-    others. If none of the sealed lines opens, nothing is written.
+    Opens the shares that are sealed to the key, and writes them as share lines.
+    Shares that are not sealed pass through as they are, and so do, with a
+    warning, shares sealed to other keys. If none of the sealed shares opens,
+    nothing is written.
 
-    A key is a file that keygen made, or an ed25519 key of OpenSSH's without a
-    passphrase, such as /etc/ssh/ssh_host_ed25519_key. With --accept-corrections a
-    mistyped line is corrected as its checksum suggests.
+    A key is a file made by keygen, or an OpenSSH ed25519 key without a
+    passphrase, such as /etc/ssh/ssh_host_ed25519_key. With
+    --accept-corrections, a mistyped line is corrected as its checksum suggests.
   `,
   args: {
     key: {
@@ -44,15 +45,15 @@ export const manual = defineManual({
     files: filesArgument,
   },
   exit: {
-    5: "no line is sealed to the key, or one does not open",
+    5: "no share is sealed to the key, or one does not open",
   },
   examples: `
-    Open a vault with node a's share and the offline one:
+    Open a vault with node a's share and the offline share:
 
       cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine |
         ./vault-open vault.wd -o secrets.tar
 
-    Open a share on its node, so that the key need not leave it:
+    Open a share on its node, so that the key stays there:
 
       ./unseal --key node-a.key node-a.sealed -o a.txt
   `,
@@ -63,7 +64,7 @@ export async function run(
   io: Io,
 ): Promise<void> {
   if (key.includes("-") && files.length === 0) {
-    fail("usage", "stdin cannot be both the key and the shares", "name the shares' files");
+    fail("usage", "stdin cannot be both the key and the shares", "name the files with the shares");
   }
   const to = await io.output(out, "text");
   const keys: Uint8Array[] = [];

@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * vault-close: encrypt into a new vault, and give out its key once
+ * vault-close: encrypt into a new vault, and write its key once
  *
  *   vault-close -o VAULT [FILE] < PLAINTEXT          the 32 raw key bytes go to stdout
  *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
@@ -16,24 +16,24 @@ import { openPlaintext, refuseNowhere } from "../lib/pipes/plaintext.ts";
 import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
 export const manual = defineManual({
-  meta: { name: "vault-close", description: "encrypt into a new vault, and give out its key once" },
+  meta: { name: "vault-close", description: "encrypt into a new vault, and write its key once" },
   description: `
-    The 32 raw bytes of the key go to stdout: pipe them into split. The key is made
-    afresh and stored nowhere. Keep the plaintext until combine and vault-open have
-    given it back.
+    Makes a key, encrypts the plaintext under it, and writes the key to stdout,
+    32 raw bytes: pipe them into split. The key is stored nowhere. Keep the
+    plaintext until combine and vault-open have recovered it once.
 
-    The vault is durable before a byte of its key leaves, and is removed again if
-    the key cannot be written. With --key-file an existing key is used and nothing
-    goes to stdout; it must be 32 uniformly random bytes.
+    The vault is on disk before any byte of its key is written, and is removed
+    again if the key cannot be written. With --key-file, an existing key is used
+    and nothing goes to stdout. That key must be 32 uniformly random bytes.
   `,
   args: {
     out: { ...outFlag, required: true, description: "the vault to create, mode 0600" },
     "key-file": {
       type: "string",
       valueHint: "FILE",
-      description: "use this key, 32 raw bytes (- for stdin), and print none",
+      description: "use this key, 32 raw bytes (- for stdin), and write none",
     },
-    "allow-empty": { type: "boolean", description: "close a vault with nothing in it" },
+    "allow-empty": { type: "boolean", description: "allow an empty vault" },
     force: { type: "boolean", description: "write the key even to a terminal" },
     file: { type: "positional", required: false, description: "the plaintext, instead of stdin" },
   },
@@ -54,7 +54,11 @@ export async function run(
   io: Io,
 ): Promise<void> {
   if (keyFile === "-" && (file === undefined || file === "-")) {
-    fail("usage", "stdin cannot be both the key and the plaintext", "name the plaintext's file");
+    fail(
+      "usage",
+      "stdin cannot be both the key and the plaintext",
+      "name the file with the plaintext",
+    );
   }
   const keyTo = keyFile === undefined ? await io.output(undefined, "raw", { force }) : undefined;
   if (keyTo?.kind === "nowhere" && !force) refuseNowhere("the only key to the vault would be lost");
@@ -62,7 +66,7 @@ export async function run(
   const master =
     keyFile === undefined ? io.secret(randomBytes(masterBytes)) : await readVaultKey(io, keyFile);
   const read = await openPlaintext(io, file, { wanted: "plaintext", allowEmpty });
-  // A vault whose key could not be written is taken back: nobody could open it.
+  // If the key cannot be written, the vault is removed: nobody could open it.
   await vault.send(closeVault(master, read), async () => keyTo?.send([master]));
 }
 

@@ -15,12 +15,13 @@ import { readVaultKey } from "../lib/pipes/vault-key.ts";
 export const manual = defineManual({
   meta: { name: "vault-open", description: "decrypt a vault" },
   description: `
-    Takes the 32 raw key bytes that combine writes on stdin. Nothing reaches stdout
-    before the whole vault has been authenticated; with -o, the file appears when
-    all of it is verified.
+    Reads the key from stdin, 32 raw bytes, as combine writes it. Nothing
+    reaches stdout until the whole vault is authenticated. With -o, the file
+    appears only when all of it is verified.
 
-    Without -o, up to 64 MiB are held in memory, and a larger file is read twice and
-    must not change meanwhile. A larger vault that is no regular file needs -o.
+    Without -o, up to 64 MiB are held in memory; a larger file is read twice and
+    must not change in between. A larger vault that is not a regular file needs
+    -o.
   `,
   args: {
     vault: { type: "positional", required: true, description: "the vault; its key is on stdin" },
@@ -31,12 +32,12 @@ export const manual = defineManual({
     5: "the key is another vault's, or the vault is damaged",
   },
   examples: `
-    Open a vault with node a's share and the offline one:
+    Open a vault with node a's share and the offline share:
 
       cat node-a.sealed offline.txt | ./unseal --key node-a.key | ./combine |
         ./vault-open vault.wd -o secrets.tar
 
-    Compare it with what was closed:
+    Compare the contents with the original:
 
       ./combine a.txt offline.txt | ./vault-open vault.wd | cmp - secrets.tar
   `,

@@ -3,10 +3,10 @@
  * worstday: all commands in one
  *
  *   worstday NAME [ARGUMENT…]
- *   NAME [ARGUMENT…]            where this file is also called NAME
+ *   NAME [ARGUMENT…]            if this file has that name
  *
- * The executables in dist/ are all this one, under each command's name. A command's code is
- * loaded when it is called for, so that the others cost it nothing.
+ * The executables in dist/ are all this one, under each command's name. Only the code of the
+ * command that runs is loaded.
  */
 
 import { basename } from "node:path";
@@ -16,28 +16,30 @@ import { pipelineOf } from "../lib/cli/manual.ts";
 import { fail } from "../lib/core/errors.ts";
 
 export const manual: Manual = {
-  meta: { name: "worstday", description: "rebuild the key to a vault from any k of its n shares" },
+  meta: { name: "worstday", description: "recover the key to a vault from any k of its n shares" },
   description: `
     One small encrypted file, the vault, holds the secrets that open everything
-    else. Its key, the master key, is stored nowhere: it is split into shares, any
-    2 of 3 of which rebuild it. Two shares are sealed to the keys of two fleet
-    nodes, the third is taken offline by an operator. One share alone says nothing
-    about the key. A wrong share is found out; it never yields a wrong key.
+    else. The key to the vault, the master key, is not stored anywhere. It is
+    split into shares, and any 2 of 3 shares recover it. Two shares are sealed
+    to the keys of two nodes of a fleet; an operator keeps the third offline.
+    One share alone reveals nothing about the key. A wrong share is detected,
+    and never yields a wrong key.
 
-    worstday NAME is the command NAME, and so is this file under that name. Data
-    comes in on stdin or from named files and goes out on stdout, or with -o to a
-    new file, mode 0600, that appears whole or not at all and never over another.
-    Messages go to stderr. Secrets never come in by arguments or environment.
+    worstday NAME runs the command NAME; so does this file under that name. Data
+    comes in on stdin or from named files and goes out on stdout, or with -o to
+    a new file, mode 0600, which appears complete or not at all and never
+    replaces another. Messages go to stderr. Secrets never come in as arguments
+    or environment variables.
 
-    Shares and keys are text, one a line: upper or lower case, spaces and hyphens
-    anywhere. Empty lines and lines that begin with # are skipped.
+    Shares and keys are text, one per line, in upper or lower case, with spaces
+    and hyphens anywhere. Empty lines and lines that begin with # are skipped.
   `,
   args: {
     name: { type: "positional", required: true, description: "the command" },
     argument: { type: "positional", multiple: true, required: false, description: "its arguments" },
   },
   examples: `
-    The worst day: rebuild the key from two shares and open the vault:
+    The worst day: recover the key from two shares and open the vault:
 
       cat node-a.sealed offline.txt | ./worstday unseal --key node-a.key |
         ./worstday combine | ./worstday vault-open vault.wd -o secrets.tar
@@ -77,7 +79,7 @@ async function worstday(name: string | undefined, argv: string[]): Promise<void>
   await guard("worstday", async () => {
     if (name === "--help") return print(await help());
     if (name === "--version") return print(`worstday ${version}\n`);
-    fail("usage", name === undefined ? "no command is named" : "no such command", `one of ${list}`);
+    fail("usage", name === undefined ? "no command given" : "no such command", `one of ${list}`);
   });
 }
 

@@ -30,8 +30,10 @@ const sources = new Map(
 
 const core = ["lib/core/"];
 const wire = [...core, "lib/wire/"];
-const cli = ["lib/core/bytes.ts", "lib/core/errors.ts", "lib/cli/", "package.json", "node:"];
+const system = ["lib/core/bytes.ts", "lib/core/errors.ts", "lib/system/", "node:"];
+const cli = [...system, "lib/cli/", "package.json"];
 const pipes = [...wire, "lib/pipes/", "lib/cli/command.ts", "lib/cli/io.ts"];
+const scheme = [...pipes, ...system, "lib/cli/", "lib/typing/groups.ts", "lib/scheme/"];
 
 /**
  * Of each layer, how many lines it may have, comments included; what it may import, types included,
@@ -40,11 +42,12 @@ const pipes = [...wire, "lib/pipes/", "lib/cli/command.ts", "lib/cli/io.ts"];
 const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] }> = {
   "lib/core/": { budget: 720, fixed: [...core, "@noble/"] },
   "lib/wire/": { budget: 700, fixed: [...wire, "@noble/"], lazy: ["lib/typing/"] },
-  "lib/cli/": { budget: 1000, fixed: [...cli, "citty"], lazy: [...cli] },
-  "lib/pipes/": { budget: 420, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
+  "lib/system/": { budget: 480, fixed: system },
+  "lib/cli/": { budget: 840, fixed: [...cli, "citty"] },
+  "lib/pipes/": { budget: 450, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 620, fixed: [...pipes, "lib/typing/"] },
-  "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"], lazy: ["lib/ssh/"] },
-  "lib/scheme/": { budget: 1150, fixed: [...pipes, ...cli, "lib/typing/groups.ts", "lib/scheme/"] },
+  "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
+  "lib/scheme/": { budget: 1200, fixed: scheme },
   "lib/show/": {
     budget: 430,
     fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],
@@ -115,8 +118,9 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2700);
-  const convenience = /^lib\/(typing|ssh|scheme|show)\/|\/(tty|progress|help|manual)\.ts$/;
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2800);
+  const convenience =
+    /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);
 });
 
@@ -130,7 +134,7 @@ test("the QR package and noble's curves are loaded where they are needed, and no
   expect(users(/noble\/curves|ed25519-key/)).toEqual(["lib/ssh/ed25519-key.ts"]);
 });
 
-test("nothing but lib/cli, lib/scheme's folder and scripts/ touches the world", () => {
+test("only lib/system, lib/cli, lib/scheme and scripts/ touch the system", () => {
   const worldly = /\bBun\.|\bprocess\b|\bconsole\b|\bfetch\(|\bDeno\./;
   const pure = /^lib\/(core|wire|pipes|typing|ssh|show)\//;
   const lines = offences((file, source) => {

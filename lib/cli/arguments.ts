@@ -1,13 +1,13 @@
 /**
- * The strict reading of a command line. citty's own reader accepts unknown flags, keeps the last of
- * a repeated one and understands `--no-x`.
+ * A strict command line parser. citty's own accepts unknown flags, keeps the last of a repeated one
+ * and understands `--no-x`.
  */
 
 import { fail } from "../core/errors.ts";
 import type { Flag, Flags, Values } from "./command.ts";
 
 /**
- * Reads a command line strictly; says where it asks for help or the version instead.
+ * The values of a command line, or which of help and version it asks for.
  *
  * @throws usage: unknown, repeated, empty or missing flags, surplus operands
  */
@@ -37,7 +37,7 @@ export async function parse<F extends Flags>(
   return values as Values<F>;
 }
 
-/** A share or key typed as an argument is in `ps` and in the shell's history; it is not repeated. */
+/** An argument shows in `ps` and in the shell's history. The message does not repeat it. */
 function refuseSecret(argument: string): void {
   if (!secretLike.test(argument.replace(/[\s-]/g, ""))) return;
   fail("usage", "a share or key was given as an argument", "give it on stdin or in a file");
@@ -47,7 +47,7 @@ const secretLike =
   /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w{0,32}PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
 
 async function tokenize(args: Flags, argv: string[]) {
-  const { parseArgs } = await import("node:util"); // slow to load, and many pipes have no flags
+  const { parseArgs } = await import("node:util"); // slow to load, and often not needed
   const flags = Object.entries(args).filter(([, flag]) => flag.type !== "positional");
   const options = Object.fromEntries(flags.map(([name, flag]) => [name, option(flag)]));
   const { tokens } = parseArgs({
@@ -65,6 +65,9 @@ function option(flag: Flag): { type: "boolean" | "string"; short?: string } {
   return "alias" in flag && typeof flag.alias === "string" ? { type, short: flag.alias } : { type };
 }
 
+/** Flags that people may remember. */
+const moved: Record<string, string> = { prune: "recovery-prune does that now" };
+
 function take(
   args: Flags,
   values: Record<string, boolean | string | string[]>,
@@ -77,7 +80,9 @@ function take(
 ): void {
   const { name, rawName, value, inlineValue } = token;
   const flag = Object.hasOwn(args, name) ? args[name] : undefined;
-  if (!flag || flag.type === "positional") fail("usage", `unknown flag ${rawName}`);
+  if (!flag || flag.type === "positional") {
+    fail("usage", `unknown flag ${rawName}`, moved[name]);
+  }
   if (flag.type === "boolean") {
     if (value !== undefined) fail("usage", `${rawName} takes no value`);
   } else if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"))) {
@@ -117,7 +122,7 @@ function display(name: string, flag: Flag): string {
   return "alias" in flag ? `-${flag.alias}` : `--${name}`;
 }
 
-/** The set id that a flag takes, in lower case; undefined where it is not given. */
+/** The set id given to a flag, in lower case; undefined if there is none. */
 export function setId(flag: string, value: string | undefined): string | undefined {
   if (value === undefined || /^[0-9a-f]{16}$/i.test(value)) return value?.toLowerCase();
   return fail("usage", `${flag} takes 16 hex digits`);

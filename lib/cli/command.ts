@@ -1,6 +1,6 @@
 /**
- * A command's definition: citty's, with flags that repeat and what a manual needs. --help
- * (help.ts), the manual pages and the completions (scripts/dev/) are all made of it.
+ * A command's definition: citty's, with repeatable flags and the text of a manual. --help
+ * (help.ts) and the manual pages (scripts/dev/manual.ts) are made from it.
  */
 
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";
@@ -10,7 +10,7 @@ type Repeatable = { multiple?: true };
 export type Flag = BooleanArgDef | ((StringArgDef | PositionalArgDef) & Repeatable);
 export type Flags = Record<string, Flag>;
 
-/** What `run` is given for each flag or operand. */
+/** The value of each flag or operand, as `run` gets it. */
 export type Values<F extends Flags> = {
   [Name in keyof F]: F[Name] extends { type: "boolean" }
     ? boolean
@@ -21,32 +21,32 @@ export type Values<F extends Flags> = {
         : string | undefined;
 };
 
-/** What a reader is told of a command. All texts are plain ASCII. */
+/** The manual of a command. All texts are plain ASCII. */
 export interface Manual<F extends Flags = Flags> {
   /** The description is one line: lower case, no full stop. */
   meta: { name: string; description: string };
-  /** Paragraphs, at most 80 columns when four are taken away; --help has the first. */
+  /** Paragraphs, indented by four, at most 80 columns without that; --help has the first. */
   description: string;
   args: F;
-  /** What exit statuses mean here in particular: added to the common meaning (exit-status.ts). */
+  /** What exit statuses mean here, in addition to their common meaning (exit-status.ts). */
   exit?: Record<number, string>;
   /**
-   * Sentences, and below each its pipeline, two columns further in: as it is typed in the folder of
-   * the executables. --help has the first pipeline.
+   * Sentences, each followed by its pipeline, indented by two more, as typed in the folder of the
+   * executables. --help has the first pipeline.
    */
   examples: string;
 }
 
-/** What `run` is given for a manual's flags and operands. */
+/** The arguments of `run`, for a manual's flags and operands. */
 export type Args<M extends Manual> = Values<M["args"]>;
 
-/** A command, of whatever flags; its file exports both. */
+/** A command with any flags; its file exports both. */
 export interface Command {
   manual: Manual;
   run(args: never, io: Io): Promise<void>;
 }
 
-/** Ties the types of `args` to their values. */
+/** Ties the types of `args` to those of their values. */
 export function defineManual<const F extends Flags>(manual: Manual<F>): Manual<F> {
   return manual;
 }
@@ -59,7 +59,7 @@ export const outFlag = {
   description: "write to this new file, mode 0600, instead of stdout",
 } as const;
 
-/** The flag of every command that reads lines which people may have typed. */
+/** The flag of every command that reads lines that people may have typed. */
 export const correctionsFlag = {
   type: "boolean",
   description: "correct mistyped lines as their checksums suggest",
@@ -70,5 +70,5 @@ export const filesArgument = {
   type: "positional",
   multiple: true,
   required: false,
-  description: "instead of stdin",
+  description: "read these files instead of stdin",
 } as const;

@@ -1,4 +1,4 @@
-/** Exit statuses: which error has which, and what they mean in every command. */
+/** The exit status of each error, and what they mean in every command. */
 
 import type { ErrorCode } from "../core/errors.ts";
 

@@ -1,12 +1,12 @@
-/** What --help prints: one screen of plain text, out of the definition that the manual page is of. */
+/** --help: one screen of plain text, from the same definition as the manual page. */
 
 import { renderUsage } from "citty";
 import type { Manual } from "./command.ts";
 import { isOperand, operandName, paragraphs, pipelineOf } from "./manual.ts";
 
-/** citty's rendering of the flags, without its colours and blanks, and what it has no place for. */
+/** citty's rendering of the flags, without colours and blanks, plus description and example. */
 export async function help(manual: Manual): Promise<string> {
-  // Bun links all into one file, where a static import would be loaded at every start.
+  // In the executable, which is one file, a static import would be loaded at every start.
   const { stripVTControlCharacters } = await import("node:util");
   const { meta } = manual;
   const args = Object.entries(manual.args).map(([name, flag]) => {
@@ -16,7 +16,7 @@ export async function help(manual: Manual): Promise<string> {
     await renderUsage({ meta, args: Object.fromEntries(args) }),
   );
   const usage = rendered
-    .slice(rendered.indexOf("USAGE")) // before it, the description and the version
+    .slice(rendered.indexOf("USAGE")) // after the description and the version
     .replace(/ +$/gm, "")
     .replace(/^([A-Z]+)\n\n/gm, "$1\n")
     .trimEnd();

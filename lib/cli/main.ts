@@ -2,13 +2,13 @@
 
 import { version } from "../../package.json" with { type: "json" };
 import { RecoveryError } from "../core/errors.ts";
+import { attempt, errnoOf, writeAll } from "../system/errno.ts";
+import { nameProgram, tell } from "../system/messages.ts";
+import { withoutLoss } from "../system/paths.ts";
 import { parse } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { writeAll } from "./exclusive-file.ts";
 import { exitCodes, internalExitCode } from "./exit-status.ts";
 import { openIo } from "./io.ts";
-import { nameProgram, tell } from "./messages.ts";
-import { attempt } from "./system.ts";
 
 export { version };
 
@@ -19,7 +19,7 @@ export async function main(
 ): Promise<void> {
   const { name } = manual.meta;
   await guard(name, async () => {
-    const args = await parse(manual.args, argv);
+    const args = await parse(manual.args, withoutLoss(argv));
     if (args === "help") {
       const { help } = await import("./help.ts");
       return print(await help(manual));
@@ -37,7 +37,8 @@ export async function main(
 /** Runs `action` under this name: errors become one line on stderr and an exit status. */
 export async function guard(name: string, action: () => Promise<void>): Promise<void> {
   nameProgram(name);
-  process.on("uncaughtException", report).on("unhandledRejection", report);
+  const stray = (error: unknown) => report(error);
+  process.on("uncaughtException", stray).on("unhandledRejection", stray);
   try {
     await action();
   } catch (error) {
@@ -45,16 +46,26 @@ export async function guard(name: string, action: () => Promise<void>): Promise<
   }
 }
 
-function report(error: unknown, name?: unknown): void {
+function report(error: unknown, name?: string): void {
   if (!(error instanceof RecoveryError)) {
     process.exitCode = internalExitCode;
-    tell("error", "a fault of worstday itself; do not rely on what it may have written");
+    const fault = `a fault of worstday itself (${placeOf(error)})`;
+    tell("error", `${fault}; do not rely on what it may have written`);
     return;
   }
   process.exitCode = exitCodes[error.code];
   tell("error", error.message);
   if (error.hint !== undefined) tell("hint", error.hint);
-  if (error.code === "usage" && typeof name === "string") tell("hint", `see ${name} --help`);
+  if (error.code === "usage" && name !== undefined) tell("hint", `see ${name} --help`);
+}
+
+/** What can be reported of an error: its kind and where in our code it arose, never its message. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return `no error but a ${typeof error}`;
+  const { message, stack = "" } = error;
+  const frames = stack.slice(stack.indexOf(message) + message.length);
+  const place = /((?:lib|scripts)\/[\w/.-]+|\$bunfs\/[\w/.-]+)(?::\d+)+/.exec(frames)?.[0];
+  return [error.constructor.name, errnoOf(error), place && `at ${place}`].filter(Boolean).join(" ");
 }
 
 export async function print(text: string): Promise<void> {

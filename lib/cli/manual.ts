@@ -1,8 +1,8 @@
-/** Reading what a definition says of its command. */
+/** Reads the texts of a command's definition. */
 
 import type { Flag, Manual } from "./command.ts";
 
-/** The blocks of a text between empty lines, without the code's indentation. */
+/** The paragraphs of a text, without the indentation of the source. */
 export function paragraphs(text: string): string[] {
   return text.replace(/^ {4}/gm, "").trim().split("\n\n");
 }

@@ -1,42 +1,56 @@
 /** Where results go: stdout, or a new file with `-o`; and which of them a terminal must not show. */
 
-import { fstatSync, fsyncSync } from "node:fs";
+import { fstatSync, fsyncSync, writeSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { createFile, refuseExisting, writeAll } from "./exclusive-file.ts";
-import { tell } from "./messages.ts";
-import { attempt } from "./system.ts";
-import { isTerminal } from "./terminal.ts";
+import { attempt, writeAll } from "../system/errno.ts";
+import { tell } from "../system/messages.ts";
+import { isNull, isTerminal } from "../system/terminal.ts";
 
 /** `raw` secrets are not for terminals, `text` secrets are (shares, keys), `public` is for all. */
 export type Secrecy = "raw" | "text" | "public";
 
-export interface Destination {
-  /** The file to create; undefined for stdout. */
-  file: string | undefined;
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+export interface Output {
+  /** `nowhere` is /dev/null, or a stdout that was closed. */
+  kind: "file" | "stdout" | "nowhere";
+  /**
+   * Sends the chunks, which are wiped: into a new file, whole or not at all, or to stdout. A file
+   * stays only if `deliver`, which then runs, does not fail.
+   */
+  send(chunks: Chunks, deliver?: () => Promise<void>): Promise<void>;
+  /** Makes what was sent to stdout durable, where that is a file. */
+  sync(): Promise<void>;
 }
 
 /**
  * Decides and checks where the result goes, before any input is read or anything is created.
  *
  * @throws refused: the file exists, or a raw secret would go to a terminal
- * @throws io: the file's folder is not there
+ * @throws io: the file's folder is not there, or stdout is closed
  */
-export async function destination(
+export async function openOutput(
   file: string | undefined,
   secrecy: Secrecy,
-  options: { force?: boolean | undefined } = {},
-): Promise<Destination> {
+  { force = false }: { force?: boolean } = {},
+): Promise<Output> {
   if (file === "-")
     fail("usage", "-o needs the name of a new file", "stdout is where it goes without -o");
   if (file !== undefined) {
+    const { createFile, refuseExisting } = await import("../system/exclusive-file.ts");
     await refuseExisting(file);
-  } else if (secrecy === "raw" && !options.force && (await isTerminal(1))) {
+    const send: Output["send"] = (chunks, deliver) => createFile(file, chunks, deliver);
+    return { kind: "file", send, sync: async () => {} };
+  }
+  // nothing yet, but it fails where stdout was closed or is open for reading only
+  await attempt("cannot write to stdout", () => writeSync(1, new Uint8Array(0)));
+  if (secrecy === "raw" && !force && (await isTerminal(1))) {
     fail("refused", "stdout is a terminal, and this is secret", "use a pipe, -o FILE, or --force");
   } else if (secrecy !== "public") {
     warnIfReadable();
   }
-  return { file };
+  return { kind: isNull(1) ? "nowhere" : "stdout", send: sendToStdout, sync: syncStdout };
 }
 
 function warnIfReadable(): void {
@@ -46,25 +60,13 @@ function warnIfReadable(): void {
   }
 }
 
-/**
- * Sends the result where `destination` said: into a new file whole or not at all, or to stdout.
- * What has been sent is wiped. A new file stays only if `deliver`, which then runs, does not fail.
- *
- * @throws io, refused, and whatever the chunks' generator throws
- */
-export async function send(
-  to: Destination,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  deliver?: () => Promise<void>,
-): Promise<void> {
-  if (to.file !== undefined) return createFile(to.file, chunks, deliver);
+async function sendToStdout(chunks: Chunks): Promise<void> {
   for await (const chunk of chunks) {
     await attempt("cannot write to stdout", () => writeAll(1, chunk));
     wipe(chunk);
   }
 }
 
-/** Makes what was written to stdout durable, where that is a file. */
-export async function syncStdout(): Promise<void> {
+async function syncStdout(): Promise<void> {
   if (fstatSync(1).isFile()) await attempt("cannot write to stdout", () => fsyncSync(1));
 }

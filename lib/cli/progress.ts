@@ -1,10 +1,7 @@
-/** How far long work is: one line on stderr that is written over, where stderr is a terminal. */
+/** The progress of long work: one line on stderr, overwritten, if stderr is a terminal. */
 
-import { writeSync } from "node:fs";
-import { isTerminal } from "./terminal.ts";
-
-/** Is told how many bytes have been read so far. */
-export type Progress = (bytes: number) => void;
+import { type Stats, writeSync } from "node:fs";
+import { beforeTelling } from "../system/messages.ts";
 
 const firstAfterMs = 700;
 const everyMs = 200;
@@ -12,24 +9,27 @@ const mebibyte = 1_048_576;
 
 let isShown = false;
 
-/** `name` is printed as it is. Work that is soon done shows nothing. */
-export async function showProgress(name: string, total: number | undefined): Promise<Progress> {
-  if (!(await isTerminal(2))) return () => {};
+/**
+ * Returns a function to call with the number of bytes read so far, and whether that is all. `name` is
+ * printed as it is. Short work shows nothing.
+ */
+export function showProgress(name: string, stats: Stats) {
+  const of = stats.isFile() ? ` of ${Math.ceil(stats.size / mebibyte)}` : "";
   let nextAt = performance.now() + firstAfterMs;
-  return (bytes) => {
-    if (performance.now() < nextAt) return;
+  beforeTelling(clearProgress);
+  return (bytes: number, isEnd: boolean): void => {
+    if (isEnd) clearProgress();
+    if (isEnd || performance.now() < nextAt) return;
     nextAt = performance.now() + everyMs;
-    const of = total === undefined ? "" : ` of ${Math.ceil(total / mebibyte)}`;
     show(`\r\x1b[K${name}: ${Math.floor(bytes / mebibyte)}${of} MiB`);
     isShown = true;
   };
 }
 
-/** Takes the line away, before something else is written to stderr or the work is done. */
-export function clearProgress(): void {
-  if (!isShown) return;
+/** Removes the line, before anything else is written to stderr or when the work is done. */
+function clearProgress(): void {
+  if (isShown) show("\r\x1b[K");
   isShown = false;
-  show("\r\x1b[K");
 }
 
 function show(text: string): void {

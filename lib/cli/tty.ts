@@ -6,22 +6,11 @@
 import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import { wipe } from "../core/bytes.ts";
-import { fail } from "../core/errors.ts";
-import { writeAll } from "./exclusive-file.ts";
-import { readAside } from "./pieces.ts";
-import { onFatalSignal } from "./signals.ts";
-import { errnoOf, failSystem } from "./system.ts";
-import { isTerminal } from "./terminal.ts";
-
-export interface Terminal {
-  show(text: string): void;
-  /** Wipes the screen, and what has scrolled off it. */
-  clear(): void;
-  /** A line without its end; undefined where the person ended the input (Ctrl-D). */
-  ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;
-  /** Always to be called, or the terminal may stay in raw mode. */
-  close(): void;
-}
+import { errnoOf, failSystem, writeAll } from "../system/errno.ts";
+import { die, onFatalSignal } from "../system/signals.ts";
+import { isTerminal } from "../system/terminal.ts";
+import { readAside } from "./input.ts";
+import type { Terminal } from "./io.ts";
 
 /** Opens /dev/tty or, where there is none as on a bare console, the terminal that is stdin. */
 export async function openTerminal(): Promise<Terminal> {
@@ -99,7 +88,7 @@ const [ctrlC, ctrlD, backspace, newline, carriageReturn, ctrlU, space, del] = [
 ];
 const maxLineBytes = 4096;
 
-/** What a terminal does with a line by itself when it is not in raw mode, as far as one needs it. */
+/** What a terminal does with a line, and with Ctrl-C, by itself when it is not in raw mode, as far as one needs it. */
 async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array | undefined> {
   const line = new Uint8Array(maxLineBytes);
   let length = 0;
@@ -112,7 +101,7 @@ async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array
     const byte = typed.shift();
     if (byte === undefined || (byte === ctrlD && length === 0)) return undefined;
     if (byte === newline || byte === carriageReturn) return line.subarray(0, length);
-    if (byte === ctrlC) await interrupt();
+    if (byte === ctrlC) die("SIGINT");
     else if (byte === backspace || byte === del) length = Math.max(0, length - 1);
     else if (byte === ctrlU) length = 0;
     else if (byte >= space && length < maxLineBytes) line[length++] = byte;
@@ -128,11 +117,4 @@ async function readSome(descriptor: number): Promise<Uint8Array> {
     if (errnoOf(error) === "EIO") return buffer.subarray(0, 0);
     return await failSystem("cannot read the terminal", error);
   }
-}
-
-/** Ctrl-C in raw mode is a byte: whoever listens cleans up, and the program dies of the signal. */
-async function interrupt(): Promise<never> {
-  process.kill(process.pid, "SIGINT");
-  await Bun.sleep(10_000);
-  return fail("io", "interrupted");
 }

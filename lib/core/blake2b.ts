@@ -1,4 +1,4 @@
-/** BLAKE2b (RFC 7693) with the personalisation of its paper, section 2.8. */
+/** BLAKE2b (RFC 7693), with personalisation as in its paper, section 2.8. */
 
 import { blake2b as noble } from "@noble/hashes/blake2.js";
 import { ascii } from "./bytes.ts";
@@ -6,13 +6,13 @@ import { ascii } from "./bytes.ts";
 export interface Blake2bOptions {
   /** Digest length in bytes, 1 to 64. */
   length: number;
-  /** At most 16 ASCII characters, padded with NUL; what keeps one use apart from another. */
+  /** At most 16 ASCII characters, padded with NUL: keeps different uses apart. */
   person?: string;
   /** At most 64 bytes. */
   key?: Uint8Array;
 }
 
-/** Hashes the parts as if they were one string. */
+/** Hashes the concatenation of the parts. */
 export function blake2b(options: Blake2bOptions, ...parts: Uint8Array[]): Uint8Array {
   const person = new Uint8Array(16);
   person.set(ascii(options.person ?? ""));
@@ -22,5 +22,5 @@ export function blake2b(options: Blake2bOptions, ...parts: Uint8Array[]): Uint8A
     ...(options.key && { key: options.key }),
   });
   for (const part of parts) hash.update(part);
-  return hash.digest(); // and wipes its state
+  return hash.digest(); // wipes its state too
 }

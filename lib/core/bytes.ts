@@ -1,4 +1,4 @@
-/** Byte helpers that every room uses. */
+/** Byte helpers that every layer uses. */
 
 export function concat(...parts: Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
@@ -10,7 +10,7 @@ export function concat(...parts: Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Compares without stopping at the first difference; the lengths are public. */
+/** Compares without stopping at the first difference. The lengths are public. */
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   let difference = 0;
@@ -18,7 +18,7 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return difference === 0;
 }
 
-/** Overwrites secrets with zeros. What the engine copied elsewhere is out of reach. */
+/** Overwrites secrets with zeros. Copies that the engine made are out of reach. */
 export function wipe(...secrets: (Uint8Array | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);
 }
@@ -28,12 +28,12 @@ export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** ASCII text to bytes, one byte a character. */
+/** ASCII text to bytes, one per character. */
 export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (character) => character.charCodeAt(0));
 }
 
-/** The reverse, for what may be a string: strings cannot be wiped. */
+/** The reverse, for public values or text to print: strings cannot be wiped. */
 export function toText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
@@ -43,7 +43,7 @@ export function beginsWith(bytes: Uint8Array, text: string): boolean {
   return equal(bytes.subarray(0, text.length), ascii(text));
 }
 
-/** The same memory as 32-bit words, which noble's cores take; it must begin on a word. */
+/** The same memory as 32-bit words, for noble; it must be aligned to a word. */
 export function asWords(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
 }

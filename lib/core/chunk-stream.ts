@@ -2,7 +2,7 @@
  * A stream of 1 MiB chunks, each XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one key:
  * the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015). The chunk
  * number and a flag for the last chunk are in the nonce, so that chunks cannot be reordered,
- * dropped, repeated or cut off. Memory is constant whatever the length.
+ * dropped, repeated or cut off. Memory use does not depend on the length.
  */
 
 import { hchacha } from "@noble/ciphers/chacha.js";
@@ -14,12 +14,12 @@ export const chunkBytes = 1_048_576;
 export const chunkTagBytes = 16;
 export const noncePrefixBytes = 16;
 
-/** Chunks in flight at once: enough to keep two cores busy, and some 20 MiB of buffers. */
+/** Chunks in flight: enough to keep two cores busy, with some 20 MiB of buffers. */
 const windowChunks = 8;
 
 const sigma = asWords(ascii("expand 32-byte k"));
 
-/** Fills the buffer and returns its length; returns less only where the input ends. */
+/** Fills the buffer and returns its length; returns less only at the end of the input. */
 export type Read = (buffer: Uint8Array) => Promise<number>;
 
 /**
@@ -49,7 +49,7 @@ export async function* openStream(key: Uint8Array, noncePrefix: Uint8Array, read
   });
 }
 
-/** What a generator of chunks yields, as a `Read`; wiped once it has been read. */
+/** Reads what a generator of chunks yields, and wipes it. */
 export function readFrom(chunks: AsyncGenerator<Uint8Array>): Read {
   let rest: Uint8Array = new Uint8Array(0);
   return async (buffer) => {
@@ -86,7 +86,7 @@ async function* inOrder(
       const filledAhead = filled === length ? await read(ahead) : 0;
       const last = filledAhead === 0;
       const result = work(chunk.subarray(0, filled), number, last);
-      result.catch(() => {}); // it is awaited below, unless an earlier chunk fails first
+      result.catch(() => {}); // awaited below, unless an earlier chunk fails first
       pending.push(result);
       if (last) break;
       if (pending.length === windowChunks) yield await (pending.shift() as Promise<Uint8Array>);

@@ -1,8 +1,8 @@
-/** The one error that is meant for people, and its closed set of codes (README, exit status). */
+/** The one error that users see, and its closed set of codes (SPEC, "Errors and exit status"). */
 
 export type ErrorCode = "io" | "usage" | "malformed" | "too-few" | "mismatch" | "refused";
 
-/** A fault of the input or the world. The message never holds input bytes, only where and what. */
+/** A fault in the input or its surroundings. The message says where and what, never input bytes. */
 export class RecoveryError extends Error {
   readonly code: ErrorCode;
   readonly hint: string | undefined;
@@ -18,7 +18,7 @@ export function fail(code: ErrorCode, message: string, hint?: string): never {
   throw new RecoveryError(code, message, hint);
 }
 
-/** Runs `action`; a RecoveryError that leaves it says where, as in `line 2: …`. */
+/** Runs `action`; the message of a RecoveryError then begins with the place, as in `line 2: …`. */
 export async function at<T>(where: string, action: () => T | Promise<T>): Promise<T> {
   try {
     return await action();

@@ -2,10 +2,10 @@
  * GF(256) modulo x^8 + x^4 + x^3 + x + 1 (0x11b, the field of FIPS 197, section 4).
  *
  * Hazard: log and exponent tables, the usual way, leak secrets through the cache
- * (CVE-2023-25000). Here are no tables and no branch or index that depends on a value.
+ * (CVE-2023-25000). Here, no table, branch or index depends on a value.
  *
- * Hazard: the engine itself branches where a number leaves the signed 32-bit integers, as with -0
- * and from 2^31 on. So a mask is 0 - bit and not -bit, and words are signed, here and in lib/wire.
+ * Hazard: the engine itself branches if a number is not a signed 32-bit integer, such as -0 or
+ * 2^31. So a mask is 0 - bit and not -bit, and words are signed, here and in lib/wire.
  */
 
 /** a · b, each 0 to 255, bit by bit from the lowest bit of b. */
@@ -19,14 +19,14 @@ export function multiply(a: number, b: number): number {
   return product;
 }
 
-/** a⁻¹ as a^254, since a^255 = 1; the inverse of 0 comes out as 0. */
+/** a⁻¹ as a^254, since a^255 = 1; the result for 0 is 0. */
 export function invert(a: number): number {
   let power = a; // a^1, then a^3, a^7, … a^127
   for (let step = 0; step < 6; step++) power = multiply(multiply(power, power), a);
   return multiply(power, power);
 }
 
-/** Multiplies each of many values, four to a 32-bit word, by one factor, in place. */
+/** Multiplies values, four per 32-bit word, by one factor, in place. */
 export function multiplyEach(words: Int32Array, factor: number): void {
   for (let i = 0; i < words.length; i++) {
     let word = words[i] as number;

@@ -1,6 +1,6 @@
 /**
- * X25519, ChaCha20-Poly1305 and SHA-256: the runtime's (BoringSSL: fast, constant time).
- * Tests hold them to noble's, in test/core/reference.ts, which exports the same functions.
+ * The runtime's X25519, ChaCha20-Poly1305 and SHA-256 (BoringSSL: fast, constant-time).
+ * Tests compare them with noble's: test/core/reference.ts exports the same functions.
  */
 
 import { concat, wipe } from "./bytes.ts";
@@ -9,22 +9,22 @@ import { concat, wipe } from "./bytes.ts";
 export interface Aead {
   /** `plaintext` may be reused as soon as the call has returned its promise. */
   seal(nonce: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
-  /** Undefined where the tag does not verify. `ciphertext` may be reused likewise. */
+  /** Undefined if the tag does not verify. `ciphertext` may be reused likewise. */
   open(nonce: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
-/** A hash of what `update` was given, in order; only for what is public. */
+/** A hash of everything given to `update`, in order; for public data only. */
 export interface Hash {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
 }
 
-/** What precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
+/** Precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b656e04220420");
 
 /**
  * X25519 (RFC 7748, section 5): 32-byte scalar and u, 32 bytes out.
- * Undefined where the result would be all zeros.
+ * Undefined if the result would be all zeros.
  */
 export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
   const pkcs8 = concat(pkcs8Prefix, scalar);
@@ -41,7 +41,7 @@ export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Ar
 /** ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data, under a 32-byte key. */
 export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   const name = "ChaCha20-Poly1305";
-  // "raw-secret" is the only key format WebCrypto has for this cipher; the types lag behind.
+  // WebCrypto's only key format for this cipher is "raw-secret"; the types lag behind.
   const format = "raw-secret" as "raw";
   const imported = await crypto.subtle.importKey(format, plain(key), name, false, [
     "encrypt",
@@ -69,7 +69,7 @@ export function sha256(): Hash {
   };
 }
 
-/** WebCrypto's word for an all-zero X25519 result and for a tag that does not verify. */
+/** WebCrypto reports an all-zero X25519 result and a wrong tag as OperationError. */
 function refusedAsUndefined(error: unknown): undefined {
   if (error instanceof DOMException && error.name === "OperationError") return undefined;
   throw error;

@@ -1,6 +1,6 @@
-/** The one door for randomness. Functions that need it take a `Random`, so tests can fix it. */
+/** The only source of randomness. Functions that need it take a `Random`, so tests can fix it. */
 
-/** Returns that many fresh bytes. */
+/** Returns this many fresh bytes. */
 export type Random = (length: number) => Uint8Array;
 
 const callBytes = 65_536; // crypto.getRandomValues refuses more in one call

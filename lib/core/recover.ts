@@ -1,6 +1,6 @@
 /**
- * From shares back to the secret, where some of them may be wrong or forged: which k of them verify
- * together, which disagree with those, and whether others lead to another secret.
+ * Recovers the secret from shares, some of which may be wrong or forged: finds k that verify
+ * together, those that disagree with them, and whether others lead to another secret.
  */
 
 import { equal, wipe } from "./bytes.ts";
@@ -8,7 +8,7 @@ import { fail } from "./errors.ts";
 import { interpolate } from "./shamir.ts";
 import { type Share, verify } from "./sharing.ts";
 
-/** How many subsets are tried at most; fewer for a large k, so that it never takes minutes. */
+/** How many subsets to try at most; fewer for a large k, so that it never takes minutes. */
 export function maxTries(k: number): number {
   return Math.min(10_000, Math.floor(2 ** 23 / k ** 2));
 }
@@ -17,18 +17,18 @@ export interface Recovered {
   secret: Uint8Array;
   /** Shares that do not lie on the polynomial of the secret, by ascending index. */
   disagreeing: Share[];
-  /** There were too many ways to combine them to rule out that others lead to another secret. */
+  /** There were too many ways to combine the shares to rule out another secret. */
   undecided: boolean;
 }
 
 /**
  * Recovers the secret from k or more shares of one set with distinct indexes and equal lengths
- * (the caller's to check). All shares are used: k of them verify, the rest are compared. Where one
- * disagrees, no k shares with it among them may verify too: whoever knows k − 1 shares can make
- * one more that leads to a secret of their own, and then the honest ones would be the odd ones out.
- * Where there are too many ways to try them all, more shares must agree than a few forged ones.
+ * (the caller checks this). All shares are used: k of them verify, the rest are compared. If one
+ * disagrees, no k shares that include it may verify too: whoever knows k − 1 shares can make one
+ * more that leads to a secret of their choice, and then the honest shares would seem to disagree.
+ * If there are too many ways to try them all, more shares must agree than a few forgers could make.
  *
- * @throws mismatch: no k of them verify together, two groups do, or too many disagree to tell
+ * @throws mismatch: no k verify together, two groups do, or too many disagree to tell
  */
 export function recover(shares: Share[]): Recovered {
   const sorted = shares.toSorted((a, b) => a.x - b.x);
@@ -44,15 +44,15 @@ export function recover(shares: Share[]): Recovered {
     wipe(found.secret, second.secret);
     const [one, other] = [found, second].map(({ points }) => indexes(points));
     const hint = "some are forged: leave out those you trust least";
-    fail("mismatch", `two different secrets: one of shares ${one}, another of ${other}`, hint);
+    fail("mismatch", `two different secrets: one from shares ${one}, another from ${other}`, hint);
   }
-  // Were this secret a forger's, all but k - 1 of the agreeing shares would have to be forged.
+  // If this secret were a forger's, all but k - 1 of the agreeing shares would be forged.
   if (undecided && agreeing.length - (k - 1) <= disagreeing.length) {
     wipe(found.secret);
     const hint = "leave out the shares you trust least, and run again";
     fail(
       "mismatch",
-      `too many shares disagree to tell who is right: ${indexes(disagreeing)}`,
+      `too many shares disagree to tell which are right: ${indexes(disagreeing)}`,
       hint,
     );
   }
@@ -68,7 +68,7 @@ interface Verified {
   points: Share[];
 }
 
-/** Tries `maxTries` of them at most, and leaves the rest in the generator. */
+/** Tries at most `maxTries` of them, and leaves the rest in the generator. */
 function firstThatVerifies(tries: Generator<Share[]>, k: number): Verified | undefined {
   for (let tried = 0; tried < maxTries(k); tried++) {
     const { value: points, done } = tries.next();
@@ -88,7 +88,7 @@ function failSearch(count: number, k: number, leftUntried: boolean): never {
   fail(
     "mismatch",
     leftUntried
-      ? `none of ${maxTries(k)} ways to take ${k} of these ${count} shares verifies`
+      ? `none of ${maxTries(k)} ways to choose ${k} of these ${count} shares verifies`
       : `no ${k} of these ${count} shares verify together`,
     hint,
   );
@@ -102,7 +102,7 @@ function liesOn(points: Share[], share: Share): boolean {
   return lies;
 }
 
-/** Neighbours first, where a few wrong ones among many are soon avoided; then all k-subsets. */
+/** Neighbours first, which soon avoid a few wrong shares among many; then all k-subsets. */
 function* candidates(sorted: Share[], k: number): Generator<Share[]> {
   for (let i = 0; i < sorted.length && k < sorted.length; i++) {
     yield [...sorted, ...sorted].slice(i, i + k);
@@ -110,7 +110,7 @@ function* candidates(sorted: Share[], k: number): Generator<Share[]> {
   yield* subsets(sorted, k, sorted.length);
 }
 
-/** The k-subsets that hold at least one of the first `needed` items, in lexicographic order. */
+/** The k-subsets with at least one of the first `needed` items, in lexicographic order. */
 export function* subsets<T>(items: T[], k: number, needed: number): Generator<T[]> {
   const chosen = Array.from({ length: k }, (_, i) => i);
   while ((chosen[0] as number) < needed) {

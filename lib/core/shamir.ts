@@ -1,14 +1,14 @@
 /**
  * Shamir's secret sharing (Communications of the ACM 22:11, 1979), byte by byte over GF(256).
  *
- * Nothing here tells a right share from a wrong one; sharing.ts does.
+ * Nothing here detects a wrong share; sharing.ts does.
  */
 
 import { wipe } from "./bytes.ts";
 import { invert, multiply, multiplyEach } from "./gf256.ts";
 import type { Random } from "./random.ts";
 
-/** One value of the polynomials: x from 1 to 255, y one byte for each secret byte. */
+/** One value of the polynomials: x from 1 to 255, y with one byte for each secret byte. */
 export interface Point {
   x: number;
   y: Uint8Array;
@@ -18,7 +18,7 @@ export interface Point {
  * Evaluates random polynomials of degree k − 1 with the secret at x = 0 at x = 1 … n.
  *
  * Every coefficient is uniform, the leading one included: forcing it to be non-zero rules out
- * one value of the secret for each k − 1 shares, and has been a finding in audits of others.
+ * one value of the secret for each k − 1 shares; audits have found this in other programs.
  */
 export function evaluate(secret: Uint8Array, k: number, n: number, random: Random): Point[] {
   const length = secret.length;
@@ -44,7 +44,7 @@ export function evaluate(secret: Uint8Array, k: number, n: number, random: Rando
 
 /**
  * The value at x = `at` of the polynomials of lowest degree through the points (Lagrange).
- * The points' x are public, distinct and not 0; that is the caller's to check.
+ * The points' x are public, distinct and not 0; the caller checks this.
  */
 export function interpolate(points: Point[], at: number): Uint8Array {
   const length = points[0]?.y.length ?? 0;
@@ -66,7 +66,7 @@ export function interpolate(points: Point[], at: number): Uint8Array {
   return new Uint8Array(value.buffer, 0, length);
 }
 
-/** A copy as words (signed: see gf256.ts), filled up with zeros, for four bytes at once. */
+/** A copy as words (signed: see gf256.ts) of four bytes, padded with zeros. */
 function toWords(bytes: Uint8Array): Int32Array<ArrayBuffer> {
   const words = new Int32Array(Math.ceil(bytes.length / 4));
   new Uint8Array(words.buffer).set(bytes);

@@ -1,8 +1,8 @@
 /**
- * Shares that prove consistent: Shamir's scheme over tag ‖ secret (SPEC, "Share").
+ * Verifiable shares: Shamir's scheme over tag ‖ secret (SPEC, "Share").
  *
- * The tag lives inside the polynomial, so fewer than k shares still say nothing, while k shares
- * that do not belong together are found out. It proves consistency, not who dealt the shares.
+ * The tag is inside the polynomial, so fewer than k shares still reveal nothing, while k shares
+ * that do not belong together are detected. It proves that they are consistent, not who dealt them.
  */
 
 import { blake2b } from "./blake2b.ts";
@@ -38,7 +38,7 @@ export function deal(secret: Uint8Array, k: number, n: number, random: Random = 
   return shares;
 }
 
-/** The secret of k shares of one set, if its tag is right. */
+/** The secret of k shares of one set, or undefined if its tag is wrong. */
 export function verify(points: Share[]): Uint8Array | undefined {
   const payload = interpolate(points, 0);
   const secret = payload.slice(shareTagBytes);

@@ -1,7 +1,7 @@
 /**
  * The vault: a header of 80 bytes, "worstday vault 1" (16) ‖ key id (32) ‖ salt (32), and then
- * the chunks of lib/core/chunk-stream.ts. The key id commits to the master key, so that a
- * vault opens under one key only and a wrong key is told from a damaged file.
+ * the chunks of chunk-stream.ts. The key id commits to the master key, so a vault opens under one
+ * key only, and a wrong key can be told from a damaged file.
  */
 
 import { blake2b } from "./blake2b.ts";
@@ -22,21 +22,21 @@ export interface VaultHeader {
   salt: Uint8Array;
 }
 
-/** Whether a file that begins with these bytes means to be a vault, of whatever version. */
+/** Whether a file that begins with these bytes is a vault, of any version. */
 export function looksLikeVault(start: Uint8Array): boolean {
   return equal(start.subarray(0, magicStem.length), magicStem);
 }
 
 /**
- * The first 80 bytes of a file, or fewer where it has no more.
+ * Takes the first 80 bytes of a file, or fewer if it is shorter.
  *
- * @throws malformed: not a vault, cut short before its end, of an unknown version
+ * @throws malformed: not a vault, a header cut short, an unknown version
  */
 export function decodeHeader(bytes: Uint8Array): VaultHeader {
   if (bytes.length === 0) fail("malformed", "the file is empty");
   if (!looksLikeVault(bytes)) fail("malformed", "not a worstday vault");
   if (bytes.length < headerBytes) {
-    fail("malformed", `cut short: ${bytes.length} bytes, and the header alone has ${headerBytes}`);
+    fail("malformed", `cut short: ${bytes.length} bytes, but the header alone has ${headerBytes}`);
   }
   if (!equal(bytes.subarray(0, magic.length), magic)) {
     fail("malformed", "unknown vault version", "a newer worstday may read it");
@@ -44,7 +44,7 @@ export function decodeHeader(bytes: Uint8Array): VaultHeader {
   return { keyId: bytes.slice(16, 48), salt: bytes.slice(48, headerBytes) };
 }
 
-/** BLAKE2b-256 keyed with the 32-byte master key: public, and all that says which key it is. */
+/** BLAKE2b-256 keyed with the 32-byte master key: public, and identifies the key. */
 export function keyIdOf(master: Uint8Array): Uint8Array {
   return blake2b({ length: 32, person: "worstday key id", key: master });
 }
@@ -63,8 +63,8 @@ export async function* closeVault(master: Uint8Array, read: Read, random: Random
 }
 
 /**
- * Decrypts a vault under the 32-byte master key; a chunk is given out once it has verified, so
- * the whole is authentic only when the generator has ended.
+ * Decrypts a vault under the 32-byte master key. Each chunk is yielded once it has verified, so the
+ * whole is authentic only when the generator has ended.
  *
  * @throws malformed: not a vault; mismatch: another key, damaged, cut short
  */
@@ -73,8 +73,8 @@ export async function* openVault(master: Uint8Array, read: Read) {
   const { keyId, salt } = decodeHeader(header.subarray(0, await read(header)));
   const ours = keyIdOf(master);
   if (!equal(ours, keyId)) {
-    const [has, wants] = [ours, keyId].map((id) => toHex(id.subarray(0, 8)));
-    fail("mismatch", `this key is ${has}, the vault wants ${wants}, or its header is damaged`);
+    const [has, needs] = [ours, keyId].map((id) => toHex(id.subarray(0, 8)));
+    fail("mismatch", `this key is ${has}, but the vault needs ${needs}, or its header is damaged`);
   }
   const key = fileKey(master, header);
   try {

@@ -1,10 +1,10 @@
-/** From share lines that may be of several sets to the shares of the one set to combine. */
+/** Sorts shares by set, and finds the one set to combine. */
 
 import { equal, toHex } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import type { Share } from "../core/sharing.ts";
 
-/** A share and where it stood, as messages name it. */
+/** A share and the place it was read from, as messages name it. */
 export interface LocatedShare {
   where: string;
   share: Share;
@@ -18,12 +18,12 @@ export interface Gathered {
 }
 
 /**
- * The complete set among the shares: k or more of distinct index. `wanted` (16 hex digits) leaves
- * every other set aside.
+ * The one complete set among the shares: k or more with distinct indexes. With `wanted` (16 hex
+ * digits), all other sets are ignored.
  *
  * @throws too-few: no set is complete
  * @throws mismatch: two lines of a set contradict each other
- * @throws refused: one of several sets would have to be chosen
+ * @throws refused: several sets, at least one of them complete
  */
 export function gather(located: LocatedShare[], wanted?: string): Gathered {
   const sets = new Map<string, Gathered>();
@@ -50,7 +50,7 @@ function add(set: Gathered, line: LocatedShare): void {
     set.repeated.push({ where: line.where, first: same.where });
   } else {
     const index = `share ${line.share.x} of set ${set.setId}`;
-    fail("mismatch", `${line.where}: ${index}, but with another value than on ${same.where}`);
+    fail("mismatch", `${line.where}: ${index} contradicts ${same.where}`);
   }
 }
 
@@ -70,9 +70,9 @@ function isComplete({ shares }: Gathered): boolean {
   return shares.length >= (shares[0] as LocatedShare).share.k;
 }
 
-/** `set …: 1 of the 2 it takes`. */
+/** `set … has 1 of the 2 shares needed`. */
 function tally({ setId, shares }: Gathered): string {
-  return `set ${setId}: ${shares.length} of the ${shares[0]?.share.k} it takes`;
+  return `set ${setId} has ${shares.length} of the ${shares[0]?.share.k} shares needed`;
 }
 
 function tooFew(sets: Gathered[], wanted: string | undefined): never {
@@ -84,7 +84,7 @@ function severalSets(sets: Gathered[]): never {
   const choices = sets.filter(isComplete).map(({ setId }) => `--set ${setId}`);
   return fail(
     "refused",
-    `shares of ${sets.length} sets, and which is meant is yours to say: ${choices.join(" or ")}`,
+    `shares of ${sets.length} sets: choose one with ${choices.join(" or ")}`,
     sets.map(tally).join("; "),
   );
 }

@@ -1,18 +1,18 @@
-/** The lines that a command is given: in named files, or on stdin. */
+/** A command's input lines, from named files or from stdin. */
 
 import type { Io } from "../cli/io.ts";
 import { type ErrorCode, fail } from "../core/errors.ts";
 import { type Line, readLines } from "../wire/lines.ts";
 
 interface Options {
-  /** What there is too little of when there are no lines, and the code of that error. */
+  /** What is missing if there are no lines, for the message, and the code of that error. */
   wanted: string;
   code?: ErrorCode;
-  /** Take what the checksum suggests for a line that does not verify. */
+  /** Correct lines that do not verify, as their checksums suggest. */
   accept?: boolean;
 }
 
-/** @throws malformed, io; the given code where there are no lines */
+/** @throws malformed, io; the given code if there are no lines */
 export async function linesOf(
   io: Io,
   files: string[],
@@ -33,7 +33,7 @@ export async function linesOf(
 export const emptyHint = "stdin was empty: did the command before it in the pipe fail?";
 
 /**
- * Refuses input without any content, so that a pipe whose first command failed fails to the end.
+ * Refuses empty input, so that a failed command makes every command after it in the pipe fail.
  *
  * @throws the given code
  */

@@ -1,10 +1,10 @@
-/** What is to be closed into a vault. */
+/** The plaintext of a new vault. */
 
 import type { Input, Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
 import { emptyHint } from "./lines.ts";
 
-/** The `read` of a file or of stdin, which fails where there is nothing at all. */
+/** The `read` of a file or of stdin; it fails if the input is empty, unless that is allowed. */
 export async function openPlaintext(
   io: Io,
   file: string | undefined,
@@ -16,7 +16,8 @@ export async function openPlaintext(
     const length = await read(buffer);
     if (first && length === 0) {
       const failed = name === "stdin" ? `${emptyHint} ` : "";
-      fail("malformed", `no ${wanted} in ${name}`, `${failed}--allow-empty if that is meant`);
+      const hint = `${failed}use --allow-empty if that is intended`;
+      fail("malformed", `no ${wanted} in ${name}`, hint);
     }
     first = false;
     return length;
@@ -25,5 +26,9 @@ export async function openPlaintext(
 
 /** @throws refused */
 export function refuseNowhere(loss: string): never {
-  return fail("refused", `stdout is closed or /dev/null: ${loss}`, "--force, if so meant");
+  return fail(
+    "refused",
+    `stdout is closed or /dev/null: ${loss}`,
+    "use --force if that is intended",
+  );
 }

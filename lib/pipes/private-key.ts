@@ -6,12 +6,12 @@ import { at, fail } from "../core/errors.ts";
 import { decodePrivateKey } from "../wire/keys.ts";
 import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 
-/** More than this is no file of one key. */
+/** A file with one key is never longer. */
 export const maxKeyFileBytes = 65_536;
 
-/** The 32-byte private key in a file; a warning where others can read it. */
+/** The 32-byte private key in a file. Warns if others can read the file. */
 export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> {
-  const source = await io.read(file, maxKeyFileBytes);
+  const source = await io.read(file, { limit: maxKeyFileBytes });
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes, source.file));
   if (source.othersRead && source.file !== undefined) {
     io.tell("warning", `others can read the private key ${file}: chmod 600 it`);
@@ -20,15 +20,15 @@ export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> 
 }
 
 /**
- * The one private key of a key file, 32 bytes: a wdkey, or what an SSH key converts to. What the
- * file holds is no longer what it was.
+ * The one private key of a key file, 32 bytes: a wdkey, or an SSH key, converted. Overwrites its
+ * input.
  *
  * @throws malformed
  */
 export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Promise<Uint8Array> {
   const ssh = sshHalf(bytes);
   if (ssh === "public") {
-    const hint = "the private one is in the file without .pub";
+    const hint = "the private key is in the file without .pub";
     fail(
       "malformed",
       `${file ?? "stdin"}: expected a private key, this is an SSH public key`,
@@ -42,7 +42,7 @@ export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Pro
   return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
 }
 
-/** Which half of an SSH key a file is, by how it begins (PEM is private); lib/ssh reads it. */
+/** Which half of an SSH key a file is, by its first bytes (PEM is private). */
 export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
   const start = toText(file.subarray(0, 16));
   if (/^-{4,5} ?BEGIN /.test(start)) return "private";

@@ -1,4 +1,4 @@
-/** Recipients of sealed shares: a public key, ours or SSH's, given as an argument or alone in a file. */
+/** Recipients of sealed shares: a wdpub or SSH public key, as an argument or alone in a file. */
 
 import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
@@ -8,19 +8,19 @@ import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
 
-/** The 32-byte public key of a recipient: a literal one, or alone in the file of that name. */
+/** The 32-byte public key of a recipient: a literal key, or the name of a file that holds one. */
 export async function readRecipient(io: Io, recipient: string): Promise<Uint8Array> {
   const literal = await parseRecipient(recipient);
   if (literal) return literal;
-  const { bytes } = await io.read(recipient, maxKeyFileBytes);
+  const { bytes } = await io.read(recipient, { limit: maxKeyFileBytes });
   return await parseRecipientFile(bytes, recipient);
 }
 
-/** A whole public key line with a comment behind it that is not one more line of ours. */
+/** A complete public key line followed by a comment, which must not contain another token. */
 const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
 
 /**
- * The 32-byte key of a literal recipient; undefined where the argument must be a file's name.
+ * The 32-byte key of a literal recipient; undefined if the argument must be a file name.
  *
  * @throws malformed
  */
@@ -33,13 +33,13 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
 }
 
 /**
- * The one recipient of a file, among comment lines and with a comment behind it if need be.
+ * The one recipient in a file, which may have comment lines and a comment after the key.
  *
  * @throws malformed
  */
 export async function parseRecipientFile(bytes: Uint8Array, file: string): Promise<Uint8Array> {
   if (sshHalf(bytes) === "private") {
-    const hint = "of an OpenSSH key, give the .pub file";
+    const hint = "for an OpenSSH key, give the .pub file";
     fail("malformed", `${file}: expected a public key, this is a PEM file`, hint);
   }
   const converted = await parseSsh(bytes, file);
@@ -48,7 +48,7 @@ export async function parseRecipientFile(bytes: Uint8Array, file: string): Promi
   return decodeLine(readOnlyLine(text, "recipient", file), decodePublicKey);
 }
 
-/** What an SSH key converts to; undefined where there is none, and lib/ssh need not be loaded. */
+/** An SSH key, converted; undefined, without loading lib/ssh, if there is none. */
 async function parseSsh(bytes: Uint8Array, where: string): Promise<Uint8Array | undefined> {
   const text = new TextDecoder().decode(bytes);
   if (!/(?:ssh|ecdsa)-/.test(text)) return undefined;

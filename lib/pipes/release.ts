@@ -1,4 +1,4 @@
-/** Giving out what is in a vault, once all of it is verified. */
+/** Releases the contents of a vault once all of it is verified. */
 
 import type { Input, Output } from "../cli/io.ts";
 import { wipe } from "../core/bytes.ts";
@@ -10,17 +10,18 @@ const maxHeldBytes = 64 * 1_048_576;
 /**
  * Sends the plaintext of the vault that `input` reads.
  *
- * @throws mismatch, malformed, io; refused: too large to hold, and it cannot be read twice
+ * @throws mismatch, malformed, io; refused: too large for memory, and cannot be read twice
  */
 export async function releaseVault(to: Output, input: Input, master: Uint8Array) {
   const open = () => eachAt(input.name, openVault(master, input.read));
-  // A file appears only when all is verified, and /dev/null releases nothing: one pass will do.
+  // One pass is enough for a file, which appears only when all is verified, and for /dev/null.
   await to.send(to.kind === "stdout" ? authenticated(input, open) : open());
 }
 
-/** The plaintext, from memory or in a second pass, once a first pass has verified all of it. */
+/** The plaintext, after a first pass has verified all of it: from memory, or by a second pass. */
 async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Array>) {
-  const twice = input.stats.isFile() && input.stats.size > maxHeldBytes;
+  const { name, stats } = input;
+  const twice = stats.isFile() && stats.size > maxHeldBytes;
   const held: Uint8Array[] = [];
   let heldBytes = 0;
   for await (const chunk of open()) {
@@ -31,7 +32,7 @@ async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Arra
     held.push(chunk);
     heldBytes += chunk.length;
     if (heldBytes > maxHeldBytes) {
-      fail("refused", `${input.name} is no regular file and holds more than 64 MiB`, "use -o FILE");
+      fail("refused", `${name} is not a regular file and holds more than 64 MiB`, "use -o FILE");
     }
   }
   yield* held;

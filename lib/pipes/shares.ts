@@ -1,4 +1,4 @@
-/** Where commands that recover get their shares: files, stdin, or a person at the terminal. */
+/** Shares for commands that recover: from files, stdin, or a person at the terminal. */
 
 import { correctionsFlag } from "../cli/command.ts";
 import type { Io } from "../cli/io.ts";
@@ -8,10 +8,10 @@ import type { LocatedShare } from "./gather.ts";
 import { linesOf } from "./lines.ts";
 import { decodeShares } from "./unseal.ts";
 
-/** The flags of every command that takes shares which people may have typed, or may be asked for. */
+/** The flags of every command that recovers. */
 export const shareFlags = {
   "accept-corrections": correctionsFlag,
-  echo: { type: "boolean", description: "when asking on a terminal, show what is typed" },
+  echo: { type: "boolean", description: "show what is typed at a prompt" },
 } as const;
 
 interface Options {

@@ -1,4 +1,4 @@
-/** Share lines, sealed or not, and opening the sealed ones with whatever keys are at hand. */
+/** Decodes share lines, sealed or not, and opens the sealed ones with the given keys. */
 
 import { toHex, wipe } from "../core/bytes.ts";
 import { at } from "../core/errors.ts";
@@ -15,7 +15,7 @@ import {
 import { encodeShare } from "../wire/share.ts";
 import { publicKeyOf } from "../wire/x25519-key.ts";
 
-/** Private keys (32 bytes) by the recipient id of their public keys, in hex. */
+/** Private keys (32 bytes), by the recipient ids of their public keys, in hex. */
 export type Keyring = Map<string, Uint8Array>;
 
 export async function makeKeyring(privateKeys: Uint8Array[]): Promise<Keyring> {
@@ -41,9 +41,9 @@ export async function decodeShares(lines: Line[]): Promise<Located<Share | Seale
 export interface Unsealed {
   where: string;
   state: "plain" | "opened" | "foreign";
-  /** The canonical share line, or sealed share line where it is foreign. */
+  /** The canonical share line, or sealed share line if it is foreign. */
   line: Uint8Array;
-  /** The recipient id in hex, where it is foreign: sealed to none of the keys. */
+  /** The recipient id in hex, if it is foreign: sealed to none of the keys. */
   recipient?: string;
 }
 

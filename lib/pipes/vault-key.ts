@@ -1,4 +1,4 @@
-/** The raw key of a vault, as combine gives it. */
+/** The raw key of a vault, as combine writes it. */
 
 import type { Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
@@ -13,5 +13,5 @@ export async function readVaultKey(io: Io, file?: string): Promise<Uint8Array> {
   if (length === masterBytes) return source.bytes;
   const hint = length === masterBytes + 1 ? "a newline may have been added" : undefined;
   const name = source.file ?? "stdin";
-  return fail("malformed", `${name} has ${length} bytes, expected a key of ${masterBytes}`, hint);
+  return fail("malformed", `${name} has ${length} bytes, expected a ${masterBytes}-byte key`, hint);
 }

@@ -1,9 +1,9 @@
-/** What scheme.json says, and the rules for each of its fields (SPEC, "Scheme"). */
+/** The fields of scheme.json, and the rules for each (SPEC, "Scheme"). */
 
 import { ascii, equal } from "../core/bytes.ts";
 import { decodePublicKey, encodePublicKey } from "../wire/keys.ts";
 
-/** Who has a share. */
+/** Someone who has a share. */
 export interface Holder {
   name: string;
   /** x of the share, from 1. */
@@ -14,7 +14,7 @@ export interface Holder {
   commitment: string;
 }
 
-/** The fields in the order in which they are written. Bytes are lower-case hex. */
+/** The fields, in the order in which they are written. Bytes are lower-case hex. */
 export interface Scheme {
   version: 1;
   set: string;
@@ -40,22 +40,22 @@ export function sealedFolder(generation: number): string {
   return `sealed-${generation}`;
 }
 
-/** Where a holder's sealed share is, from the scheme's folder. */
+/** The path of a holder's sealed share in the scheme's folder. */
 export function sealedFile(generation: number, name: string): string {
   return `${sealedFolder(generation)}/${name}`;
 }
 
-/** What a drill that has passed leaves beside the scheme, of whose generation it was. */
+/** The file that records that a generation has passed a drill. */
 export function drillNote({ generation, set }: Scheme): { file: string; content: Uint8Array } {
   return { file: `drilled-${generation}`, content: ascii(`${set}\n`) };
 }
 
-/** Whether a holder may have this name, which is also a file's. */
+/** Whether a holder may have this name, which is also a file name. */
 export function isName(name: string): boolean {
   return /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) && name !== offline;
 }
 
-/** A date as the field `created` has it. */
+/** A date in the form of the field `created`. */
 export function instant(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }
@@ -64,7 +64,7 @@ export function instant(date: Date): string {
 export function firstWrongField(scheme: Scheme & { tag: string }): string | undefined {
   const { set, generation, k, n, keyId, vault, vaultDigest, created, holders, tag } = scheme;
   const isFull = Array.isArray(holders) && holders.every(isRecord) && holders.length === n;
-  // One after another: a later rule relies on the fields before it.
+  // In this order: later rules rely on earlier fields.
   const checks: [string, () => boolean][] = [
     ["version", () => scheme.version === 1],
     ["set", () => isHex(set, 8)],

@@ -1,21 +1,21 @@
-/** What can be found out about a scheme's files in its folder. */
+/** Checks the files of a scheme in its folder. */
 
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import type { Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
 
 export interface Proof {
-  /** A node's private key: its own share is opened, and no other file needs to be there. */
+  /** A node's private key: its share is opened, and no other file needs to be present. */
   privateKey?: Uint8Array | undefined;
   /** The master key: the vault is opened. */
   master?: Uint8Array | undefined;
 }
 
-/** The vault's finding, and each holder's. @throws mismatch: the private key is no holder's */
+/** A finding for the vault, and for each holder. @throws mismatch: no holder has the private key */
 export async function findAll(
   io: Io,
   dir: string,
@@ -26,16 +26,17 @@ export async function findAll(
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
-    const file = join(dir, sealedFile(scheme.generation, holder.name));
-    const isThere = holder.recipient !== offline && existsSync(file);
+    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
+    const isThere = holder.recipient !== offline && existsSync(pathOf(file));
     if (isThere) {
       const key = holder === own ? privateKey : undefined;
-      const check = async () => checkSealed(scheme, holder, (await io.read(file)).bytes, key);
+      const check = async () =>
+        checkSealed(scheme, holder, (await io.read(file, { regular: true })).bytes, key);
       findings.push(await judge(holder.name, check));
     } else if (holder.recipient === offline || (own && holder !== own)) {
       findings.push(elsewhere(holder));
     } else {
-      findings.push({ name: holder.name, verdict: "missing", reason: `${file} is not there` });
+      findings.push({ name: holder.name, verdict: "missing", reason: `${file} not found` });
     }
   }
   return findings;
@@ -59,14 +60,14 @@ async function findVault(
   master: Uint8Array | undefined,
   needed: boolean,
 ): Promise<Finding> {
-  const file = join(dir, scheme.vault);
-  if (!existsSync(file)) {
+  const file = fileIn(dir, scheme.vault);
+  if (!existsSync(pathOf(file))) {
     const verdict = needed ? "missing" : "not checked";
-    return { name: "vault", verdict, reason: `${file} is not there` };
+    return { name: "vault", verdict, reason: `${file} not found` };
   }
-  const input = await io.open(file);
   return await judge("vault", async () => {
+    const input = await io.open(file, { regular: true });
     await checkVault(scheme, input.read, master);
-    return master ? "opened: what the scheme says" : "the SHA-256 and key id that the scheme says";
+    return master ? "opened, and its SHA-256 matches" : "its SHA-256 and key id match scheme.json";
   });
 }

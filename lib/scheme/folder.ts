@@ -5,16 +5,17 @@
  */
 
 import * as fs from "node:fs";
-import { dirname, join } from "node:path";
-import { createFile, openTemporary, syncDirectory, writeDurably } from "../cli/exclusive-file.ts";
-import { openPieces } from "../cli/pieces.ts";
-import { onFatalSignal } from "../cli/signals.ts";
-import { attempt, errnoOf, failSystem } from "../cli/system.ts";
-import { fail } from "../core/errors.ts";
+import { type Input, openPieces } from "../cli/input.ts";
+import { attempt, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
+import { createFile, syncDirectory } from "../system/exclusive-file.ts";
+import { fileIn, folderOf, pathOf } from "../system/paths.ts";
+import { onFatalSignal } from "../system/signals.ts";
+import { makePrivate, openTemporary, writeDurably } from "../system/temporary-file.ts";
+import { type Lock, takeLock } from "./lock.ts";
 
 export interface Folder {
   names(): Promise<string[]>;
-  open(file: string): ReturnType<typeof openPieces>;
+  open(file: string): Promise<Input>;
   /** A new file, in a new folder if need be; durable from `commit` on. */
   create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   /** Puts the file in place, over an older one or not; from here on nothing is taken back. */
@@ -52,35 +53,40 @@ export async function changeFolder<T>(
   const stopListening = onFatalSignal(cleanUp);
   try {
     if (make && (await makeFolder(path))) held.push(() => removeIfEmpty(path));
-    held.push(await lock(join(path, lockFile)));
-    return await change(folderAt(path, undos));
+    const lock = await takeLock(fileIn(path, lockFile));
+    held.push(lock.release);
+    return await change(folderAt(path, lock, undos));
+  } catch (error) {
+    await tidyUp(`cannot clean up ${path}`, cleanUp);
+    throw error;
   } finally {
     stopListening();
     await attempt(`cannot clean up ${path}`, cleanUp);
   }
 }
 
-function folderAt(path: string, undos: (() => void)[]): Folder {
+function folderAt(path: string, lock: Lock, undos: (() => void)[]): Folder {
   const unsynced = new Map<string, string>(); // folders, each with a new file in it
   return {
-    names: () => attempt(`cannot read ${path}`, () => fs.readdirSync(path)),
-    open: (file) => openPieces(join(path, file)),
+    names: () => attempt(`cannot read ${path}`, () => fs.readdirSync(pathOf(path))),
+    open: (file) => openPieces(fileIn(path, file), { regular: true }),
     async create(file, chunks) {
-      const full = join(path, file);
-      const folder = dirname(full);
+      const full = fileIn(path, file);
+      const folder = folderOf(full);
       if (folder !== path && (await makeFolder(folder))) undos.push(() => removeIfEmpty(folder));
       await attempt(`cannot create ${full}`, () => {
-        const descriptor = fs.openSync(full, "wx", 0o600);
-        undos.push(() => fs.rmSync(full, { force: true }));
-        fs.fchmodSync(descriptor, 0o600); // whatever the umask took away
+        const descriptor = fs.openSync(pathOf(full), "wx", 0o600);
+        undos.push(() => fs.rmSync(pathOf(full), { force: true }));
+        makePrivate(descriptor);
         return writeDurably(descriptor, chunks, full);
       });
       unsynced.set(folder, full);
     },
     async commit(file, bytes, { replace }) {
       for (const name of unsynced.values()) await syncDirectory(name);
-      if (replace) return replaceFile(join(path, file), bytes, undos);
-      await createFile(join(path, file), [bytes]);
+      lock.refuseLost();
+      if (replace) return replaceFile(fileIn(path, file), bytes, undos);
+      await createFile(fileIn(path, file), [bytes]);
       undos.length = 0;
     },
     ifUndone: (action) => void undos.push(action),
@@ -90,10 +96,12 @@ function folderAt(path: string, undos: (() => void)[]): Folder {
 /** Whole and durable, or the old file stays as it was. */
 async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[]): Promise<void> {
   await attempt(`cannot write ${file}`, async () => {
-    const { path, descriptor } = openTemporary(file);
-    undos.push(() => fs.rmSync(path, { force: true }));
-    await writeDurably(descriptor, [bytes], file);
-    fs.renameSync(path, file);
+    const temporary: string[] = [];
+    undos.push(() => {
+      for (const path of temporary) fs.rmSync(pathOf(path), { force: true });
+    });
+    const { path, descriptor } = openTemporary(file, temporary);
+    await writeDurably(descriptor, [bytes], file, () => fs.renameSync(pathOf(path), pathOf(file)));
     undos.length = 0; // it counts now, even if the folder could not be synced
   });
   await syncDirectory(file);
@@ -102,7 +110,7 @@ async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[
 /** Whether it was not there before. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
-    fs.mkdirSync(path, 0o700);
+    fs.mkdirSync(pathOf(path), 0o700);
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     await failSystem(`cannot create ${path}`, error);
@@ -113,22 +121,8 @@ async function makeFolder(path: string): Promise<boolean> {
 
 function removeIfEmpty(path: string): void {
   try {
-    fs.rmdirSync(path);
+    fs.rmdirSync(pathOf(path));
   } catch (error) {
     if (errnoOf(error) !== "ENOTEMPTY" && errnoOf(error) !== "ENOENT") throw error;
   }
-}
-
-async function lock(file: string): Promise<() => void> {
-  try {
-    fs.closeSync(fs.openSync(file, "wx", 0o600)); // empty: there is nothing in it that could fail
-  } catch (error) {
-    if (errnoOf(error) !== "EEXIST") await failSystem(`cannot create ${file}`, error);
-    fail(
-      "refused",
-      `${file} is there: another change is under way, or was interrupted`,
-      "if none is: destroy any offline share that it showed, delete the lock, and run again",
-    );
-  }
-  return () => fs.rmSync(file, { force: true });
 }

@@ -1,4 +1,4 @@
-/** Making a generation: a new master key, its vault, its shares, and the scheme that describes them. */
+/** Makes a generation: a new master key, its vault, its shares, and their scheme. */
 
 import { ascii, concat, equal, toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
@@ -17,24 +17,24 @@ import { commitmentOf, encodeScheme } from "./scheme.ts";
 import { checkVault } from "./vault-check.ts";
 import { judge } from "./verify.ts";
 
-/** The scheme's folder, as far as it is needed here. */
+/** The part of the scheme's folder that is needed here. */
 export interface Store {
-  /** A new file; its folder is made if need be. */
+  /** A new file; its folder is created if needed. */
   create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
   open(file: string): Promise<{ read: Read; close(): void }>;
 }
 
-/** A generation whose files are all there, but for scheme.json, which makes it the one in force. */
+/** A generation whose files exist, except scheme.json, with which it takes effect. */
 export interface Generation {
   scheme: Scheme;
   schemeBytes: Uint8Array;
-  /** The share lines to be handed out, without newlines, by index. */
+  /** The share lines to hand out, without newlines, by index. */
   offlineShares: Uint8Array[];
 }
 
 /**
- * Puts a new generation's vault, with what `plaintext` gives, and its sealed shares into the store,
- * and proves that they recover: from the share lines, and from the files as they can be read again.
+ * Puts a new generation's vault, which holds `plaintext`, and its sealed shares into the store, and
+ * proves that they recover: from the share lines, and from the files as read back.
  */
 export async function makeGeneration(
   { k, seats }: Plan,
@@ -85,7 +85,7 @@ export async function makeGeneration(
 const newline = ascii("\n");
 const maxSubsets = 10_000;
 
-/** The chunks, which the hash has seen. */
+/** Passes on the chunks, and hashes them. */
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
   for await (const chunk of chunks) {
     hash.update(chunk);
@@ -93,15 +93,15 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
   }
 }
 
-/** Every k shares give the master key; where there are too many ways, each share does in some. */
+/** Proves that any k shares give the master key; if there are too many ways, each share in some. */
 function proveShares(lines: Uint8Array[], k: number, master: Uint8Array): void {
   const ways =
     binomial(lines.length, k) <= maxSubsets ? subsets(lines, k, lines.length) : undefined;
   for (const way of ways ?? lines.map((_, i) => [...lines, ...lines].slice(i, i + k))) {
     const shares = way.map(decodeShare);
-    const rebuilt = verify(shares);
-    if (!rebuilt || !equal(rebuilt, master)) throw new TypeError("shares that do not recover");
-    wipe(rebuilt, ...shares.map(({ y }) => y));
+    const recovered = verify(shares);
+    if (!recovered || !equal(recovered, master)) throw new TypeError("shares that do not recover");
+    wipe(recovered, ...shares.map(({ y }) => y));
   }
 }
 
@@ -130,5 +130,5 @@ async function proveVault(store: Store, scheme: Scheme, master: Uint8Array): Pro
 }
 
 function failReadBack(file: string): never {
-  return fail("io", `${file} reads back other than it was written`, "the disk may be failing");
+  return fail("io", `${file} does not read back as it was written`, "the disk may be failing");
 }

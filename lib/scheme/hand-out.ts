@@ -1,14 +1,13 @@
-/** Giving out the offline shares of a generation, and then putting it in force. */
+/** Hands out the offline shares of a generation, which then takes effect. */
 
 import type { Io, Output } from "../cli/io.ts";
 import { ascii } from "../core/bytes.ts";
 import { refuseNowhere } from "../pipes/plaintext.ts";
-import { schemeFile } from "./fields.ts";
 import type { Folder } from "./folder.ts";
 import type { Generation } from "./generation.ts";
 import { showOnce } from "./offline.ts";
 
-/** Where the offline shares will go. @throws refused: nowhere, or the file is there; io */
+/** Where the offline shares will go. @throws refused: nowhere, or the file exists; io */
 export async function openHandOut(
   io: Io,
   out: string | undefined,
@@ -22,21 +21,20 @@ export async function openHandOut(
 }
 
 /**
- * On a terminal each offline share is shown and partly typed back; elsewhere they are written as
- * lines. Then scheme.json is put in place, `replace` over an older one.
+ * On a terminal, each offline share is shown, and part of it retyped; elsewhere they are written as
+ * lines. Then `commit` makes the generation take effect; if it fails, a file of shares is removed.
  */
 export async function handOut(
   io: Io,
   to: Output,
-  { scheme, schemeBytes, offlineShares }: Generation,
+  { scheme, offlineShares }: Generation,
   folder: Folder,
-  options: { replace: boolean },
+  commit: () => Promise<void>,
 ): Promise<void> {
-  const commit = () => folder.commit(schemeFile, schemeBytes, options);
   if (offlineShares.length === 0) return await commit();
   for (const line of offlineShares) io.secret(line);
   folder.ifUndone(() => {
-    const destroy = `set ${scheme.set} was not put in force: destroy what you have of its shares`;
+    const destroy = `set ${scheme.set} did not take effect: destroy any share of it that you have`;
     if (to.kind !== "file") io.tell("warning", destroy);
   });
   const lines = offlineShares.flatMap((line) => [line.slice(), ascii("\n")]);

@@ -1,4 +1,4 @@
-/** Showing an offline share on a terminal, once, and asking for part of it back. */
+/** Shows an offline share on a terminal, once, and has part of it retyped. */
 
 import type { Terminal } from "../cli/io.ts";
 import { ascii, equal, toText, wipe } from "../core/bytes.ts";
@@ -13,18 +13,18 @@ type Screen = Pick<Terminal, "show" | "clear" | "ask">;
 const askedGroups = 3;
 
 /**
- * Shows the share, waits until it is written down, clears the screen and asks for some of its groups;
- * after a wrong answer it begins again.
+ * Shows the share, waits until it is written down, clears the screen and asks for some of its
+ * groups. After a wrong answer it starts over.
  *
- * @throws refused: the person gave up
+ * @throws refused: the input ended
  */
 export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
   while (true) {
     screen.clear();
     screen.show(shareText(scheme, line));
-    await answer(screen, "Write it down. Then press Enter, and the screen is cleared: ");
+    await answer(screen, "Write it down, then press Enter to clear the screen: ");
     screen.clear();
-    if (await typedBack(screen, line)) return;
+    if (await retyped(screen, line)) return;
     await answer(screen, "That is not what was shown. Press Enter to see the share again: ");
   }
 }
@@ -34,7 +34,7 @@ function shareText({ set, generation, k, n }: Scheme, line: Uint8Array): string 
   wipe(y);
   return [
     `Offline share ${x} of ${n}; any ${k} recover. Set ${set}, generation ${generation}.`,
-    "It is shown once and stored nowhere. The numbers are those of the groups behind them.",
+    "Shown once, stored nowhere. Each row begins with the number of its first group.",
     "",
     ...numberedRows(line),
     "",
@@ -42,9 +42,9 @@ function shareText({ set, generation, k, n }: Scheme, line: Uint8Array): string 
   ].join("\n");
 }
 
-async function typedBack(screen: Screen, line: Uint8Array): Promise<boolean> {
+async function retyped(screen: Screen, line: Uint8Array): Promise<boolean> {
   const { groups } = splitGroups(line);
-  screen.show("Type these groups from what you have written.\n");
+  screen.show("Type these groups from your copy.\n");
   for (const number of someOf(groups.length)) {
     const typed = await answer(screen, `group ${number}: `);
     const symbols = toText(typed).replace(/[\s-]/g, "").toLowerCase();
@@ -53,7 +53,7 @@ async function typedBack(screen: Screen, line: Uint8Array): Promise<boolean> {
   return true;
 }
 
-/** Some different numbers from 1 to `count`, in order. */
+/** Some distinct numbers from 1 to `count`, in ascending order. */
 function someOf(count: number): number[] {
   const chosen = new Set<number>();
   while (chosen.size < Math.min(askedGroups, count)) {
@@ -65,5 +65,5 @@ function someOf(count: number): number[] {
 async function answer(screen: Screen, prompt: string): Promise<Uint8Array> {
   const typed = await screen.ask(prompt, { echo: true });
   if (typed) return typed;
-  return fail("refused", "the offline share was not typed back");
+  return fail("refused", "the offline share was not retyped");
 }

@@ -1,18 +1,24 @@
 /** Removing the generations before the one in force. */
 
-import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { attempt } from "../cli/system.ts";
-import { equal } from "../core/bytes.ts";
-import { fail } from "../core/errors.ts";
+import { equal, toHex } from "../core/bytes.ts";
+import { fail, RecoveryError } from "../core/errors.ts";
+import { attempt, errnoOf } from "../system/errno.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
+import { readOnlyLine } from "../wire/lines.ts";
+import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { drillNote, type Scheme } from "./fields.ts";
 import { findAll, refuseFindings } from "./findings.ts";
 import { changeFolder } from "./folder.ts";
 import { generationOf } from "./plan.ts";
 import { readScheme } from "./read.ts";
 
-/** @throws refused: no drill of the generation in force; mismatch, io: its files are not all good */
+/**
+ * Removes nothing but what generations are made of, and if something else is among it, nothing.
+ *
+ * @throws refused: no drill of the generation in force, files that are not ours; mismatch, io: its files are not all good
+ */
 export async function prune(io: Io, dir: string): Promise<void> {
   await readScheme(io, dir); // before anything is created beside it
   await changeFolder(dir, { make: false }, async (folder) => {
@@ -22,18 +28,80 @@ export async function prune(io: Io, dir: string): Promise<void> {
     const old = (await folder.names()).filter((name) => {
       return (generationOf(name) ?? scheme.generation) < scheme.generation;
     });
+    const files: string[] = [];
     for (const name of old) {
-      const path = join(dir, name);
-      await attempt(`cannot remove ${path}`, () => rmSync(path, { recursive: true }));
+      files.push(
+        ...(await attempt(`cannot read ${fileIn(dir, name)}`, () =>
+          filesOf(io, dir, name, scheme),
+        )),
+      );
     }
+    const folders = old.filter(isSealedFolder).map((name) => fileIn(dir, name));
+    const remove = (path: string, how: (path: string) => void) =>
+      attempt(`cannot remove ${path}`, () => how(path));
+    for (const path of folders) await remove(path, removeEmpty); // one that is mounted ends it here
+    for (const path of files) await remove(path, (file) => rmSync(pathOf(file)));
+    for (const path of folders) await remove(path, removeEmpty);
     io.tell("hint", old.length > 0 ? `removed ${old.join(", ")}` : "there is nothing to remove");
   });
 }
 
+/** The files of an older generation of that name. @throws refused: something there is none of them */
+async function filesOf(io: Io, dir: string, name: string, scheme: Scheme): Promise<string[]> {
+  const path = fileIn(dir, name);
+  const stats = lstatSync(pathOf(path));
+  if (!isSealedFolder(name)) return stats.isFile() ? [path] : refuseForeign(path);
+  if (!stats.isDirectory()) refuseForeign(path);
+  const files = readdirSync(pathOf(path)).map((holder) => fileIn(path, holder));
+  const known = scheme.holders.map((holder) => fileIn(path, holder.name));
+  const sets = await Promise.all(files.map((file) => setOf(io, file)));
+  const set = sets.find((set) => set !== undefined && set !== scheme.set);
+  const foreign = files.filter((file, i) => {
+    return (
+      !lstatSync(pathOf(file), { throwIfNoEntry: false })?.isFile() ||
+      !(known.includes(file) || (set && sets[i] === set))
+    );
+  });
+  return foreign.length > 0 ? refuseForeign(...foreign) : files;
+}
+
+/** The set of the sealed share in a file; undefined where it is anything else. */
+async function setOf(io: Io, file: string): Promise<string | undefined> {
+  try {
+    const { bytes } = await io.read(file, { regular: true });
+    return toHex(decodeSealedShare(readOnlyLine(bytes, "sealed share", file).token).setId);
+  } catch (error) {
+    if (error instanceof RecoveryError) return undefined;
+    throw error;
+  }
+}
+
+function refuseForeign(...files: string[]): never {
+  return fail(
+    "refused",
+    `no file of ours: ${files.join(", ")}`,
+    "nothing was removed: move it away, and run again",
+  );
+}
+
+const isSealedFolder = (name: string) => name.startsWith("sealed-");
+
+/** A folder with something in it stays; where something is mounted on it, that is told. */
+function removeEmpty(path: string): void {
+  try {
+    rmdirSync(pathOf(path));
+  } catch (error) {
+    if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(errnoOf(error) ?? "")) throw error;
+  }
+}
+
 async function refuseUndrilled(io: Io, dir: string, scheme: Scheme): Promise<void> {
   const { file, content } = drillNote(scheme);
-  const path = join(dir, file);
-  if (existsSync(path) && equal((await io.read(path)).bytes, content)) return;
+  const path = fileIn(dir, file);
+  if (existsSync(pathOf(path))) {
+    const { bytes } = await io.read(path, { regular: true });
+    if (equal(bytes, content)) return;
+  }
   const hint = `recovery-verify --dir ${dir} --drill, with shares of this generation, first`;
   fail("refused", `generation ${scheme.generation} has not passed a drill`, hint);
 }

@@ -1,11 +1,11 @@
-/** The scheme in a folder, and what a person is told of it. */
+/** Reads the scheme in a folder, and describes it. */
 
 import { lstatSync } from "node:fs";
-import { join } from "node:path";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
-import { attempt } from "../cli/system.ts";
 import { at, fail } from "../core/errors.ts";
+import { attempt } from "../system/errno.ts";
+import { fileIn, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -13,51 +13,52 @@ export const dirFlag = {
   type: "string",
   required: true,
   valueHint: "DIR",
-  description: "the scheme's folder, where scheme.json is",
+  description: "the scheme's folder, with scheme.json",
 } as const;
 
 export const expectSetFlag = {
   type: "string",
   valueHint: "ID",
-  description: "refuse any other set than this (16 hex digits)",
+  description: "refuse any set but this one (16 hex digits)",
 } as const;
 
-/** @throws io, malformed; mismatch: not the set that is expected; usage: no set id */
+/** @throws io, malformed; mismatch: not the expected set; usage: not a set id */
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
-  const { bytes } = await io.read(join(dir, schemeFile));
+  const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {
-    const hint = "this folder may be an older copy, or another scheme's";
-    fail("mismatch", `${summary(scheme)}; expected is set ${expected}`, hint);
+    const hint = "this folder may be an older copy, or belong to another scheme";
+    fail("mismatch", `${summary(scheme)}; expected set ${expected}`, hint);
   }
   return scheme;
 }
 
-/** `set 7f3a…, generation 2, of 2026-11-22T…: any 2 of 3 recover`. */
+/** `set 7f3a…, generation 2, created 2026-11-22T…: any 2 of 3 recover`. */
 export function summary({ set, generation, created, k, n }: Scheme): string {
-  return `set ${set}, generation ${generation}, of ${created}: any ${k} of ${n} recover`;
+  return `set ${set}, generation ${generation}, created ${created}: any ${k} of ${n} recover`;
 }
 
 /** @throws refused */
 export async function refuseScheme(dir: string): Promise<void> {
-  const file = join(dir, schemeFile);
-  const look = () => lstatSync(file, { throwIfNoEntry: false });
+  const file = fileIn(dir, schemeFile);
+  const look = () => lstatSync(pathOf(file), { throwIfNoEntry: false });
   if (!(await attempt(`cannot read ${file}`, look))) return;
-  fail("refused", `${dir} has a scheme already`, "recovery-rotate changes it");
+  fail("refused", `${dir} already has a scheme`, "use recovery-rotate to change it");
 }
 
 /** @throws refused: it is no longer the scheme that was read */
 export async function refuseChanged(io: Io, dir: string, { tag }: TaggedScheme): Promise<void> {
-  if ((await readScheme(io, dir)).tag !== tag) fail("refused", `${dir} was changed meanwhile`);
+  if ((await readScheme(io, dir)).tag !== tag)
+    fail("refused", `${dir} was changed in the meantime`);
 }
 
-/** What goes where, now that this generation is in force. */
+/** Says which files to copy to whom, now that this generation is in effect. */
 export function tellPlaces(io: Io, dir: string, scheme: Scheme): void {
-  io.tell("hint", `in force: ${summary(scheme)}`);
+  io.tell("hint", `in effect: ${summary(scheme)}`);
   for (const { name, recipient } of scheme.holders) {
     if (recipient === offline) continue;
     const own = sealedFile(scheme.generation, name);
-    io.tell("hint", `to ${name}, from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
+    io.tell("hint", `copy to ${name} from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
   }
 }

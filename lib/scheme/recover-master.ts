@@ -1,4 +1,4 @@
-/** The master key of a scheme from its shares, proved by everything that scheme.json says. */
+/** Recovers the master key of a scheme from its shares, and checks it against scheme.json. */
 
 import { toHex, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
@@ -11,7 +11,7 @@ import { commitmentOf, type TaggedScheme, verifyTag } from "./scheme.ts";
 
 /**
  * The 32-byte master key. Strict: every share must be of this scheme's set and be the one that was
- * dealt, and scheme.json must bear the tag of the key that comes out.
+ * dealt, and scheme.json must carry the tag of the recovered key.
  *
  * @throws too-few, mismatch
  */
@@ -19,8 +19,8 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   for (const { where, share } of located) {
     const set = toHex(share.setId);
     if (set === scheme.set) continue;
-    const hint = "shares of another generation, or of another scheme: leave them out";
-    fail("mismatch", `${where} is of set ${set}, and the scheme is set ${scheme.set}`, hint);
+    const hint = "it is from another generation or another scheme: leave it out";
+    fail("mismatch", `${where} is of set ${set}, but the scheme has set ${scheme.set}`, hint);
   }
   const { shares } = gather(located);
   for (const line of shares) refuseUndealt(scheme, line);
@@ -29,8 +29,8 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   if (disagreeing.length === 0 && isKey && verifyTag(scheme, secret)) return secret;
   wipe(secret);
   if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
-  const hint = "do not trust the names and keys in it; the pipe commands need the vault only";
-  return fail("mismatch", `${schemeFile} does not bear the tag of this key: it was altered`, hint);
+  const hint = "do not trust its names and keys; combine and vault-open do without it";
+  return fail("mismatch", `${schemeFile} does not carry the tag of this key: it was altered`, hint);
 }
 
 function refuseUndealt(scheme: TaggedScheme, { where, share }: LocatedShare): void {
@@ -38,6 +38,6 @@ function refuseUndealt(scheme: TaggedScheme, { where, share }: LocatedShare): vo
   const commitment = commitmentOf(line);
   wipe(line);
   if (commitment === scheme.holders[share.x - 1]?.commitment) return;
-  const hint = `or ${schemeFile} was altered: combine tells whether the shares belong together`;
+  const hint = `or ${schemeFile} was altered; combine tells whether the shares belong together`;
   fail("mismatch", `${where}: share ${share.x} is not the one that was dealt`, hint);
 }

@@ -10,7 +10,7 @@ import { firstWrongField, isRecord, type Scheme, schemeFile } from "./fields.ts"
 
 export type TaggedScheme = Scheme & { tag: string };
 
-/** BLAKE2b-256 of a canonical share line, in hex. A share of a uniform key cannot be guessed from it. */
+/** BLAKE2b-256 of a canonical share line, in hex. It does not help to guess a uniform share. */
 export function commitmentOf(shareLine: Uint8Array): string {
   return toHex(blake2b({ length: 32, person: "worstday commit" }, shareLine));
 }
@@ -22,22 +22,26 @@ export function encodeScheme(scheme: Scheme, master: Uint8Array): Uint8Array {
 }
 
 /**
- * The scheme in the file's bytes. Consistent in itself; authentic only when `verifyTag` says so.
+ * The scheme in the file's bytes: consistent, but authentic only if `verifyTag` says so.
  *
  * @throws malformed
  */
 export function decodeScheme(bytes: Uint8Array): TaggedScheme {
   const value = parse(bytes);
-  if (!isRecord(value)) return fail("malformed", `${schemeFile} is not one of ours`);
-  const scheme = value as unknown as TaggedScheme; // which the next lines see to
+  if (!isRecord(value)) return fail("malformed", `${schemeFile} is not a worstday scheme`);
+  const scheme = value as unknown as TaggedScheme; // the next lines check this
   if (Number.isInteger(scheme.version) && scheme.version !== 1) {
     fail("malformed", `unknown version of ${schemeFile}`, "a newer worstday may read it");
   }
   const wrong = firstWrongField(scheme);
-  if (wrong) fail("malformed", `${schemeFile} is damaged, or not one of ours: its ${wrong}`);
+  if (wrong)
+    fail("malformed", `${schemeFile} is damaged, or not a worstday scheme: invalid ${wrong}`);
   const decoded = { ...inOrder(scheme), tag: scheme.tag };
   if (equal(serialize(decoded), bytes)) return decoded;
-  return fail("malformed", `${schemeFile} is not as it was written: its spaces, order or fields`);
+  return fail(
+    "malformed",
+    `${schemeFile} is not as it was written: spaces, order or fields differ`,
+  );
 }
 
 /** Whether the master key made the tag. */
@@ -49,7 +53,7 @@ function tagOf(scheme: Scheme, master: Uint8Array): string {
   return toHex(blake2b({ length: 32, person: "worstday scheme", key: master }, serialize(scheme)));
 }
 
-/** The fields of a scheme and no others, in the order in which they are written. */
+/** Only the fields of a scheme, in the order in which they are written. */
 function inOrder(scheme: Scheme): Scheme {
   const { version, set, generation, k, n, keyId, vault, vaultDigest, created } = scheme;
   const holders = scheme.holders.map(({ name, index, recipient, commitment }) => {

@@ -1,4 +1,4 @@
-/** Holders as they are given on the command line, NAME=KEY. */
+/** Reads holders from the command line, NAME=KEY. */
 
 import type { Io } from "../cli/io.ts";
 import { toText } from "../core/bytes.ts";
@@ -7,7 +7,7 @@ import { readRecipient } from "../pipes/recipient.ts";
 import { encodePublicKey } from "../wire/keys.ts";
 import { type Seat, splitHolder } from "./plan.ts";
 
-/** With their recipients as scheme.json has them. @throws usage, malformed, io */
+/** Their recipients are in the form of scheme.json. @throws usage, malformed, io */
 export async function readSeats(io: Io, holders: string[]): Promise<Seat[]> {
   const seats: Seat[] = [];
   for (const argument of holders) {

@@ -1,4 +1,4 @@
-/** Whether a vault file is the one that its scheme describes. */
+/** Checks that a vault file is the one that its scheme describes. */
 
 import { toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
@@ -8,8 +8,8 @@ import { decodeHeader, headerBytes, openVault } from "../core/vault.ts";
 import type { Scheme } from "./fields.ts";
 
 /**
- * Reads the whole file: its SHA-256 and key id are those of the scheme, and with the master key it
- * opens.
+ * Reads the whole file, compares its SHA-256 and key id with the scheme's and, with the master key,
+ * opens it.
  *
  * @throws mismatch, malformed
  */
@@ -26,7 +26,7 @@ export async function checkVault(scheme: Scheme, read: Read, master?: Uint8Array
   }
 }
 
-/** The `read`, whose bytes the hash has seen. */
+/** A `read` that also hashes what is read. */
 export function hashed(read: Read, hash: Hash): Read {
   return async (buffer) => {
     const length = await read(buffer);
@@ -38,9 +38,9 @@ export function hashed(read: Read, hash: Hash): Read {
 async function readThrough(scheme: Scheme, read: Read): Promise<void> {
   const start = new Uint8Array(headerBytes);
   const { keyId } = decodeHeader(start.subarray(0, await read(start)));
-  if (toHex(keyId) !== scheme.keyId) fail("mismatch", "its key is not that of scheme.json");
+  if (toHex(keyId) !== scheme.keyId) fail("mismatch", "its key id is not the one in scheme.json");
   const buffer = new Uint8Array(1_048_576);
   while ((await read(buffer)) === buffer.length) {
-    // `hashed` has what it is for
+    // reading is hashing
   }
 }

@@ -1,4 +1,4 @@
-/** What can be said of a scheme's files, holder by holder, without the master key. */
+/** Checks a scheme's files, holder by holder, without the master key. */
 
 import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
@@ -16,11 +16,11 @@ export interface Finding {
   /** The holder's name, or "vault". */
   name: string;
   verdict: Verdict;
-  /** What was found good, or why it is not. */
+  /** What was checked, or what is wrong. */
   reason: string;
 }
 
-/** Makes a finding of a check: its word for what is good, or the message of what it throws. */
+/** Turns a check into a finding: good with the reason it returns, bad with the error it throws. */
 export async function judge(name: string, check: () => Promise<string>): Promise<Finding> {
   try {
     return { name, verdict: "good", reason: await check() };
@@ -31,7 +31,7 @@ export async function judge(name: string, check: () => Promise<string>): Promise
 }
 
 /**
- * Checks what a holder's sealed file says in the clear and, with their 32-byte private key, that
+ * Checks the clear part of a holder's sealed file and, with the holder's 32-byte private key, that
  * the share inside is the one that was dealt.
  *
  * @throws malformed, mismatch
@@ -45,18 +45,18 @@ export async function checkSealed(
   const sealed = decodeSealedShare(readOnlyLine(bytes, "sealed share", "its file").token);
   const { setId, k, n, x } = sealed;
   if (toHex(setId) !== scheme.set) fail("mismatch", `it is of set ${toHex(setId)}`);
-  if (k !== scheme.k || n !== scheme.n) fail("mismatch", `it is of a scheme of ${k} of ${n}`);
-  if (x !== index) fail("mismatch", `it is share ${x}, and theirs is share ${index}`);
+  if (k !== scheme.k || n !== scheme.n) fail("mismatch", `it is of a ${k}-of-${n} scheme`);
+  if (x !== index) fail("mismatch", `it is share ${x}, expected share ${index}`);
   if (!equal(sealed.recipient, recipientId(decodePublicKey(ascii(recipient))))) {
-    fail("mismatch", `it is sealed to ${toHex(sealed.recipient)}, which is not their key`);
+    fail("mismatch", `it is sealed to ${toHex(sealed.recipient)}, which is not the holder's key`);
   }
-  if (!privateKey) return "sealed to its key";
+  if (!privateKey) return "sealed to the holder's key";
   const share = await openSealedShare(sealed, privateKey);
   const line = encodeShare(share);
   const found = commitmentOf(line);
   wipe(share.y, line);
   if (found === commitment) return "opened: the share that was dealt";
-  return fail("mismatch", "it opens, but what is inside is not the share that was dealt");
+  return fail("mismatch", "it opens, but is not the share that was dealt");
 }
 
 /**
@@ -73,8 +73,8 @@ export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<
   return fail("mismatch", `no holder of this scheme has the key ${id}`, "is it the right node?");
 }
 
-/** What is said of an offline share, which is nowhere to be found: that is as it should be. */
+/** The finding for a share that is not expected in this folder. */
 export function elsewhere({ name, index, recipient }: Holder): Finding {
-  const where = recipient === offline ? "kept offline" : "with its node";
+  const where = recipient === offline ? "kept offline" : "on its node";
   return { name, verdict: "not checked", reason: `share ${index}, ${where}` };
 }

@@ -1,8 +1,8 @@
-/** The card of a share as a page: one SVG that needs nothing else, and fits A4 and Letter. */
+/** The card of a share as a page: one self-contained SVG that fits A4 and Letter. */
 
 import type { Card, Modules } from "./card.ts";
 
-/** In millimetres, within the margins that browsers leave on either paper. */
+/** In millimetres, within the margins that browsers leave on both. */
 const [width, height] = [180, 250];
 const codeWidth = 84;
 

@@ -1,6 +1,6 @@
 /**
- * The card of a share: what a person needs who holds it on paper, and the card as text. Strings, which
- * cannot be wiped: a QR code is made of one, and print is what they are for.
+ * The card of a share, to print, and its form as text. It consists of strings, which cannot be
+ * wiped: QR codes are made from strings.
  */
 
 import { toHex, toText, wipe } from "../core/bytes.ts";
@@ -18,7 +18,7 @@ export interface Card {
   rows: string[];
   /** The share line for the QR code, in its alphanumeric mode, which has no lower case. */
   code: string;
-  /** What stands below the code: what to type, indented, and when. */
+  /** Below the code: what to type, and when. */
   steps: string[];
 }
 
@@ -33,7 +33,7 @@ export function makeCard(share: Share, date: string, label?: string): Card {
   const { setId, k, n, x } = share;
   const { groups } = splitGroups(line);
   const others = k === 2 ? "one more share" : `${k - 1} more shares`;
-  const secret = k === 1 ? "it is the whole key" : `with ${others} of this set it is the whole key`;
+  const secret = k === 1 ? "it is the whole key" : `with ${others} of this set, it gives the key`;
   const card = {
     title: `worstday: share ${x} of ${n}`,
     date,
@@ -42,7 +42,7 @@ export function makeCard(share: Share, date: string, label?: string): Card {
       `set ${toHex(setId)}: any ${k} of its ${n} shares recover the key`,
       `SECRET: ${secret}. Keep it offline.`,
       "",
-      `The share: ${groups.length} groups, to be typed on one line without the row numbers.`,
+      `The share has ${groups.length} groups. Type them on one line, without the row numbers.`,
       "After wdshare1 there is no 1, b, i or o: 0 is the digit zero, l the letter ell.",
       "",
     ],
@@ -57,10 +57,10 @@ export function makeCard(share: Share, date: string, label?: string): Card {
 function stepsOf(k: number, others: string): string[] {
   const open = "./combine | ./vault-open vault.wd -o secrets.tar";
   return [
-    "The code holds the same line: whatever scans it knows the share.",
+    "The code holds the same line: any device that scans it has the share.",
     "",
-    `On the worst day, with the worstday programs, the vault${k === 1 ? "" : ` and ${others}`}:`,
-    "  umask 077; cat > offline.txt  # the share, on one line, Enter, Ctrl-D",
+    `On the worst day, with worstday, the vault${k === 1 ? "" : ` and ${others}`}:`,
+    "  umask 077; cat > offline.txt  # type it on one line, then Enter, Ctrl-D",
     ...(k === 1
       ? [`  cat offline.txt | ${open}`]
       : [
@@ -71,8 +71,8 @@ function stepsOf(k: number, others: string): string[] {
 }
 
 /**
- * The card as lines of text, one page. Ink is dark, as on paper; where `onScreen`, the code is given
- * its colours, for a screen may be either way round.
+ * The card as one page of text. With `onScreen`, the code is coloured, since a screen may show
+ * light text on dark.
  */
 export function cardText(card: Card, modules: Modules, onScreen: boolean): string {
   const { title, date, label, about, rows, steps } = card;
@@ -82,7 +82,7 @@ export function cardText(card: Card, modules: Modules, onScreen: boolean): strin
   return `${[head, label, "", ...about, ...rows, ...code, ...steps].join("\n")}\n`;
 }
 
-/** Two modules in each character, one above the other. */
+/** Each character shows two modules, one above the other. */
 function halfBlocks(modules: Modules): string[] {
   const lines: string[] = [];
   for (let at = 0; at < modules.length; at += 2) {

@@ -1,10 +1,10 @@
-/** The facts that `inspect` finds, as a table for people. */
+/** The facts that `inspect` finds, as a table. */
 
 import type { Facts, SetFacts } from "./inspect.ts";
 
 export type Located = Facts & { where: string };
 
-/** Lines without newlines: where, what, and what is known of it, in columns. */
+/** Lines without newlines, in three columns: where it is, what it is, and its facts. */
 export function table(items: Located[], sets: SetFacts[]): string[] {
   const rows = [
     ...items.map((item) => [item.where, item.kind, factsText(item)]),
@@ -24,7 +24,7 @@ function factsText(facts: Facts): string {
   const named = recipientName === undefined ? `${recipient}` : `${recipient}, ${recipientName}`;
   switch (facts.kind) {
     case "share":
-      return `${place}, of a secret of ${facts["secretBytes"]} bytes`;
+      return `${place}, secret of ${facts["secretBytes"]} bytes`;
     case "sealed share":
       return `${place}, sealed to ${named}`;
     case "vault": {
@@ -34,7 +34,7 @@ function factsText(facts: Facts): string {
     }
     case "scheme": {
       const { generation, created, vault, keyId } = facts;
-      const made = `generation ${generation}, of ${created}, any ${k} of ${n} recover`;
+      const made = `generation ${generation}, created ${created}, any ${k} of ${n} recover`;
       return `set ${set}, ${made}, ${vault}, key id ${keyId}`;
     }
     case "holder": {

@@ -1,4 +1,4 @@
-/** The public facts of our lines and files. Nothing here comes from inside a secret. */
+/** Public facts about shares, keys, vaults and scheme.json. Nothing here reveals a secret. */
 
 import { ascii, toHex, toText, wipe } from "../core/bytes.ts";
 import { chunkBytes, chunkTagBytes } from "../core/chunk-stream.ts";
@@ -36,13 +36,13 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
       return privateKeyFacts("private key", decodePrivateKey(token));
     default:
       decodeText(token);
-      throw new TypeError("a token of ours without a case");
+      throw new TypeError("a token kind without a case");
   }
 }
 
 /**
- * The facts of an SSH key's file, public or private, which say what key of ours it stands for;
- * undefined where the file is something else. What it holds is no longer what it was.
+ * The facts of an SSH key file, public or private, with the wdpub key that it converts to;
+ * undefined if the file is something else. Overwrites its input.
  *
  * @throws malformed
  */
@@ -82,7 +82,7 @@ export function measureVault(fileBytes: number): { chunks: number; plaintextByte
 
 /** Whether a file begins as scheme.json does. */
 export function looksLikeScheme(file: Uint8Array): boolean {
-  return file[0] === 0x7b; // "{", which begins no line of ours
+  return file[0] === 0x7b; // "{", which begins no token
 }
 
 /**
@@ -102,7 +102,7 @@ function holderFacts(set: string, { name, index, recipient }: Holder): Facts {
   return { ...keyFacts("holder", publicKey), set, name, index };
 }
 
-/** Of each set that is there: which shares, sealed or not, and whether they are enough. */
+/** For each set: which shares are present, sealed or not, and whether they are enough. */
 export interface SetFacts {
   set: string;
   k: number;

@@ -1,4 +1,4 @@
-/** What any line or file of ours is, read from an input. */
+/** Reads an input for `inspect`, and finds out what it is. */
 
 import type { Input, Io } from "../cli/io.ts";
 import { concat } from "../core/bytes.ts";
@@ -20,6 +20,14 @@ const maxTextBytes = 16 * 1_048_576;
 /** The facts of each thing in a file, or on stdin for `-`. @throws malformed, mismatch, io */
 export async function readFacts(io: Io, name: string): Promise<Located[]> {
   const input = await io.open(name);
+  try {
+    return await factsOf(io, input, name);
+  } finally {
+    input.close(); // there may be more files than descriptors
+  }
+}
+
+async function factsOf(io: Io, input: Input, name: string): Promise<Located[]> {
   const file = input.name === "stdin" ? undefined : name;
   const header = new Uint8Array(headerBytes);
   const start = header.subarray(0, await input.read(header));
@@ -59,7 +67,7 @@ async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
   return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
 }
 
-/** The length of an input of which `start` bytes have been read, read through if need be. */
+/** The length of an input of which `start` bytes have been read; reads a pipe to its end. */
 async function measure(input: Input, start: number): Promise<number> {
   if (input.stats.isFile()) return input.stats.size;
   const buffer = new Uint8Array(1_048_576);

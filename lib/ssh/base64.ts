@@ -1,6 +1,6 @@
 /**
- * Base64 (RFC 4648, section 4), decoding only: what is in it can be an SSH key's secret half, so
- * its characters are mapped without a table, an index or a branch that depends on them.
+ * Base64 (RFC 4648, section 4), decoding only. The data may be an SSH private key, so no table,
+ * index or branch depends on the characters.
  */
 
 import { wipe } from "../core/bytes.ts";
@@ -11,9 +11,9 @@ const noValue = 0xff; // -1, as a byte
 const equals = 0x3d;
 
 /**
- * Characters without blanks, padded to a multiple of four, to bytes.
+ * Characters, without blanks and padded to a multiple of four, to bytes.
  *
- * @throws malformed: a character that is none of base64's, or padding that is not as it must be
+ * @throws malformed: a character outside base64's alphabet, or wrong padding
  */
 export function decodeBase64(characters: Uint8Array): Uint8Array {
   const padding = [-1, -2].filter((at) => characters.at(at) === equals).length;
@@ -28,7 +28,7 @@ export function decodeBase64(characters: Uint8Array): Uint8Array {
   return bytes.subarray(0, bytes.length - (padding > 0 ? 1 : 0));
 }
 
-/** A character to its value, 0 to 63; -1 where it has none. */
+/** A character to its value, 0 to 63, or to -1 if it has none. */
 function toValue(code: number): number {
   return (
     -1 +
@@ -40,7 +40,7 @@ function toValue(code: number): number {
   );
 }
 
-/** All bits set where low ≤ code ≤ high, otherwise none: what is negative begins with a 1. */
+/** All bits set if low ≤ code ≤ high, none otherwise: negative numbers have their top bit set. */
 function within(code: number, low: number, high: number): number {
   return ((low - 1 - code) & (code - high - 1)) >> 31;
 }

@@ -1,6 +1,6 @@
 /**
  * OpenSSH's public key lines, `ssh-ed25519 AAAA… comment` (RFC 4253, section 6.6, and RFC 8709,
- * section 4, in base64): an ed25519 key stands for the X25519 key that it converts to.
+ * section 4, in base64). An ed25519 key represents the X25519 key that it converts to.
  */
 
 import { toText } from "../core/bytes.ts";
@@ -9,7 +9,7 @@ import { decodeBase64 } from "./base64.ts";
 
 export const keygenHint = "make a key with keygen, or with ssh-keygen -t ed25519";
 
-/** What a line's first field says, where the line is an SSH key, and what to call it. */
+/** The first field of an SSH key line, and the name of that kind of key. */
 const types: [pattern: RegExp, name: string][] = [
   [/^ssh-ed25519$/, "an ed25519 key"],
   [/^(sk-)?(ssh|ecdsa)-[a-z0-9-]+-cert-v01@openssh\.com$/, "a certificate"],
@@ -20,8 +20,8 @@ const types: [pattern: RegExp, name: string][] = [
 ];
 
 /**
- * The X25519 public key, 32 bytes, that the one SSH key of a file or an argument converts to;
- * undefined where its first line is no SSH key. Blank lines and comment lines do not count.
+ * The one SSH key of a file or an argument, converted to an X25519 public key of 32 bytes;
+ * undefined if its first line is not an SSH key. Blank lines and comment lines are skipped.
  *
  * @throws malformed
  */
@@ -32,26 +32,27 @@ export async function parseSshPublicKey(text: string): Promise<Uint8Array | unde
   const start = fields.findIndex((field) => nameOf(field) !== undefined);
   if (start < 0 || /^wd/i.test(line)) return undefined;
   if (start > 0) {
-    const hint = "give it from ssh-ed25519 on: options and host names would not be heeded";
-    fail("malformed", "something stands in front of the SSH key", hint);
+    const hint = "begin at ssh-ed25519: options and host names would have no effect";
+    fail("malformed", "there is text before the SSH key", hint);
   }
   const [type = "", data = "", ...comment] = fields;
   refuseOther(type);
   if (others.length > 0 || secondKey.test(comment.join(" "))) {
-    const hint = "one key in a file; or a newline is missing between two";
-    fail("malformed", "something stands behind the SSH key", hint);
+    const hint = "give one key per file; a newline may be missing between two";
+    fail("malformed", "there is text after the SSH key", hint);
   }
-  if (data === "") fail("malformed", "the SSH key has no second part", "put the line in quotes");
+  if (data === "")
+    fail("malformed", "the SSH key ends after its type", "put quotes around the key");
   const publicKey = readPublicKey(decodeBase64(new TextEncoder().encode(data)));
   const { convertPublicKey } = await import("./ed25519-key.ts");
   return convertPublicKey(publicKey);
 }
 
-/** What a comment does not have in it, but two lines that were joined do. */
+/** In a comment, this means that two lines were joined. */
 const secondKey = /AAAA[a-z0-9+/]{16}|wd(?:share|sealed|pub|key)1/i;
 
 /**
- * The Ed25519 public key, 32 bytes, of what stands in a line in base64.
+ * The 32-byte Ed25519 public key in the decoded base64 of a line.
  *
  * @throws malformed
  */
@@ -60,7 +61,7 @@ export function readPublicKey(bytes: Uint8Array): Uint8Array {
   refuseOther(toText(read.string()));
   const publicKey = read.string();
   if (publicKey.length !== 32) damaged(`it has ${publicKey.length} bytes, expected 32`);
-  if (read.rest().length > 0) damaged("something stands behind it");
+  if (read.rest().length > 0) damaged("there is data after it");
   return publicKey;
 }
 
@@ -71,7 +72,7 @@ function nameOf(type: string): string | undefined {
 function refuseOther(type: string): void {
   if (type === "ssh-ed25519") return;
   const name = nameOf(type) ?? "a key of an unknown kind";
-  fail("malformed", `${name}: of SSH keys only ed25519 will do`, keygenHint);
+  fail("malformed", `${name}: only ed25519 SSH keys are supported`, keygenHint);
 }
 
 /** @throws malformed */
@@ -79,7 +80,7 @@ export function damaged(how: string): never {
   return fail("malformed", `the SSH key is damaged: ${how}`);
 }
 
-/** Reads SSH's numbers and strings (RFC 4251, section 5) one after another. */
+/** Reads SSH's numbers and strings (RFC 4251, section 5) in sequence. */
 export function reader(bytes: Uint8Array) {
   let offset = 0;
   const take = (length: number) => {

@@ -1,7 +1,7 @@
 /**
- * OpenSSH's private key files (its PROTOCOL.key), unencrypted ones of one ed25519 key, which stands
- * for the X25519 key that it converts to. What OpenSSH leaves open is open here: where the lines are
- * broken, the comment, and how much padding there is.
+ * OpenSSH's private key files (its PROTOCOL.key): unencrypted, with one ed25519 key, which
+ * represents the X25519 key that it converts to. As in OpenSSH, line breaks, the comment and the
+ * length of the padding may vary.
  */
 
 import { ascii, beginsWith, equal, wipe } from "../core/bytes.ts";
@@ -10,8 +10,8 @@ import { decodeBase64 } from "./base64.ts";
 import { damaged, keygenHint, reader, readPublicKey } from "./ssh-key.ts";
 
 /**
- * The X25519 private key, 32 bytes, that an OpenSSH private key file converts to. What the file
- * holds is no longer what it was.
+ * An OpenSSH private key file, converted to an X25519 private key of 32 bytes. Overwrites its
+ * input.
  *
  * @throws malformed
  */
@@ -29,7 +29,7 @@ export async function parseSshPrivateKey(file: Uint8Array): Promise<Uint8Array> 
 const [begin, end] = ["-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"];
 const blanks = ascii(" \t\r\n");
 
-/** The base64 of the file, moved together in place: so that whoever wipes the file has wiped it. */
+/** The base64 of the file, compacted in place, so that wiping the file wipes it too. */
 function stripArmor(file: Uint8Array): Uint8Array {
   if (!beginsWith(file, begin)) {
     fail("malformed", "a PEM file, but not an OpenSSH private key", keygenHint);
@@ -37,9 +37,9 @@ function stripArmor(file: Uint8Array): Uint8Array {
   const stop = file.indexOf(0x2d, begin.length); // a hyphen, which base64 lacks
   if (stop < 0) damaged("it is cut short");
   const tail = file.subarray(stop);
-  if (!beginsWith(tail, end)) damaged("its last line is not as it must be");
+  if (!beginsWith(tail, end)) damaged("its last line is wrong");
   if (tail.subarray(end.length).some((byte) => !blanks.includes(byte))) {
-    fail("malformed", "something stands behind the SSH key", "one key in a file");
+    fail("malformed", "there is text after the SSH key", "give one key per file");
   }
   let length = begin.length;
   for (let i = begin.length; i < stop; i++) {
@@ -48,23 +48,23 @@ function stripArmor(file: Uint8Array): Uint8Array {
   return file.subarray(begin.length, length);
 }
 
-/** Seed and public key, 32 bytes each, as parts of the bytes. */
+/** Seed and public key, 32 bytes each, as views of the input. */
 function readPrivateKey(bytes: Uint8Array): { seed: Uint8Array; publicKey: Uint8Array } {
   const outer = reader(bytes);
-  if (!beginsWith(outer.take(magic.length), magic)) damaged("it does not begin as it must");
+  if (!beginsWith(outer.take(magic.length), magic)) damaged("its beginning is wrong");
   const [cipher, kdf, options] = [outer.string(), outer.string(), outer.string()];
   if (!isText(cipher, "none") || !isText(kdf, "none")) {
-    const copy = "take a copy without: cp FILE COPY && ssh-keygen -p -N '' -f COPY";
+    const copy = "make a copy without one: cp FILE COPY && ssh-keygen -p -N '' -f COPY";
     fail("malformed", "the SSH key has a passphrase", `${copy}; or make a key with keygen`);
   }
-  if (options.length > 0) damaged("it is not encrypted, but says how");
+  if (options.length > 0) damaged("it has options for encryption, but is not encrypted");
   const count = outer.number();
   if (count !== 1) fail("malformed", `the file holds ${count} SSH keys, expected one`);
   const publicPart = outer.string();
   const publicKey = readPublicKey(publicPart);
   const section = outer.string();
-  if (outer.rest().length > 0) damaged("something stands behind its private part");
-  if (section.length % 8 !== 0) damaged("its private part is no multiple of 8 bytes");
+  if (outer.rest().length > 0) damaged("there is data after its private part");
+  if (section.length % 8 !== 0) damaged("the length of its private part is not a multiple of 8");
   const inner = reader(section);
   if (!equal(inner.take(4), inner.take(4))) damaged("its check numbers differ");
   if (!equal(inner.take(publicPart.length), publicPart)) damaged("its public halves differ");

@@ -1,22 +1,23 @@
 /**
- * What is wrong in a word of BIP-93's long code, a BCH code over GF(32): errors, whose places are
- * unknown, and erasures, whose places are known. Blahut, "Algebraic Codes for Data Transmission",
- * chapter 7: Berlekamp-Massey begun with the erasures, then Chien's search and Forney's formula.
+ * Finds the faults in a word of BIP-93's long code, a BCH code over GF(32): errors, whose places
+ * are unknown, and erasures, whose places are known. Blahut, "Algebraic Codes for Data
+ * Transmission", chapter 7: Berlekamp-Massey started with the erasures, then Chien's search and
+ * Forney's formula.
  *
  * GF(32) is bech32's, modulo x⁵ + x³ + 1. GF(1024) adds ζ with ζ² = ζ + 1; a + bζ is the number
- * a + 32b. γ = 25 + 6ζ has order 1,023, and the code's generator is zero at γ⁻⁴ … γ³. So is a right
- * word; the values of a wrong one there, its syndromes, tell what is wrong and nothing else.
+ * a + 32b. γ = 25 + 6ζ has order 1,023, and the code's generator is zero at γ⁻⁴ … γ³. So is every
+ * valid word. The values of a wrong word there, its syndromes, depend on the faults alone.
  *
- * Branches and indexes depend on what is wrong: this is for lines that do not verify.
+ * Hazard: branches and indexes depend on the faults. Use it only on lines that do not verify.
  */
 
-/** What to change (xor) at which place of a word, from 0. */
+/** The value to xor into a word at an offset, from 0. */
 export interface Fault {
   offset: number;
   value: number;
 }
 
-/** How much can be found: an error counts as two, for its place has to be found as well. */
+/** How many faults can be found; an error counts twice, since its place is unknown. */
 export const maxFound = 8;
 
 const order = 1023;
@@ -25,9 +26,9 @@ const gamma = [25, 6] as const;
 const powers = new Uint16Array(order);
 const logs = new Uint16Array(order + 1);
 
-/** The syndromes of what the checksum leaves: symbols, the one of the highest power first. */
+/** The syndromes of a checksum's remainder, whose symbols begin with the highest power. */
 export function syndromesOf(remainder: number[]): number[] {
-  if (powers[0] === 0) fillTables(); // not where nothing is wrong: that takes a millisecond or two
+  if (powers[0] === 0) fillTables(); // only now: it takes a millisecond or two
   const syndromes = new Array<number>(maxFound).fill(0);
   for (const [i, symbol] of remainder.entries()) {
     addSymbol(syndromes, symbol, remainder.length - 1 - i);
@@ -35,7 +36,7 @@ export function syndromesOf(remainder: number[]): number[] {
   return syndromes;
 }
 
-/** What the syndromes become when a symbol is added (xor) where so many others are behind it. */
+/** Updates the syndromes when a symbol is added (xor) with `power` symbols after it. */
 export function addSymbol(syndromes: number[], symbol: number, power: number): void {
   if (symbol === 0) return;
   const log = logs[symbol] as number;
@@ -45,9 +46,9 @@ export function addSymbol(syndromes: number[], symbol: number, power: number): v
 }
 
 /**
- * The faults of a word of this length: one at each erased offset, its value 0 where what stands
- * there happens to be right, and one for each error. Undefined where there are more than can be
- * found, or more than `most`: erasures and twice the errors.
+ * The faults of a word of this length: one at each erased offset, with value 0 if the symbol there
+ * happens to be right, and one for each error. Undefined if erasures plus twice the errors are more
+ * than can be found, or more than `most`.
  */
 export function findFaults(
   syndromes: number[],
@@ -73,7 +74,7 @@ export function findFaults(
   return faults.length === degree ? faults : undefined;
 }
 
-/** The polynomial, lowest power first, that is zero at γ^-power for each power that is wrong. */
+/** The polynomial, lowest power first, that is zero at γ^-power for each faulty power. */
 function findLocator(syndromes: number[], erased: number[]) {
   let locator = erased.reduce((whole, power) => product(whole, [1, powerOf(power)]), [1]);
   let previous = locator;

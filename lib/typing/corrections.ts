@@ -1,4 +1,4 @@
-/** `--accept-corrections`: lines as their checksums suggest them. Without it nothing is corrected. */
+/** `--accept-corrections`: corrects lines as their checksums suggest. */
 
 import { at } from "../core/errors.ts";
 import type { Line } from "../wire/lines.ts";
@@ -6,9 +6,9 @@ import { correct } from "./explain.ts";
 
 /**
  * Replaces, in the list, the tokens that do not verify, and reports each: `line 2: corrected at
- * group 5, symbol 1`. Before anything else is made of them.
+ * group 5, symbol 1`.
  *
- * @throws malformed: a line is wrong at more places than can be located
+ * @throws malformed: a line has more faults than can be located
  */
 export async function correctLines(
   lines: Line[],

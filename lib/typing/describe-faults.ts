@@ -1,11 +1,11 @@
-/** What is wrong with a line, in words: places, never symbols. */
+/** Describes the faults of a line: their places, never the symbols. */
 
 import type { Fault } from "./bch.ts";
 import { groupOf, placeOf } from "./groups.ts";
 
 /**
- * The faults of a line, of which `shift` symbols were missing at a place, or too many where negative.
- * Places are those of the repaired line, the one on paper.
+ * The faults of a line in which `shift` symbols are missing at offset `at`, or -`shift` too many.
+ * Places are those in the repaired line, which is the one on paper.
  */
 export function describeFaults(faults: Fault[], erased: number[], at: number, shift: number) {
   const isNew = (offset: number) => offset >= at && offset < at + shift;

@@ -1,4 +1,4 @@
-/** Asking a person for one share after another, each checked as it is entered. */
+/** Asks a person for one share at a time, and checks each as it is entered. */
 
 import type { Terminal } from "../cli/io.ts";
 import { equal, toHex, toText, wipe } from "../core/bytes.ts";
@@ -12,16 +12,16 @@ import { numberedRows } from "./groups.ts";
 type Asking = Pick<Terminal, "show" | "ask">;
 
 /**
- * Shares of one set until they are enough. `wanted` (16 hex digits) refuses those of any other set.
+ * Asks until there are enough shares of one set: of the set `wanted` (16 hex digits), if given.
  *
- * @throws too-few: the person ended the input before; mismatch: two shares contradict each other
+ * @throws too-few: the input ended early; mismatch: two shares contradict each other
  */
 export async function askForShares(
   screen: Asking,
   { wanted, echo, accept }: { wanted: string | undefined; echo: boolean; accept: boolean },
 ): Promise<LocatedShare[]> {
   const taken: LocatedShare[] = [];
-  screen.show("One share a line; spaces, hyphens and case do not matter. Ctrl-D ends.\n");
+  screen.show("One share per line. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n");
   for (let number = 1; ; number++) {
     const typed = await screen.ask(`share ${number}: `, { echo });
     if (!typed) return endOfInput(taken, wanted);
@@ -41,7 +41,7 @@ export async function askForShares(
   }
 }
 
-/** The share in what was typed, which is wiped; undefined, once it is said why, where there is none. */
+/** The share that was typed, or undefined after saying why there is none. Wipes its input. */
 async function tryShare(
   screen: Asking,
   typed: Uint8Array,
@@ -68,7 +68,7 @@ async function tryShare(
   }
 }
 
-/** The token, or what its checksum suggests instead if the person will have it. */
+/** The token, or its correction if the person accepts it. */
 async function offer(
   screen: Asking,
   token: Uint8Array,
@@ -84,14 +84,14 @@ async function offer(
         .join(""),
     );
   if (accept) return correction.token;
-  const prompt = "  take what the checksum suggests there? (yes or no) ";
-  const answer = await screen.ask(prompt, { echo }); // a share may have been pasted behind
+  const prompt = "  accept the correction that the checksum suggests? (yes or no) ";
+  const answer = await screen.ask(prompt, { echo }); // a share may be pasted here
   if (answer && /^\s*y(es)?\s*$/i.test(toText(answer))) return correction.token;
   wipe(correction.token);
   return token;
 }
 
-/** Why a good share is not taken. */
+/** Why a valid share is refused, if it is. */
 function refuse(
   { share }: LocatedShare,
   taken: LocatedShare[],
@@ -99,14 +99,17 @@ function refuse(
 ): string | undefined {
   const set = toHex(share.setId);
   const first = taken[0] && toHex(taken[0].share.setId);
-  if (wanted !== undefined && set !== wanted) return `of set ${set}, and wanted is ${wanted}`;
-  if (first !== undefined && set !== first) return `of set ${set}, and the first was of ${first}`;
+  if (wanted !== undefined && set !== wanted)
+    return `this share is of set ${set}, expected set ${wanted}`;
+  if (first !== undefined && set !== first) {
+    return `this share is of set ${set}, but the first one is of set ${first}`;
+  }
   const same = taken.find((one) => one.share.x === share.x);
-  if (same && equal(same.share.y, share.y)) return `share ${share.x} is already there`;
+  if (same && equal(same.share.y, share.y)) return `share ${share.x} was already entered`;
   return undefined;
 }
 
 function endOfInput(taken: LocatedShare[], wanted: string | undefined): LocatedShare[] {
   if (taken.length === 0) fail("too-few", "no shares were entered");
-  return gather(taken, wanted).shares; // which says how many are missing
+  return gather(taken, wanted).shares; // fails, and says how many are missing
 }

@@ -1,6 +1,6 @@
 /**
- * What is wrong with a line whose checksum does not match, in words, and what the checksum suggests
- * instead. Messages tell places, never symbols.
+ * Explains what is wrong with a line whose checksum does not match, and corrects it as the checksum
+ * suggests. Messages give places, never symbols.
  */
 
 import { wipe } from "../core/bytes.ts";
@@ -19,16 +19,17 @@ export interface Correction extends Pick<Repair, "places" | "says"> {
 }
 
 /**
- * What the checksum suggests for a token that does not verify; undefined where nothing is wrong.
+ * The correction of a token; undefined if the token verifies.
  *
- * @throws malformed: more is wrong than can be located
+ * @throws malformed: it has more faults than can be located
  */
 export function correct(token: Uint8Array): Correction | undefined {
   return withSymbols(token, (hrp, symbols) => {
     refuseJoined(token, hrp);
     refuseMixedCase(token, hrp);
     if (!hasTokenLength(hrp, symbols)) {
-      fail("malformed", `the line is too ${symbols.length < maxSymbols / 2 ? "short" : "long"}`);
+      const isShort = symbols.length < maxSymbols / 2;
+      fail("malformed", isShort ? "the line is too short" : "the line is too long");
     }
     if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
     const repaired = repair(hrp, symbols) ?? failBeyondRepair(symbols);
@@ -39,16 +40,16 @@ export function correct(token: Uint8Array): Correction | undefined {
 }
 
 /**
- * Says where a token that does not verify is wrong, as far as its checksum tells.
+ * Fails with the places at which a token is wrong, as far as its checksum tells.
  *
  * @throws malformed
  */
 export function explain(token: Uint8Array): never {
   const correction = correct(token);
   wipe(correction?.token);
-  const accept = isShare(token) ? "; --accept-corrections takes what the checksum suggests" : "";
+  const accept = isShare(token) ? ", or add --accept-corrections" : "";
   const says = correction?.says ?? "the checksum does not match";
-  return fail("malformed", says, `compare these with the paper${accept}`);
+  return fail("malformed", says, `compare these places with the paper${accept}`);
 }
 
 function isShare(token: Uint8Array): boolean {
@@ -61,14 +62,14 @@ function failBeyondRepair(symbols: Uint8Array): never {
     const places = unreadable.slice(0, maxFound).map(placeOf);
     if (unreadable.length > maxFound) places.push("…");
     const says = `${count(unreadable.length, "is", "are")} unreadable: ${places.join("; ")}`;
-    const hint = "the checksum fills in 8 at most, and fewer where others are wrong or missing";
+    const hint = "the checksum fills in at most 8, and fewer if others are wrong or missing";
     fail("malformed", says, hint);
   }
   const hint = "more than 4 symbols are mistyped, missing or added, or the line was broken in two";
   return fail("malformed", "the checksum does not match", hint);
 }
 
-/** Two files joined without a newline between them leave a second HRP inside a line. */
+/** Two files that are joined without a newline in between leave a second HRP inside a line. */
 function refuseJoined(token: Uint8Array, hrp: Hrp): void {
   const start = hrp.length + 1;
   for (let i = start; i < token.length; i++) {
@@ -78,7 +79,7 @@ function refuseJoined(token: Uint8Array, hrp: Hrp): void {
   }
 }
 
-/** What is no symbol has no case. */
+/** Only letters that are symbols count: others are unreadable anyway. */
 function refuseMixedCase(token: Uint8Array, hrp: Hrp): void {
   const letters = token.filter((byte, i) => {
     return byte >= 0x40 && (i < hrp.length || toSymbol(byte) >= 0);

@@ -1,6 +1,6 @@
 /**
- * Groups of four symbols, counted from 1 behind the HRP and its "1": how a line is printed, read
- * aloud and asked for, and how messages say where in it something is.
+ * Groups of four symbols, counted from 1 after the HRP and its "1": used to print a line, to read
+ * it aloud, to ask for parts of it, and to name places in messages.
  */
 
 import { toText } from "../core/bytes.ts";
@@ -9,7 +9,7 @@ export const groupSymbols = 4;
 const groupsInRow = 10;
 const separator = 0x31; // "1", which the alphabet lacks
 
-/** A canonical token as what comes before its symbols, `wdshare1`, and its groups. */
+/** Splits a canonical token into its prefix, such as `wdshare1`, and its groups. */
 export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Uint8Array[] } {
   const start = token.indexOf(separator) + 1;
   const groups: Uint8Array[] = [];
@@ -20,8 +20,8 @@ export function splitGroups(token: Uint8Array): { prefix: Uint8Array; groups: Ui
 }
 
 /**
- * A token in rows for people, as strings. Each row begins with the number of its first group, counted
- * as messages count; the prefix is in the first row.
+ * A token in rows for people. Each row begins with the number of its first group; the prefix is in
+ * the first row.
  */
 export function numberedRows(token: Uint8Array): string[] {
   const { prefix, groups } = splitGroups(token);
@@ -37,12 +37,12 @@ export function numberedRows(token: Uint8Array): string[] {
   return rows;
 }
 
-/** The group, from 1, of the symbol at this offset behind the "1", from 0. */
+/** The group, from 1, of the symbol at this offset after the "1", from 0. */
 export function groupOf(offset: number): number {
   return Math.floor(offset / groupSymbols) + 1;
 }
 
-/** The symbol at this offset behind the "1", from 0: `group 5, symbol 1`. */
+/** The place of the symbol at this offset after the "1", from 0: `group 5, symbol 1`. */
 export function placeOf(offset: number): string {
   return `group ${groupOf(offset)}, symbol ${(offset % groupSymbols) + 1}`;
 }

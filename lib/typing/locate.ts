@@ -1,11 +1,11 @@
 /**
- * What is wrong with a line whose checksum does not match, and what it suggests instead: up to 4
- * wrong symbols; or up to 8 unreadable ones; or both, where two unreadable ones count as one that
- * is wrong. Up to 4 neighbours missing or too many, such as a group, count as one wrong symbol too
- * (and as many unreadable ones, where they are missing).
+ * Repairs a line whose checksum does not match: up to 4 wrong symbols, or up to 8 unreadable ones,
+ * or both, where two unreadable ones count as one wrong one. Up to 4 adjacent symbols missing or
+ * too many, such as a group, count as one wrong symbol (and, if missing, as that many unreadable
+ * ones).
  *
- * Time and branches depend on the symbols, which can be a secret's: locating takes that, and a line
- * that verifies does not come here.
+ * Hazard: time and branches depend on the symbols, which may be secret. Use it only on lines that
+ * do not verify.
  */
 
 import { concat, wipe } from "../core/bytes.ts";
@@ -16,15 +16,15 @@ import { addSymbol, findFaults, maxFound, syndromesOf } from "./bch.ts";
 import { describeFaults } from "./describe-faults.ts";
 
 export interface Repair {
-  /** All symbols behind the "1", as the checksum suggests them. */
+  /** All symbols after the "1", as the checksum suggests them. */
   symbols: Uint8Array;
-  /** Where they differ from what was given: `group 5, symbol 1; group 11, symbol 4`. */
+  /** Where they differ from the input: `group 5, symbol 1; group 11, symbol 4`. */
   places: string;
-  /** The same in words: `2 symbols look wrong: …`. */
+  /** The same as a message: `2 symbols look wrong: …`. */
   says: string;
 }
 
-/** How many bytes of data a line can have, the version byte included. */
+/** How many bytes of data a line can have, including the version byte. */
 const dataBytes: Record<Hrp, [fewest: number, most: number]> = {
   wdshare: [29, 284],
   wdsealed: [138, 546],
@@ -32,10 +32,10 @@ const dataBytes: Record<Hrp, [fewest: number, most: number]> = {
   wdkey: [33, 33],
 };
 
-/** By how many symbols a line may be too short, or too long where negative; likely ones first. */
+/** How many symbols may be missing, or too many if negative; the likely ones first. */
 const shifts = [0, 1, -1, 4, -4, 2, -2, 3, -3];
 
-/** Undefined where more is wrong than can be located. `noSymbol` is an unreadable symbol. */
+/** Undefined if there are more faults than can be located. `noSymbol` is an unreadable symbol. */
 export function repair(hrp: Hrp, symbols: Uint8Array): Repair | undefined {
   if (offsetsOf(symbols, noSymbol).length > maxFound) return undefined;
   for (const shift of shifts) {
@@ -46,7 +46,7 @@ export function repair(hrp: Hrp, symbols: Uint8Array): Repair | undefined {
   return undefined;
 }
 
-/** Tries each place at which symbols can be missing or too many, and takes what changes least. */
+/** Tries each place where symbols may be missing or too many, and takes the smallest repair. */
 function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | undefined {
   const length = given.length + shift;
   const surplus = Math.max(0, -shift);
@@ -70,8 +70,8 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
         best = { symbols: repaired, ...describeFaults(faults, erased, at, shift) };
       } else wipe(repaired);
     }
-    // To the next place: one symbol that was behind it is before it. To begin anew there would
-    // take as many steps as the line has symbols, and the whole search their square.
+    // On to the next place: one symbol moves from after it to before it. Computing the syndromes
+    // anew would make the search quadratic.
     addSymbol(syndromes, symbols[at + surplus] ?? 0, given.length - 1 - at - surplus);
     addSymbol(syndromes, symbols[at] ?? 0, length - 1 - at);
   }
@@ -79,13 +79,13 @@ function shiftAndRepair(hrp: Hrp, given: Uint8Array, shift: number): Repair | un
   return best;
 }
 
-/** With zeros put in at a place, or, where `shift` is negative, symbols taken out. */
+/** Inserts `shift` zeros at `at`, or removes -`shift` symbols. */
 function shifted(symbols: Uint8Array, at: number, shift: number): Uint8Array {
   const added = new Uint8Array(Math.max(0, shift));
   return concat(symbols.subarray(0, at), added, symbols.subarray(at + Math.max(0, -shift)));
 }
 
-/** Where unreadable symbols then are, with those that were put in. */
+/** The offsets of unreadable symbols after that, including the inserted ones. */
 function shiftedOffsets(unreadable: number[], at: number, shift: number): number[] {
   const stay = unreadable.filter((offset) => offset < at || offset >= at - shift);
   const moved = stay.map((offset) => (offset < at ? offset : offset + shift));
@@ -104,7 +104,7 @@ function isComplete(hrp: Hrp, symbols: Uint8Array): boolean {
   return data !== undefined;
 }
 
-/** Where a symbol stands. */
+/** The offsets at which a symbol occurs. */
 export function offsetsOf(symbols: Uint8Array, wanted: number): number[] {
   const offsets: number[] = [];
   let at = symbols.indexOf(wanted);

@@ -4,7 +4,7 @@
  * part is mixed in as bech32 (BIP-173) does it.
  *
  * A residue has 15 symbols, 75 bits, kept as three limbs of five symbols, highest first. The
- * symbols can be a secret's: no branch and no index depends on them (0 - bit: see gf256.ts).
+ * symbols may be secret: no branch and no index depends on them (0 - bit: see gf256.ts).
  */
 
 export const checkSymbols = 15;
@@ -12,7 +12,7 @@ export const maxSymbols = 1023;
 
 export type Residue = [high: number, middle: number, low: number];
 
-/** BIP-93, "Long codex32 Strings": what is added for each bit of the symbol shifted out. */
+/** BIP-93, "Long codex32 Strings": added (xor) for each bit of the symbol shifted out. */
 const generators = [
   0x3d59d273535ea62d897n,
   0x7a9becb6361c6c51507n,
@@ -34,7 +34,7 @@ export function toResidue(bits: bigint): Residue {
   return [limb(50n), limb(25n), limb(0n)];
 }
 
-/** The residue after these symbols (0 to 31 each), from an earlier one. */
+/** The residue after these symbols (0 to 31 each), starting from an earlier one. */
 export function residue(symbols: Iterable<number>, from: Residue): Residue {
   let [high, middle, low] = from;
   for (const symbol of symbols) {
@@ -52,23 +52,23 @@ export function residue(symbols: Iterable<number>, from: Residue): Residue {
   return [high, middle, low];
 }
 
-/** The 15 symbols that belong behind these data symbols under this human-readable part. */
+/** The 15 check symbols for these data symbols under this human-readable part. */
 export function checksum(hrp: string, data: Iterable<number>): number[] {
   const padding = new Uint8Array(checkSymbols);
   return difference(residue(padding, residue(data, initial(hrp))));
 }
 
-/** Whether data symbols with their 15 check symbols behind them belong together. */
+/** Whether data symbols, followed by their 15 check symbols, are valid. */
 export function verifies(hrp: string, symbols: Iterable<number>): boolean {
   return remainder(hrp, symbols).reduce((all, symbol) => all | symbol) === 0;
 }
 
-/** What the last 15 of these symbols would have to be changed by (xor) to belong there. */
+/** The change (xor) to the last 15 of these symbols that would make them valid. */
 export function remainder(hrp: string, symbols: Iterable<number>): number[] {
   return difference(residue(symbols, initial(hrp)));
 }
 
-/** The 15 symbols by which a residue differs from the one of a valid token. */
+/** The 15 symbols by which a residue differs from that of a valid token. */
 export function difference([high, middle, low]: Residue, from: Residue = target): number[] {
   const limbs = [high ^ from[0], middle ^ from[1], low ^ from[2]];
   return limbs.flatMap((limb) => [20, 15, 10, 5, 0].map((at) => (limb >> at) & 31));

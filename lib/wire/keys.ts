@@ -1,6 +1,6 @@
 /**
  * Key lines: `wdkey1…` is version 1 ‖ X25519 private key (32), `wdpub1…` version 1 ‖ public
- * key (32). A public key has a recipient id, by which sealed shares name it.
+ * key (32). Sealed shares name a public key by its recipient id.
  */
 
 import { blake2b } from "../core/blake2b.ts";
@@ -21,7 +21,7 @@ export function encodePrivateKey(privateKey: Uint8Array): Uint8Array {
 }
 
 /**
- * 32 bytes that sealBox may use.
+ * 32 bytes that are valid for sealBox.
  *
  * @throws malformed
  */
@@ -32,7 +32,7 @@ export function decodePublicKey(token: Uint8Array): Uint8Array {
 }
 
 /**
- * 32 bytes; any are a private key.
+ * 32 bytes, all of which are valid private keys.
  *
  * @throws malformed
  */

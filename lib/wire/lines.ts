@@ -1,22 +1,22 @@
-/** Text input to tokens: one a line, comments and separators dropped (SPEC, "Text"). */
+/** Text input to tokens: one per line, without comments and separators (SPEC, "Text"). */
 
 import { at, fail } from "../core/errors.ts";
 import { isUnverified } from "./text.ts";
 
-/** A token and where it stood, as messages name it: `line 2` or `offline.txt: line 2`. */
+/** A token and its place, as messages name it: `line 2` or `offline.txt: line 2`. */
 export interface Line {
   where: string;
   token: Uint8Array;
 }
 
-/** Longer lines are none of ours: the longest token has 898 characters. */
+/** The longest token has 898 characters. */
 const maxLineBytes = 4096;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 const [tab, newline, carriageReturn, space, hash, hyphen] = [0x09, 0x0a, 0x0d, 0x20, 0x23, 0x2d];
 
 /**
- * The tokens of a file or of stdin, in order; none where there are only blanks and comments. They
- * are parts of `bytes`, whose other contents are no longer what they were.
+ * The tokens of a file or of stdin, in order; none if there are only blanks and comments.
+ * Overwrites its input: the tokens are parts of it.
  *
  * @throws malformed: a byte that is not printable ASCII outside a comment, an over-long line
  */
@@ -43,13 +43,13 @@ export function readLines(bytes: Uint8Array, file?: string): Line[] {
 export function readOnlyLine(bytes: Uint8Array, wanted: string, file?: string): Line {
   const [line, second] = readLines(bytes, file);
   if (!line) return fail("malformed", `${file ?? "stdin"}: no ${wanted}`);
-  if (second) fail("malformed", `${second.where}: expected nothing behind the one ${wanted}`);
+  if (second) fail("malformed", `${second.where}: expected only one ${wanted}`);
   return line;
 }
 
 /**
- * What `decode` makes of a line's token, with the line's place in its errors. Where the checksum
- * does not match, lib/typing is loaded to say what is wrong.
+ * Decodes a line's token; errors name the line. If the checksum does not match, lib/typing is
+ * loaded to locate the faults.
  */
 export function decodeLine<T>(
   line: Line,
@@ -66,7 +66,7 @@ export function decodeLine<T>(
   });
 }
 
-/** Drops what does not count, in place: so that whoever wipes the input has wiped the token. */
+/** Drops separators and comments in place, so that wiping the input wipes the token too. */
 function stripLine(line: Uint8Array, where: string): Uint8Array {
   const body = line.at(-1) === carriageReturn ? line.subarray(0, -1) : line;
   let length = 0;
@@ -89,9 +89,9 @@ function hasMark(bytes: Uint8Array): boolean {
   return byteOrderMark.every((byte, i) => bytes[i] === byte);
 }
 
-/** What some editors and shells write. */
+/** Explains what some editors and shells write. */
 function hintAt(body: Uint8Array): string {
-  if (hasMark(body)) return "a byte order mark: name the files as arguments, instead of cat";
+  if (hasMark(body)) return "a byte order mark: name the files as arguments instead of using cat";
   const isWide = body[0] === 0xff || body[0] === 0xfe || body[0] === 0 || body[1] === 0;
   if (isWide) return "it looks like UTF-16: save it as plain text";
   return "a share or key has letters, digits, spaces and hyphens only";

@@ -1,7 +1,7 @@
 /**
  * Sealed boxes, byte for byte libsodium's crypto_box_seal: an ephemeral public key (32 bytes)
- * followed by XSalsa20-Poly1305 (16-byte tag, ciphertext) under the X25519 shared secret put
- * through HSalsa20, with BLAKE2b-192(ephemeral ‖ recipient) as the nonce.
+ * followed by XSalsa20-Poly1305 (16-byte tag, ciphertext) under HSalsa20 of the X25519
+ * shared secret, with BLAKE2b-192(ephemeral ‖ recipient) as the nonce.
  *
  * Hazard: sealed boxes are anonymous. Anyone who has the public key can make one.
  */
@@ -19,7 +19,7 @@ export const boxOverheadBytes = 48;
 const nonceBytes = 24;
 const sigma = asWords(ascii("expand 32-byte k"));
 
-/** Seals to a 32-byte public key that checkPublicKey accepted; 48 bytes longer than the message. */
+/** Seals to a 32-byte public key that checkPublicKey accepts; the box is 48 bytes longer. */
 export async function sealBox(
   message: Uint8Array,
   recipient: Uint8Array,
@@ -40,7 +40,7 @@ export async function sealBox(
  * @throws mismatch: sealed to another key, damaged, or its ephemeral key is of low order
  */
 export async function openBox(box: Uint8Array, privateKey: Uint8Array): Promise<Uint8Array> {
-  const refuse = () => fail("mismatch", "the sealed box does not open: damaged, or forged");
+  const refuse = () => fail("mismatch", "the sealed box does not open: damaged or forged");
   if (box.length < boxOverheadBytes) return refuse();
   const ephemeralPublic = box.subarray(0, keyBytes);
   const key = await boxKey(privateKey, ephemeralPublic);

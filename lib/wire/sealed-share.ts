@@ -19,7 +19,7 @@ import {
 } from "./share.ts";
 import { decodeVersioned, encodeVersioned, hrpOf } from "./text.ts";
 
-/** What a sealed share says in the clear, and its box. */
+/** The clear part of a sealed share, and its box. */
 export interface SealedShare extends Place {
   recipient: Uint8Array;
   box: Uint8Array;
@@ -46,7 +46,7 @@ export function encodeSealedShare({ recipient, box, ...place }: SealedShare): Ui
 }
 
 /**
- * A token of either case to what it says in the clear and its box of 118 to 526 bytes.
+ * A token of either case to its clear part and its box of 118 to 526 bytes.
  *
  * @throws malformed
  */
@@ -62,7 +62,7 @@ export function decodeSealedShare(token: Uint8Array): SealedShare {
   return { ...place, recipient: data.slice(0, recipientIdBytes), box };
 }
 
-/** A token of either kind, told apart by `isSealed`. @throws malformed */
+/** A token of either kind; `isSealed` tells which. @throws malformed */
 export function decodeAnyShare(token: Uint8Array): Share | SealedShare {
   return hrpOf(token) === "wdsealed" ? decodeSealedShare(token) : decodeShare(token);
 }
@@ -74,7 +74,7 @@ export function isSealed(share: Share | SealedShare): share is SealedShare {
 /**
  * Opens a sealed share with the 32-byte private key of its recipient.
  *
- * @throws mismatch: damaged, forged, or its clear part is not that of the share inside
+ * @throws mismatch: damaged, forged, or its clear part does not match the share inside
  */
 export async function openSealedShare(sealed: SealedShare, privateKey: Uint8Array) {
   const line = await openBox(sealed.box, privateKey);
@@ -85,18 +85,18 @@ export async function openSealedShare(sealed: SealedShare, privateKey: Uint8Arra
     wipe(canonical);
     if (isCanonical && equal(encodePlace(share), encodePlace(sealed))) return share;
     wipe(share.y);
-    return fail("mismatch", "the sealed share does not say in the clear what is inside");
+    return fail("mismatch", "the clear part of the sealed share does not match the share inside");
   } finally {
     wipe(line);
   }
 }
 
-/** Whoever sealed it sealed something else: that does not verify, whatever is wrong with it. */
+/** If something else was sealed, it does not verify, whatever is wrong with it. */
 function decodeInside(line: Uint8Array): Share {
   try {
     return decodeShare(line);
   } catch (error) {
     if (!(error instanceof RecoveryError)) throw error;
-    return fail("mismatch", `what is sealed is not a share: ${error.message}`);
+    return fail("mismatch", `the sealed box does not hold a share: ${error.message}`);
   }
 }

@@ -14,10 +14,10 @@ import {
 } from "../core/sharing.ts";
 import { decodeVersioned, encodeVersioned } from "./text.ts";
 
-/** set id ‖ k ‖ n ‖ x: what a share and a sealed share both carry in the clear. */
+/** set id ‖ k ‖ n ‖ x, which shares and sealed shares both have in the clear. */
 export const placeBytes = setIdBytes + 3;
 
-/** Where a share stands: its set and its index, without its value. */
+/** The set and the index of a share, without its value. */
 export type Place = ShareSet & { x: number };
 
 /** The canonical line without a newline, in ASCII. */

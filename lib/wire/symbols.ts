@@ -1,11 +1,11 @@
 /**
- * Symbols of five bits: as characters of the bech32 alphabet (BIP-173), and as bytes. They can be a
- * secret's: they are mapped without an index or a branch that depends on them.
+ * Symbols of five bits: as characters of the bech32 alphabet (BIP-173), and as bytes. They may be
+ * secret: no index and no branch depends on them.
  */
 
 import { ascii } from "../core/bytes.ts";
 
-/** What a character outside the alphabet is read as, `?` for one that nobody can read included. */
+/** Stands for a character outside the alphabet, such as `?` for an unreadable one. */
 export const noSymbol = 0xff; // -1, as a byte
 
 const alphabet = ascii("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
@@ -13,9 +13,9 @@ const alphabet = ascii("qpzry9x8gf2tvdw0s3jn54khce6mua7l");
 /*
  * The alphabet as 32-bit words, one for each bit of the answer: a shift by the character or the
  * symbol reads it in constant time, where an index into an array would leave a trace in the cache.
- * (32 comparisons would do it as well, but an interpreter takes a millisecond over them.) digitWords
- * and letterWords hold symbols by the low 5 bits of the character, and last which characters have
- * one; characterWords hold characters by symbol. (Signed shifts, and 0 - bit: see gf256.ts.)
+ * (32 comparisons would also do, but take an interpreter a millisecond.) digitWords and letterWords
+ * hold symbols by the low 5 bits of the character, and in the last word which characters have one;
+ * characterWords hold characters by symbol. (Signed shifts, and 0 - bit: see gf256.ts.)
  */
 const digitWords = new Int32Array(6);
 const letterWords = new Int32Array(6);
@@ -29,7 +29,7 @@ for (let symbol = 0; symbol < 32; symbol++) {
   }
 }
 
-/** A character, in either case, to its symbol; -1 where it has none. */
+/** A character, in either case, to its symbol; -1 if it has none. */
 export function toSymbol(code: number): number {
   const letter = 0 - ((code >> 6) & 1);
   let symbol = 0;
@@ -37,7 +37,7 @@ export function toSymbol(code: number): number {
     const word = ((letterWords[bit] as number) & letter) | ((digitWords[bit] as number) & ~letter);
     symbol |= ((word >> (code & 31)) & 1) << bit;
   }
-  // 0x20 to 0x7f only: below are control codes, above is no ASCII.
+  // Only 0x20 to 0x7f: neither control codes nor what is beyond ASCII.
   const printable = ((code >> 5) | (code >> 6)) & ~(code >> 7) & 1;
   return (symbol & 31) | (((symbol >> 5) & printable) - 1);
 }
@@ -50,12 +50,12 @@ export function toCharacter(symbol: number): number {
   return code;
 }
 
-/** Bytes to symbols, the last of which is filled up with zero bits. */
+/** Bytes to symbols, the last of which is padded with zero bits. */
 export function toSymbols(bytes: Uint8Array): Uint8Array {
   return regroup(bytes, 8, 5);
 }
 
-/** Symbols to bytes; undefined where the padding is not zero bits, fewer than five. */
+/** Symbols to bytes; undefined if the padding is not fewer than five zero bits. */
 export function toBytes(symbols: Uint8Array): Uint8Array | undefined {
   const paddingBits = (symbols.length * 5) % 8;
   const bytes = regroup(symbols, 5, 8);
@@ -63,7 +63,7 @@ export function toBytes(symbols: Uint8Array): Uint8Array | undefined {
   return bytes.subarray(0, bytes.length - (paddingBits > 0 ? 1 : 0));
 }
 
-/** Cuts bits into groups of another size, most significant first, and fills up the last with zeros. */
+/** Regroups bits, most significant first; the last group is padded with zeros. */
 export function regroup(values: Uint8Array, from: number, to: number): Uint8Array {
   const groups = new Uint8Array(Math.ceil((values.length * from) / to));
   const mask = (1 << to) - 1;

@@ -1,7 +1,7 @@
 /**
  * The text form of shares, sealed shares and keys: HRP ‖ "1" ‖ data ‖ checksum in the bech32
- * alphabet (BIP-173), five bits a symbol. Tokens stay bytes: what is in them can be a secret.
- * What is wrong with a token that does not verify is lib/typing's to say.
+ * alphabet (BIP-173), five bits per symbol. Tokens stay bytes, since they may be secret. lib/typing
+ * locates the faults of a token that does not verify.
  */
 
 import { ascii, concat, wipe } from "../core/bytes.ts";
@@ -23,19 +23,19 @@ export function encodeText(hrp: Hrp, data: Uint8Array): Uint8Array {
   return token;
 }
 
-/** The canonical token of data symbols and check symbols. */
+/** The canonical token with these data and check symbols. */
 export function writeToken(hrp: Hrp, ...symbols: Uint8Array[]): Uint8Array {
   const token = concat(ascii(`${hrp}1`), ...symbols);
   for (let i = hrp.length + 1; i < token.length; i++) token[i] = toCharacter(token[i] as number);
   return token;
 }
 
-/** The HRP that a token begins with, in either case; undefined where it is none of ours. */
+/** The HRP that a token begins with, in either case; undefined if it is not known. */
 export function hrpOf(token: Uint8Array): Hrp | undefined {
   return hrps.find((hrp) => hasHrpAt(token, 0, hrp));
 }
 
-/** Whether this HRP and its "1", which the alphabet lacks, begin here, in either case. */
+/** Whether this HRP and its "1" begin here, in either case. */
 export function hasHrpAt(bytes: Uint8Array, start: number, hrp: Hrp): boolean {
   for (let i = 0; i < hrp.length; i++) {
     if (((bytes[start + i] as number) | 0x20) !== hrp.charCodeAt(i)) return false;
@@ -46,14 +46,14 @@ export function hasHrpAt(bytes: Uint8Array, start: number, hrp: Hrp): boolean {
 /**
  * Decodes a token that a line reader has stripped of spaces and hyphens, in either case.
  *
- * @throws malformed: where `isUnverified` says so, lib/typing can tell more
+ * @throws malformed: if `isUnverified`, lib/typing can tell more
  */
 export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   return withSymbols(token, (hrp, symbols) => {
     const isToken = hasTokenLength(hrp, symbols) && !symbols.includes(noSymbol);
     if (!isToken || isMixedCase(token) || !verifies(hrp, symbols)) fail("malformed", checksumFault);
     const data = toBytes(symbols.subarray(0, -checkSymbols));
-    if (!data) fail("malformed", "the padding at the end is not zero bits, fewer than five");
+    if (!data) fail("malformed", "the padding is wrong, expected fewer than five zero bits");
     return { hrp, data };
   });
 }
@@ -63,7 +63,7 @@ export function isUnverified(error: unknown): boolean {
   return error instanceof RecoveryError && error.message === checksumFault;
 }
 
-/** The canonical token of these parts behind a version byte. */
+/** The canonical token of a version byte and these parts. */
 export function encodeVersioned(hrp: Hrp, ...parts: Uint8Array[]): Uint8Array {
   const data = concat(Uint8Array.of(version), ...parts);
   const token = encodeText(hrp, data);
@@ -72,7 +72,7 @@ export function encodeVersioned(hrp: Hrp, ...parts: Uint8Array[]): Uint8Array {
 }
 
 /**
- * The data behind the version byte of a token of this kind.
+ * The data after the version byte of a token of this kind.
  *
  * @throws malformed
  */
@@ -85,15 +85,15 @@ export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
   return data.subarray(1);
 }
 
-/** Whether a token can have so many symbols. */
+/** Whether a token can have this many symbols. */
 export function hasTokenLength(hrp: Hrp, { length }: Uint8Array): boolean {
   return length > checkSymbols && 2 * hrp.length + 1 + length <= maxSymbols;
 }
 
 /**
- * Passes on the symbols behind the "1", `noSymbol` where a character has none, and wipes them.
+ * Passes on the symbols after the "1", `noSymbol` for a character without one, and wipes them.
  *
- * @throws malformed: no HRP of ours
+ * @throws malformed: not a known HRP
  */
 export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8Array) => T): T {
   const hrp = hrpOf(token);
@@ -106,7 +106,7 @@ export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8
   }
 }
 
-/** Of a token in which all are symbols: no branch depends on which. */
+/** For a token in which all are symbols: no branch depends on which. */
 function isMixedCase(token: Uint8Array): boolean {
   let seen = 0;
   for (const byte of token) seen |= ((byte >> 6) & 1) << ((byte >> 5) & 1);

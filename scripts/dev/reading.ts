@@ -1,10 +1,10 @@
 /**
  * npm run reading [-- NAME...]: what one must read to believe in these commands, file by file with
  * its lines: the static imports of their scripts, types included. Without a name: of unseal, combine
- * and vault-open.
+ * and vault-open. With --write the list goes into CONTRIBUTING.md.
  */
 
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { root } from "./project.ts";
 
@@ -60,7 +60,16 @@ export function readingList(names: string[]): string {
   return [...lines, `${String(total).padStart(5)}  ${files.length} files`, ""].join("\n");
 }
 
+/** The one indented block of CONTRIBUTING.md that ends with a count of files. */
+function writeList(): void {
+  const file = join(root, "CONTRIBUTING.md");
+  const list = readingList(worstDay).replace(/^(?=.)/gm, "    ");
+  const block = /(?:^ {4,}\d+ {2}\S+\.ts\n)+^ {4,}\d+ {2}\d+ files\n/m;
+  writeFileSync(file, readFileSync(file, "utf8").replace(block, list));
+}
+
 if (import.meta.main) {
   const names = process.argv.slice(2);
-  process.stdout.write(readingList(names.length > 0 ? names : worstDay));
+  if (names[0] === "--write") writeList();
+  else process.stdout.write(readingList(names.length > 0 ? names : worstDay));
 }

@@ -50,7 +50,7 @@ test)
   need strace strace
   need /usr/bin/time time
   need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
-  need qemu-aarch64-static qemu-user-static
+  need qemu-aarch64 qemu-user
   need qemu-system-x86_64 qemu-system-x86
   need mount.exfat-fuse exfat-fuse
   need mkfs.exfat exfatprogs

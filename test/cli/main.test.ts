@@ -16,11 +16,13 @@ function guarded(body: string) {
   };
 }
 
-const internal = {
-  exitCode: 70,
-  stdout: "",
-  stderr: "probe: error: a fault of worstday itself; do not rely on what it may have written\n",
-};
+function expectInternal(done: ReturnType<typeof guarded>, kind: string) {
+  expect(done).toMatchObject({ exitCode: 70, stdout: "" });
+  const place = kind.startsWith("no error") ? "" : " at lib/cli/main\\.ts:\\d+:\\d+";
+  const fault = `a fault of worstday itself \\(${kind}(${place})?\\)`;
+  const sentence = `^probe: error: ${fault}; do not rely on what it may have written\n$`;
+  expect(done.stderr).toMatch(new RegExp(sentence));
+}
 
 test("guard() gives each error code its exit status", () => {
   const codes = { io: 1, usage: 2, malformed: 3, "too-few": 4, mismatch: 5, refused: 6 };
@@ -32,15 +34,17 @@ test("guard() gives each error code its exit status", () => {
   }
 });
 
-test("guard() tells faults of ours with one fixed sentence: no message, no stack", () => {
-  for (const fault of [
-    'throw new TypeError("a secret")',
-    'throw "a secret"',
-    'null.secret = "a secret"',
-    'await Promise.reject(new Error("a secret"))',
-    "const deep = (n) => 1 + deep(n + 1); deep(0)",
-  ]) {
-    expect(guarded(fault)).toEqual(internal);
+test("guard() tells faults of ours with a fixed sentence, their kind and place: no message", () => {
+  for (const [fault, kind] of [
+    ['throw new TypeError("a secret")', "TypeError"],
+    ['throw new TypeError("a secret\\n    at secret (lib/core/secret.ts:1:1)")', "TypeError"],
+    ['throw "a secret"', "no error but a string"],
+    ['null.secret = "a secret"', "TypeError"],
+    ['await Promise.reject(new Error("a secret"))', "Error"],
+    ['(await import("node:fs")).statSync("a secret")', "Error ENOENT"],
+    ["const deep = (n) => 1 + deep(n + 1); deep(0)", "RangeError"],
+  ] as const) {
+    expectInternal(guarded(fault), kind);
   }
 });
 
@@ -50,8 +54,10 @@ test("guard() tells faults that nobody awaits in the same way", () => {
     'setTimeout(() => { throw new Error("a secret"); }, 1)',
     'queueMicrotask(() => { throw new Error("a secret"); })',
   ]) {
-    expect(guarded(`${stray}; await Bun.sleep(30)`)).toEqual(internal);
+    expectInternal(guarded(`${stray}; await Bun.sleep(30)`), "Error");
   }
+  const usage = guarded(`Promise.reject(fail("usage", "what is wrong")); await Bun.sleep(30)`);
+  expect(usage.stderr).not.toMatch(/uncaughtException/);
 });
 
 test("guard() leaves exit status 0 and silence where nothing failed", () => {

@@ -99,7 +99,7 @@ test("recover() does not follow a holder who forges the other shares to a secret
     const line = [{ x: 0, y: payload }, shares[own]];
     const fake = { ...shares[forged], y: interpolate(line, shares[forged].x) };
     expect(recover([shares[own], fake]).secret).toEqual(lie); // alone it is consistent
-    const says = /^two different secrets: one of shares (\d, \d), another of (\d, \d)$/;
+    const says = /^two different secrets: one from shares (\d, \d), another from (\d, \d)$/;
     const { message } = await expectFailure("mismatch", says, () =>
       recover([shares[own], fake, shares[honest]]),
     );

@@ -102,8 +102,8 @@ test("openVault() refuses another key, and names both by their ids", async () =>
   for (let bit = 0; bit < 256; bit++) {
     const other = flipped(master, bit);
     const { message } = await expectFailure("mismatch", /this key is/, () => open(small, other));
-    const [has, wants] = [other, master].map((key) => keyIdOf(key).toHex().slice(0, 16));
-    expect(message).toStartWith(`this key is ${has}, the vault wants ${wants}, or `);
+    const [has, needs] = [other, master].map((key) => keyIdOf(key).toHex().slice(0, 16));
+    expect(message).toStartWith(`this key is ${has}, but the vault needs ${needs}, or `);
     expect(message).not.toContain(other.subarray(0, 4).toHex());
   }
 });

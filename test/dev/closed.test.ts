@@ -54,8 +54,12 @@ function ownStatus(command: string[], field: string): number {
 }
 
 /** Starts it as an ordinary user, and while it waits gives its number to `look`. */
-async function whileRunning(executable: string, look: (pid: number) => void): Promise<void> {
-  const child = Bun.spawn([...nobody, executable, "wait"], {
+async function whileRunning(
+  executable: string,
+  look: (pid: number) => void,
+  by: string[] = nobody,
+): Promise<void> {
+  const child = Bun.spawn([...by, executable, "wait"], {
     env: { PATH: process.env["PATH"] },
     stdin: "pipe",
     stdout: "pipe",
@@ -143,7 +147,9 @@ describe("memory", () => {
 asRoot("no memory is writable and executable: JavaScript is interpreted", async () => {
   const writableCode = (pid: number) => / .wx/.test(readFileSync(`/proc/${pid}/maps`, "utf8"));
   await whileRunning(open, (pid) => expect(writableCode(pid)).toBe(true));
-  await whileRunning(closed, (pid) => expect(writableCode(pid)).toBe(false));
+  for (const by of [[], ["env", "-i"]]) {
+    await whileRunning(closed, (pid) => expect(writableCode(pid)).toBe(false), by);
+  }
 });
 
 test("all of it holds without /proc, in an empty root", () => {

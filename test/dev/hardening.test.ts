@@ -86,9 +86,20 @@ describe("environment", () => {
     expect(JSON.parse(stdout)).toEqual({ process: seen, bun: seen });
   });
 
-  test("an empty environment is no trouble", () => {
-    const done = start(["env", "-i", closed]);
-    expect(done).toMatchObject({ exitCode: 0, stderr: "" });
+  test("what is set is set in an empty environment too, and among very many", () => {
+    const seen = { BUN_JSC_useJIT: "0" };
+    const { stdout } = start(["env", "-i", closed, "env"]);
+    expect(JSON.parse(stdout)).toEqual({ process: seen, bun: seen });
+    const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, i) => [`BUN_X${i}`, "y"]));
+    const { stdout: same } = start([closed, "env"], { env: { ...many, BUN_JSC_useJIT: "1" } });
+    expect(same).toBe(stdout);
+  });
+
+  test("arguments arrive as they are: none, an empty one, thousands", () => {
+    for (const args of [[], [""], ["", "-", "--", "é\n", ""], Array(20_000).fill("x".repeat(20))]) {
+      const { stdout } = start([closed, "arguments", ...args]);
+      expect(JSON.parse(stdout)).toEqual(args);
+    }
   });
 });
 

@@ -1,7 +1,7 @@
 /** The program that the tests compile and link: it reports on its own process as JSON. */
-import { readFileSync, writeSync } from "node:fs";
+import { closeSync, constants, linkSync, openSync, readFileSync, writeSync } from "node:fs";
 
-const [mode = "hello"] = process.argv.slice(2);
+const [mode = "hello", operand = ""] = process.argv.slice(2);
 
 function show(value: unknown): void {
   writeSync(1, `${JSON.stringify(value)}\n`);
@@ -25,6 +25,18 @@ async function work(): Promise<void> {
   show({ doubled, heap: heap.length, child, zipped, hash: hash.byteLength, money });
 }
 
+/** Gives a name to a file in the working directory that had none. */
+function nameFile(name: string): void {
+  const descriptor = openSync(".", constants.O_RDWR | constants.O_DIRECTORY | 0o20000000, 0o600);
+  writeSync(descriptor, "whole\n");
+  try {
+    linkSync(`/proc/self/fd/${descriptor}`, name);
+  } catch (error) {
+    show((error as { code: string }).code);
+  }
+  closeSync(descriptor);
+}
+
 if (mode === "env") show({ process: process.env, bun: Bun.env });
 else if (mode === "status") {
   show({
@@ -34,5 +46,7 @@ else if (mode === "status") {
 } else if (mode === "wait") {
   writeSync(1, "ready\n");
   readFileSync(0);
-} else if (mode === "work") await work();
+} else if (mode === "arguments") show(process.argv.slice(3));
+else if (mode === "work") await work();
+else if (mode === "link") nameFile(operand);
 else show({ hello: process.argv0.split("/").at(-1), zone: new Date(0).getTimezoneOffset() });

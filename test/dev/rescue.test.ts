@@ -6,7 +6,7 @@ import { bootMachine, drill, runInEmptyRoot, start } from "./machine.ts";
 const linking = { as: "binutils", ld: "binutils", gcc: "gcc", "musl-gcc": "musl-tools" };
 const booting = { "qemu-system-x86_64": "qemu-system-x86", cpio: "cpio", "apt-get": "apt" };
 const crossing = {
-  "qemu-aarch64-static": "qemu-user-static",
+  "qemu-aarch64": "qemu-user",
   "aarch64-linux-gnu-gcc": "gcc-aarch64-linux-gnu",
 };
 
@@ -50,7 +50,7 @@ drill(
   "the aarch64 image runs under qemu-user",
   crossing,
   async () => {
-    const done = start(["qemu-aarch64-static", await linkedProbe("aarch64", true)]);
+    const done = start(["qemu-aarch64", await linkedProbe("aarch64", true)]);
     expect(done.stdout).toStartWith('{"hello":"aarch64-closed');
     expect(done.exitCode).toBe(0);
   },

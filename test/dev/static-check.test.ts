@@ -1,5 +1,5 @@
 /** A harmed result of the link does not pass the check. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +10,8 @@ import { linkStatic } from "../../scripts/dev/static/link.ts";
 import { makePlan } from "../../scripts/dev/static/plan.ts";
 import { run } from "../../scripts/dev/static/run.ts";
 import { smallElf } from "./small-elf.ts";
+
+setDefaultTimeout(60_000); // as and ld are slow on a busy machine
 
 let folder = "";
 

@@ -1,5 +1,5 @@
 /** The whole link, on a small executable. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { linkStatic } from "../../scripts/dev/static/link.ts";
 import { makePlan } from "../../scripts/dev/static/plan.ts";
 import { findToolchain } from "../../scripts/dev/static/toolchain.ts";
 import { smallElf } from "./small-elf.ts";
+
+setDefaultTimeout(60_000); // as and ld are slow on a busy machine
 
 let folder = "";
 let output = "";

@@ -1,5 +1,5 @@
 /** What the libraries of each Debian release ask for is supplied, and an unknown name is explained. */
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -11,6 +11,8 @@ import { undefinedNames } from "../../scripts/dev/static/undefined.ts";
 import { globalSymbols } from "./archive.ts";
 
 const gaps = join(import.meta.dirname, "../../scripts/dev/static/gaps.c");
+
+setDefaultTimeout(60_000); // as and ld are slow on a busy machine
 
 let folder = "";
 beforeAll(() => {

@@ -9,7 +9,7 @@ import { compile } from "../../scripts/dev/compile.ts";
 import { muslBun } from "../../scripts/dev/musl-bun.ts";
 import { archs, cache, ownArch, root, temporaryFolder } from "../../scripts/dev/project.ts";
 import { aliases } from "../../scripts/dev/static/aliases.ts";
-import { debianLibraries } from "../../scripts/dev/static/debian.ts";
+import { apt, debianLibraries } from "../../scripts/dev/static/debian.ts";
 import { linkStatic } from "../../scripts/dev/static/link.ts";
 import { run } from "../../scripts/dev/static/run.ts";
 import { findToolchain } from "../../scripts/dev/static/toolchain.ts";
@@ -71,6 +71,11 @@ for (const release of releases) {
     });
   });
 }
+
+withLibraries("lists that other keys have signed are refused, as of", "trixie", async () => {
+  const keyring = "/usr/share/keyrings/debian-archive-removed-keys.gpg";
+  expect(() => apt(ownArch, folder, "trixie", keyring)).toThrow("NO_PUBKEY");
+});
 
 /** Supplied by gaps.c, aliases.ts or ld; or refused where it is used. */
 function suppliedNames(): string[] {

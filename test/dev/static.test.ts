@@ -1,5 +1,7 @@
 /** Reading and planning: what the static link refuses, and how it says so. */
 import { beforeAll, describe, expect, test } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { type Elf, hex, parseElf, segmentTypes } from "../../scripts/dev/static/elf.ts";
 import { readDynamic } from "../../scripts/dev/static/elf-dynamic.ts";
 import { makePlan } from "../../scripts/dev/static/plan.ts";
@@ -143,4 +145,16 @@ describe("relocations", () => {
     const missing = refusal(put(21, entryOf(4)));
     expect(missing).toBe("small: the dynamic section has no DT_HASH");
   });
+});
+
+test("scripts/dev/static imports nothing of the project", () => {
+  const folder = join(import.meta.dirname, "../../scripts/dev/static");
+  const files = readdirSync(folder).filter((file) => file.endsWith(".ts"));
+  const from = files.flatMap((file) =>
+    [...readFileSync(join(folder, file), "utf8").matchAll(/ from "(.*)";/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  expect(from.length).toBeGreaterThan(files.length);
+  expect(from.filter((name) => !/^(\.\/[\w-]+\.ts|node:\w+)$/.test(name ?? ""))).toEqual([]);
 });

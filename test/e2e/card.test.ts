@@ -156,8 +156,12 @@ scenario(
     expect(one).toBe((await ok("./card --date 2026-01-01 offline")).text);
     expect(two).toBe((await ok("./card --date 2026-01-01 share")).text);
     expect((await ok("./card --date 2026-01-01 offline share")).text).toBe(text);
-    await fails("./card --svg offline share", 3, /share: line 1: .*one page/);
-    await fails("cat offline share | ./card --svg -o page.svg", 3, /line 2: .*one page/);
+    await fails("./card --svg offline share", 3, /share: line 1: .*takes only one share/);
+    await fails(
+      "cat offline share | ./card --svg -o page.svg",
+      3,
+      /line 2: .*takes only one share/,
+    );
   },
 );
 

@@ -45,8 +45,8 @@ scenario("combine names what it does not take, and asks again", async (sandbox) 
   const operator = begin(sandbox, `--set ${twoOfThree.id}`);
   await enter(operator, one);
   for (const [line, says] of [
-    [one, /share 1 is already there/],
-    [nth(later.lines, 1), new RegExp(`of set ${later.id}, and .* ${twoOfThree.id}`)],
+    [one, /share 1 was already entered/],
+    [nth(later.lines, 1), new RegExp(`of set ${later.id}, expected set ${twoOfThree.id}`)],
     [sandbox.text("sealed").trim(), /sealed share: unseal it/],
     ["good evening", /expected a line that begins with wdshare1/],
   ] as const) {
@@ -92,7 +92,7 @@ for (const [name, key, status] of [
     await operator.sees(prompt);
     operator.types(key);
     const screen = await ended(sandbox, operator, status);
-    if (status === 4) expect(screen).toMatch(/too few shares: .* 1 of the 2 it takes/);
+    if (status === 4) expect(screen).toMatch(/too few shares: .* 1 of the 2 shares needed/);
     expect(screen).not.toMatch(/wdshare1/);
   });
 }

@@ -85,11 +85,11 @@ scenario(
       ["./combine ssh", 3, /./],
       ['./seal "$(cat ssh)" < share', 2, /key was given as an argument/],
       ["./seal $(cat ssh) < share", 2, /key was given as an argument/],
-      [`./seal 'restrict ${sshA.publicLine}' < share`, 3, /in front.*\n.*hint: /],
-      ["./seal two < share", 3, /behind/],
-      ["./seal joined < share", 3, /behind.*\n.*hint: /],
+      [`./seal 'restrict ${sshA.publicLine}' < share`, 3, /text before.*\n.*hint: /],
+      ["./seal two < share", 3, /text after/],
+      ["./seal joined < share", 3, /text after.*\n.*hint: /],
       ["./seal $(cat ssh.pub) < share", 3, /hint: .*quotes/],
-      ["./unseal --key keys share", 3, /behind/],
+      ["./unseal --key keys share", 3, /text after/],
     ] as const) {
       await fails(line, code, says, { secrets });
     }

@@ -54,7 +54,7 @@ test("gather() refuses fewer than k shares, however often they are repeated", as
     const shares = dealt("a", k, 5);
     for (const count of upTo(k - 1)) {
       for (const few of choose(shares, count)) {
-        const words = new RegExp(`set ${setIds.a}: ${count} of the ${k}`);
+        const words = new RegExp(`set ${setIds.a} has ${count} of the ${k} shares needed`);
         const lines = located(...few, ...few, ...few);
         await expectFailure("too-few", words, () => gather(lines));
       }
@@ -73,7 +73,7 @@ test("gather() refuses two values for one share, and names both lines and the sh
   for (let bit = 0; bit < 20 * 8; bit++) {
     const other = structuredClone(a2);
     other.y[bit >> 3] = (other.y[bit >> 3] as number) ^ (1 << (bit & 7));
-    const words = new RegExp(`line 3: share 2 of set ${setIds.a}.*line 2`);
+    const words = new RegExp(`^line 3: share 2 of set ${setIds.a} contradicts line 2$`);
     await expectFailure("mismatch", words, () => gather(located(a1, a2, other, a3)));
   }
 });
@@ -97,7 +97,7 @@ test("gather() compares every line of a set, not only its neighbours", async () 
 });
 
 test("gather() of several sets, none of them complete, is too few and tells of each", async () => {
-  const words = new RegExp(`${setIds.a}: 1 of the 2.*${setIds.c}: 2 of the 3`);
+  const words = new RegExp(`${setIds.a} has 1 of the 2.*${setIds.c} has 2 of the 3`);
   await expectFailure("too-few", words, () => gather(located(a1, c1, c2)));
 });
 
@@ -106,7 +106,7 @@ test("gather() never chooses between sets, even where only one is complete", asy
     const { message, hint } = await expectFailure("refused", /2 sets/, () => gather(lines));
     expect(message).toContain(`--set ${setIds.a}`);
     expect(message).not.toContain(`--set ${setIds.b}`);
-    expect(hint).toContain(`${setIds.b}: 1 of the 2`);
+    expect(hint).toContain(`${setIds.b} has 1 of the 2`);
   }
 });
 
@@ -127,7 +127,7 @@ test("gather() with a wanted set leaves all others aside, contradictory ones too
 });
 
 test("gather() with a wanted set that is not complete says how many are there", async () => {
-  const words = new RegExp(`set ${setIds.a}: 1 of the 2`);
+  const words = new RegExp(`set ${setIds.a} has 1 of the 2`);
   await expectFailure("too-few", words, () => gather(located(a1, b1, b2), setIds.a));
 });
 

@@ -25,7 +25,7 @@ import {
 
 const decode = (written: Written) => decodeScheme(utf8(file(written)));
 const isWrong = (field: string, written: Written) =>
-  expectFailure("malformed", new RegExp(`^scheme\\.json is damaged.*: its ${field}$`), () => {
+  expectFailure("malformed", new RegExp(`^scheme\\.json is damaged.*: invalid ${field}$`), () => {
     return decode(written);
   });
 
@@ -60,10 +60,10 @@ test("a field that is missing, or of another kind, is named", async () => {
   const tagged = [...fields, tagOf(fields)];
   for (const value of [...never, ...strange]) {
     const bytes = utf8(`${object(put(tagged, "tag", value))}\n`);
-    await expectFailure("malformed", /its tag$/, () => decodeScheme(bytes));
+    await expectFailure("malformed", /: invalid tag$/, () => decodeScheme(bytes));
   }
   const untagged = utf8(`${object(fields)}\n`);
-  await expectFailure("malformed", /its tag$/, () => decodeScheme(untagged));
+  await expectFailure("malformed", /: invalid tag$/, () => decodeScheme(untagged));
 });
 
 test("a field of a holder that is missing, or of another kind, is found", async () => {
@@ -113,7 +113,7 @@ test("set, keyId, vaultDigest, tag and commitment are lower-case hex of their le
   for (const value of spoil(64)) {
     await isWrong("holders", putIn(1, "commitment", text(value)));
     const bytes = utf8(`${object([...fields, ["tag", text(value)]])}\n`);
-    await expectFailure("malformed", /its tag$/, () => decodeScheme(bytes));
+    await expectFailure("malformed", /: invalid tag$/, () => decodeScheme(bytes));
   }
 });
 

@@ -235,17 +235,21 @@ test("what is gone already is no trouble when a change is taken back", async () 
   );
 });
 
-test("what cannot be taken back is told of", async () => {
+test("what cannot be taken back is told of, and does not take the place of what failed", async () => {
   const path = folderWith();
-  const words = new RegExp(`^cannot clean up ${path}: `);
-  await expectFailure("io", words, () =>
-    change(path, async (folder) => {
-      await folder.create("sealed-1/a", [utf8("a")]);
-      fs.rmSync(join(path, "sealed-1"), { recursive: true });
-      fs.writeFileSync(join(path, "sealed-1"), "a file in its place");
-      fail("refused", "no");
-    }),
+  const child = changing(
+    path,
+    `await changeFolder(path, { make: false }, async (folder) => {
+      await folder.create("sealed-1/a", [bytes(1)]);
+      fs.rmSync(path + "/sealed-1", { recursive: true });
+      fs.writeFileSync(path + "/sealed-1", "a file in its place");
+      throw new TypeError("what failed");
+    }).catch((error) => console.log(error.message));`,
   );
+  const warning = new RegExp(`^worstday: warning: cannot clean up ${path}: .+\n$`);
+  expect(await child.stderr.text()).toMatch(warning);
+  expect(await child.stdout.text()).toBe("what failed\n");
+  expect(fs.readdirSync(path)).toEqual(["sealed-1"]);
 });
 
 test("commit() that does not replace refuses a file that is there, and all is taken back", async () => {
@@ -384,11 +388,18 @@ test("changeFolder() says why there can be no folder, and does not begin", async
 test("changeFolder() refuses while another change is under way, and leaves its lock", async () => {
   const path = folderWith();
   await change(path, async (folder) => {
-    expect([textIn(path, "lock"), modeOf(path, "lock")]).toEqual(["", "600"]);
+    const by = /^pid \d+ on [\w.-]+ since \d{4}-\d\d-\d\dT[\d:]{8}Z\n$/;
+    expect(textIn(path, "lock")).toMatch(by);
+    expect([textIn(path, "lock").split(" ")[1], modeOf(path, "lock")]).toEqual([
+      `${process.pid}`,
+      "600",
+    ]);
     const before = snapshot(path);
     for (const make of [true, false]) {
       const second = () => changeFolder(path, { make }, async () => "begun");
-      const words = new RegExp(`^${path}/lock is there: another change is under way`);
+      const words = new RegExp(
+        `^${path}/lock is there, of pid ${process.pid} on .*Z: another change is`,
+      );
       const { hint } = await expectFailure("refused", words, second);
       expect(hint).toMatch(/destroy any offline share that it showed, delete the lock/);
     }
@@ -397,6 +408,42 @@ test("changeFolder() refuses while another change is under way, and leaves its l
     await folder.commit("scheme.json", scheme.slice(), { replace: false });
   });
   expect(fs.existsSync(join(path, "lock"))).toBe(false);
+});
+
+test("a lock that says nothing, or something else, is a lock all the same", async () => {
+  for (const content of ["", "4194305\n", "x".repeat(1000), "pid 1 on a\u001b[m since never\n"]) {
+    const path = folderWith({ lock: content });
+    const words = new RegExp(`^${path}/lock is there: another change`);
+    await isUndone(path, async () => "begun", "refused", words);
+  }
+  const path = folderWith();
+  for (const make of [
+    () => fs.symlinkSync("nowhere", join(path, "lock")),
+    () => fs.mkdirSync(join(path, "lock")),
+    () => Bun.spawnSync(["mkfifo", join(path, "lock")]),
+  ]) {
+    make();
+    await isUndone(path, async () => "begun", "refused", /lock is there: another change/);
+    fs.rmSync(join(path, "lock"), { recursive: true });
+  }
+});
+
+test("without its lock a change is not committed, and the lock of another stays", async () => {
+  for (const replaced of [false, true]) {
+    const path = folderWith({ "scheme.json": "old" });
+    const words = new RegExp(`^${path}/lock was removed meanwhile: nothing was put in force$`);
+    await expectFailure("refused", words, () =>
+      change(path, async (folder) => {
+        await makeFiles(folder);
+        fs.rmSync(join(path, "lock"));
+        if (replaced) fs.writeFileSync(join(path, "lock"), "another's");
+        await folder.commit("scheme.json", scheme.slice(), { replace: true });
+      }),
+    );
+    expect(fs.readdirSync(path).sort()).toEqual([...(replaced ? ["lock"] : []), "scheme.json"]);
+    expect(textIn(path, "scheme.json")).toBe("old");
+    if (replaced) expect(textIn(path, "lock")).toBe("another's");
+  }
 });
 
 test("of many changes at once, one goes through", async () => {
@@ -537,6 +584,6 @@ test("what cannot be taken back does not keep the rest from it, the lock include
     });
     fail("refused", "no");
   }).catch((error: unknown) => error);
-  expect(failure).toEqual(new TypeError("cannot be undone"));
+  expect(failure).toMatchObject({ code: "refused", message: "no" });
   expect(fs.readdirSync(path)).toEqual([]);
 });

@@ -270,7 +270,7 @@ test("makeGeneration() leaves no copy of what it opens again to prove it", async
   expect(wiped(secrets)).toBeGreaterThan(0);
 });
 
-const readBack = /^(.*) reads back other than it was written$/;
+const readBack = /^(.*) does not read back as it was written$/;
 
 /** Makes a generation whose file is changed between writing and reading. */
 function spoiling(file: string, change: (bytes: Uint8Array) => Uint8Array) {

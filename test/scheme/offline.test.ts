@@ -33,8 +33,8 @@ function person(answer: (group: number, prompt: string) => string | undefined) {
 const right = (group: number) => (group === 0 ? "" : (groups[group - 1] as string));
 const askedOf = (log: string[]) =>
   log.flatMap((said) => /^group (\d+)/.exec(said)?.[1] ?? []).map(Number);
-const instruction = "Type these groups from what you have written.\n";
-const enter = "Write it down. Then press Enter, and the screen is cleared: ";
+const instruction = "Type these groups from your copy.\n";
+const enter = "Write it down, then press Enter to clear the screen: ";
 const again = "That is not what was shown. Press Enter to see the share again: ";
 
 test("showOnce() shows the share, clears the screen, and asks for three of its groups", async () => {
@@ -54,7 +54,7 @@ test("showOnce() shows the share, clears the screen, and asks for three of its g
   const { set } = scheme;
   expect(first).toBe(`Offline share 4 of 4; any 2 recover. Set ${set}, generation 1.`);
   expect(second).toBe(
-    "It is shown once and stored nowhere. The numbers are those of the groups behind them.",
+    "Shown once, stored nowhere. Each row begins with the number of its first group.",
   );
   expect([blank, ...rows.slice(-2)]).toEqual(["", "", ""]);
 });
@@ -132,7 +132,7 @@ test("showOnce() begins again after any wrong answer, until all are right", asyn
 });
 
 test("showOnce() fails where the person gives up, whenever", async () => {
-  const gaveUp = /^the offline share was not typed back$/;
+  const gaveUp = /^the offline share was not retyped$/;
   for (let prompts = 0; prompts < 6; prompts++) {
     let count = 0;
     const { screen, log } = person((group, prompt) => {

@@ -12,7 +12,7 @@ import { observeWipes } from "./observe.ts";
 import { bent, located, master, scheme, schemeWith, shares } from "./scheme-fixture.ts";
 
 const [one, two, three, four] = shares;
-const altered = /^scheme\.json does not bear the tag of this key: it was altered$/;
+const altered = /^scheme\.json does not carry the tag of this key: it was altered$/;
 
 /** The scheme that commits to these shares instead, as someone without the key can write it. */
 function committedTo(given: Share[], changes: Partial<TaggedScheme> = {}): TaggedScheme {
@@ -52,7 +52,7 @@ test("recoverMaster() refuses a share of another set, and says which", async () 
     const { hint } = await expectFailure("mismatch", words, () =>
       recoverMaster(scheme, located(...given)),
     );
-    expect(hint).toMatch(/another generation, or of another scheme/);
+    expect(hint).toMatch(/another generation or another scheme/);
   }
 });
 
@@ -88,7 +88,7 @@ test("recoverMaster() refuses a share of the same set with another k, n or index
 });
 
 test("recoverMaster() refuses two values for one share", async () => {
-  const words = /line 3: share 1 .* with another value than on line 1/;
+  const words = /^line 3: share 1 of set .* contradicts line 1$/;
   await expectFailure("mismatch", words, () => {
     return recoverMaster(scheme, located(one, two, bent(one)));
   });
@@ -109,7 +109,7 @@ test("recoverMaster() refuses a scheme.json whose tag is of another key, or of o
     const { hint } = await expectFailure("mismatch", altered, () =>
       recoverMaster({ ...scheme, ...change }, located(one, two)),
     );
-    expect(hint).toMatch(/do not trust the names and keys in it/);
+    expect(hint).toMatch(/do not trust its names and keys/);
   }
 });
 

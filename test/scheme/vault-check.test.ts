@@ -79,7 +79,7 @@ test("checkVault() refuses another good vault of the same key", async () => {
 test("checkVault() refuses a vault of another key, though its SHA-256 is right", async () => {
   const foreign = await vaultOf(other, plaintext);
   const described = describing(foreign);
-  const words = /^its key is not that of scheme\.json$/;
+  const words = /^its key id is not the one in scheme\.json$/;
   await expectFailure("mismatch", words, () => check(foreign, undefined, described));
   await expectFailure("mismatch", /^this key is /, () => check(foreign, master, described));
 });

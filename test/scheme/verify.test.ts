@@ -49,8 +49,8 @@ async function isRefused(code: ErrorCode, words: RegExp, bytes: Uint8Array) {
 }
 
 test("judge() finds good what does not fail, and says its word", async () => {
-  const finding = await judge("a", async () => "sealed to its key");
-  expect(finding).toEqual({ name: "a", verdict: "good", reason: "sealed to its key" });
+  const finding = await judge("a", async () => "sealed to the holder's key");
+  expect(finding).toEqual({ name: "a", verdict: "good", reason: "sealed to the holder's key" });
 });
 
 test("judge() finds bad what fails, and says the message", async () => {
@@ -70,7 +70,7 @@ test("judge() passes on what says nothing about the file: faults of the world an
 });
 
 test("checkSealed() says what it has seen", async () => {
-  expect(await check(good)).toBe("sealed to its key");
+  expect(await check(good)).toBe("sealed to the holder's key");
   expect(await check(good, keyA)).toBe("opened: the share that was dealt");
   const second = await fileOf(two, publicB);
   expect(await check(second, keyB, holderB)).toBe("opened: the share that was dealt");
@@ -87,7 +87,11 @@ test("checkSealed() reads the file as lines are read", async () => {
 test("checkSealed() refuses what is no sealed share", async () => {
   await isRefused("malformed", /^its file: no sealed share$/, new Uint8Array());
   await isRefused("malformed", /^its file: no sealed share$/, ascii("# nothing\n"));
-  await isRefused("malformed", /^its file: line 2: expected nothing behind/, concat(good, good));
+  await isRefused(
+    "malformed",
+    /^its file: line 2: expected only one sealed share$/,
+    concat(good, good),
+  );
   await isRefused("malformed", /expected a wdsealed1 line/, concat(encodeShare(one), newline));
   await isRefused("malformed", /expected a line that begins/, ascii("hello\n"));
   await isRefused("malformed", /byte 1 is not plain ASCII/, ascii("\0\n"));
@@ -104,9 +108,9 @@ test("checkSealed() refuses a file with any character changed", async () => {
 test("checkSealed() refuses a share of another set, scheme or index", async () => {
   const setId = flipped(one.setId, 3);
   await isRefused("mismatch", new RegExp(`^it is of set ${toHex(setId)}$`), withClear({ setId }));
-  await isRefused("mismatch", /^it is of a scheme of 3 of 4$/, withClear({ k: 3 }));
-  await isRefused("mismatch", /^it is of a scheme of 2 of 5$/, withClear({ n: 5 }));
-  await isRefused("mismatch", /^it is share 2, and theirs is share 1$/, withClear({ x: 2 }));
+  await isRefused("mismatch", /^it is of a 3-of-4 scheme$/, withClear({ k: 3 }));
+  await isRefused("mismatch", /^it is of a 2-of-5 scheme$/, withClear({ n: 5 }));
+  await isRefused("mismatch", /^it is share 2, expected share 1$/, withClear({ x: 2 }));
   const older = deal(master, 2, 4, repeatable(9)) as [Share];
   await isRefused("mismatch", /^it is of set /, await fileOf(older[0]));
   await isRefused("mismatch", /^it is share 2/, await fileOf(two));
@@ -114,26 +118,28 @@ test("checkSealed() refuses a share of another set, scheme or index", async () =
 
 test("checkSealed() refuses a share that is sealed to another key", async () => {
   const id = toHex(recipientId(publicB));
-  const words = new RegExp(`^it is sealed to ${id}, which is not their key$`);
+  const words = new RegExp(`^it is sealed to ${id}, which is not the holder's key$`);
   await isRefused("mismatch", words, await fileOf(one, publicB));
   const swapped = await fileOf(two, publicA);
-  await expectFailure("mismatch", /which is not their key$/, () => check(swapped, keyB, holderB));
+  await expectFailure("mismatch", /which is not the holder's key$/, () =>
+    check(swapped, keyB, holderB),
+  );
 });
 
 test("checkSealed() with the private key finds what looks right and is not", async () => {
-  const undealt = /^it opens, but what is inside is not the share that was dealt$/;
+  const undealt = /^it opens, but is not the share that was dealt$/;
   const wrongValue = await fileOf(bent(one));
-  expect(await check(wrongValue)).toBe("sealed to its key");
+  expect(await check(wrongValue)).toBe("sealed to the holder's key");
   await expectFailure("mismatch", undealt, () => check(wrongValue, keyA));
 
   const damaged = withClear({ box: flipped(sealed.box, 500) });
-  expect(await check(damaged)).toBe("sealed to its key");
-  await expectFailure("mismatch", /does not open: damaged, or forged/, () => check(damaged, keyA));
+  expect(await check(damaged)).toBe("sealed to the holder's key");
+  await expectFailure("mismatch", /does not open: damaged or forged/, () => check(damaged, keyA));
 
   const box = await sealBox(encodeShare(two), publicA);
   const relabelled = withClear({ box });
-  expect(await check(relabelled)).toBe("sealed to its key");
-  const words = /does not say in the clear what is inside/;
+  expect(await check(relabelled)).toBe("sealed to the holder's key");
+  const words = /clear part of the sealed share does not match/;
   await expectFailure("mismatch", words, () => check(relabelled, keyA));
 
   const noShare = withClear({ box: await sealBox(upper(encodeShare(one)), publicA) });
@@ -170,7 +176,7 @@ test("elsewhere() says where a share is that is not looked at", () => {
   expect(elsewhere(holderB)).toEqual({
     name: "b",
     verdict: "not checked",
-    reason: "share 2, with its node",
+    reason: "share 2, on its node",
   });
   expect(elsewhere(offlineHolder)).toEqual({
     name: "offline-1",

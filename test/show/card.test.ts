@@ -51,7 +51,7 @@ test("a card says which share it is, of which set, and what is missing", () => {
   const card = cardOf(encodeShare(share), day, "acme fleet");
   expect(card).toMatchObject({ title: "worstday: share 3 of 3", date: day, label: "acme fleet" });
   expect(card.about[0]).toBe(`set ${share.setId.toHex()}: any 2 of its 3 shares recover the key`);
-  expect(card.about[1]).toContain("with one more share of this set it is the whole key");
+  expect(card.about[1]).toContain("with one more share of this set, it gives the key");
   expect(card.steps.join("\n")).toContain("the vault and one more share:");
   expect(cardOf(encodeShare(share), day).label).toMatch(/^for _+$/); // room to write
 });

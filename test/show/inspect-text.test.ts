@@ -11,7 +11,7 @@ test("table() gives a line to each item and each set, in columns", () => {
   ];
   const sets = [{ set: "s", k: 2, n: 3, shares: [1], sealed: [2], complete: false }];
   expect(table(items, sets)).toEqual([
-    "a      share         set s, share 1 of 3, any 2 recover, of a secret of 32 bytes",
+    "a      share         set s, share 1 of 3, any 2 recover, secret of 32 bytes",
     "bb     sealed share  set s, share 2 of 3, any 2 recover, sealed to r",
     "c      vault         97 bytes, 1 bytes of plaintext in 1 chunk, key id i",
     "c      vault         9 bytes, 2 bytes of plaintext in 2 chunks, key id i",
@@ -30,7 +30,7 @@ test("table() gives a line to a scheme and to each holder, and names recipients 
     { where, kind: "public key", recipient: "r", recipientName: "a", publicKey: "p" },
   ];
   expect(table(items, [])).toEqual([
-    "s  scheme      set s, generation 4, of then, any 2 of 3 recover, v, key id i",
+    "s  scheme      set s, generation 4, created then, any 2 of 3 recover, v, key id i",
     "s  holder      a: share 1, r, p",
     "s  holder      b: share 2, offline",
     "s  public key  r, a, p",

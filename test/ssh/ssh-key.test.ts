@@ -84,14 +84,14 @@ test("parseSshPublicKey() refuses options and host names in front, with a hint",
     "|1|x=|y=",
   ];
   for (const start of [...front, "@cert-authority *"]) {
-    const { hint } = await refused(/in front/, `${start} ${line} node`);
+    const { hint } = await refused(/text before/, `${start} ${line} node`);
     expect(hint).toMatch(/options/);
   }
 });
 
 test("parseSshPublicKey() refuses a second key, on a line of its own or joined", async () => {
   for (const text of [`${line}\n${other}`, `${line} a\n\n${line} a\n`, `${line}\nwdpub1qqqq`]) {
-    await refused(/behind/, text);
+    await refused(/text after/, text);
   }
   for (const text of [
     `${line} ${other}`,
@@ -99,7 +99,7 @@ test("parseSshPublicKey() refuses a second key, on a line of its own or joined",
     `${line} a${other}`,
     `${line} wdkey1qq`,
   ]) {
-    expect((await refused(/behind/, text)).hint).toMatch(/newline/);
+    expect((await refused(/text after/, text)).hint).toMatch(/newline/);
   }
   for (const text of [`${line}#x`, `${line},`, `${line}ssh-ed25519`]) await refused(/base64/, text);
 });
@@ -114,7 +114,7 @@ test("parseSshPublicKey() takes no other blank and no other letter for those of 
 });
 
 test("parseSshPublicKey() says that an argument without its quotes was cut in two", async () => {
-  expect((await refused(/no second part/, "ssh-ed25519")).hint).toMatch(/quotes/);
+  expect((await refused(/ends after its type/, "ssh-ed25519")).hint).toMatch(/quotes/);
 });
 
 test("parseSshPublicKey() refuses every other length, inside and outside", async () => {
@@ -124,7 +124,7 @@ test("parseSshPublicKey() refuses every other length, inside and outside", async
       `ssh-ed25519 ${part.slice(0, length).toBase64() || "AAAA"}`,
     );
   }
-  await refused(/behind it/, `ssh-ed25519 ${concat(part, Uint8Array.of(0)).toBase64()}`);
+  await refused(/data after it/, `ssh-ed25519 ${concat(part, Uint8Array.of(0)).toBase64()}`);
   for (const length of [0, 1, 31, 33, 64]) {
     const inside = publicPart(repeatable(1)(length)).toBase64();
     await refused(new RegExp(`${length} bytes.*32`), `ssh-ed25519 ${inside}`);

@@ -75,7 +75,7 @@ test("parseSshPrivateKey() refuses a key with a passphrase, and says what to do"
   await refused(/passphrase/, changed({ kdf: "bcrypt" }));
   for (const cipher of ["", "non", "none\0", "NONE"])
     await refused(/passphrase/, changed({ cipher }));
-  await refused(/says how/, changed({ options: Uint8Array.of(0) }));
+  await refused(/options for encryption/, changed({ options: Uint8Array.of(0) }));
 });
 
 test("parseSshPrivateKey() refuses other kinds of key, several keys and none", async () => {
@@ -88,7 +88,7 @@ test("parseSshPrivateKey() refuses other kinds of key, several keys and none", a
     await refused(new RegExp(`holds ${count} `), changed({ count }));
   }
   for (const behind of [file, ascii("\n-"), ascii("x\n")]) {
-    await refused(/behind the SSH key/, concat(ascii(text.trimEnd()), behind));
+    await refused(/text after the SSH key/, concat(ascii(text.trimEnd()), behind));
   }
 });
 

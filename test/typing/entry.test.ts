@@ -33,7 +33,7 @@ test("askForShares() asks until the shares are enough, and says how many are mis
   ]);
   expect(asked).toEqual(["share 1: ", "share 2: "]);
   expect(screen.shown).toBe(
-    "One share a line; spaces, hyphens and case do not matter. Ctrl-D ends.\n" +
+    "One share per line. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n" +
       `  share 1 of set ${set}: good; 1 more needed\n` +
       `  share 3 of set ${set}: good; that is enough\n`,
   );
@@ -77,7 +77,7 @@ test("askForShares() asks again for a share that is mistyped, and says what is w
   expect(screen.shown).toMatch(/\n {2}the checksum does not match \(.*\); try again\n/);
 });
 
-const offer = "  take what the checksum suggests there? (yes or no) ";
+const offer = "  accept the correction that the checksum suggests? (yes or no) ";
 /** With its 12th symbol, group 3, symbol 4, mistyped. */
 const mistype = (line: string) => {
   return line.replace(/^(.{19})(.)/, (_, start, symbol) => start + (symbol === "q" ? "p" : "q"));
@@ -123,8 +123,10 @@ test("askForShares() takes what is suggested without asking where that is accept
 test("askForShares() holds what is suggested to the same rules", async () => {
   const accepting = { ...quiet, accept: true };
   const again = await enter(accepting, one, mistype(one), mistype(other), two);
-  expect(again.screen.shown).toContain("  share 1 is already there\n");
-  expect(again.screen.shown).toContain(`  of set ${foreignSet}, and the first was of ${set}\n`);
+  expect(again.screen.shown).toContain("  share 1 was already entered\n");
+  expect(again.screen.shown).toContain(
+    `  this share is of set ${foreignSet}, but the first one is of set ${set}\n`,
+  );
   expect(again.taken).toHaveLength(2);
 });
 
@@ -144,16 +146,18 @@ test("askForShares() takes no share twice", async () => {
   const { screen, taken, asked } = await enter(quiet, one, one.toUpperCase(), two);
   expect(taken.map(({ share }) => share.x)).toEqual([1, 2]);
   expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: "]);
-  expect(screen.shown).toContain("  share 1 is already there\n");
+  expect(screen.shown).toContain("  share 1 was already entered\n");
 });
 
 test("askForShares() takes shares of one set only: the first one's, or the one that is wanted", async () => {
   const first = await enter(quiet, one, other, two);
   expect(first.taken.map(({ share }) => share.x)).toEqual([1, 2]);
-  expect(first.screen.shown).toContain(`  of set ${foreignSet}, and the first was of ${set}\n`);
+  expect(first.screen.shown).toContain(
+    `  this share is of set ${foreignSet}, but the first one is of set ${set}\n`,
+  );
   const wanted = await enter({ ...quiet, wanted: set }, other, one, other, two);
   expect(wanted.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
-  const refusal = `  of set ${foreignSet}, and wanted is ${set}\n`;
+  const refusal = `  this share is of set ${foreignSet}, expected set ${set}\n`;
   expect(wanted.screen.shown.split(refusal)).toHaveLength(3);
   expect(wanted.asked).toEqual(["share 1: ", "share 1: ", "share 2: ", "share 2: "]);
 });
@@ -167,7 +171,7 @@ test("askForShares() lets whoever combines them find two values for one share", 
 test("askForShares() fails where the input ends too early", async () => {
   await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet));
   await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet, "", "hello"));
-  const words = new RegExp(`^too few shares: set ${set}: 1 of the 2 it takes$`);
+  const words = new RegExp(`^too few shares: set ${set} has 1 of the 2 shares needed$`);
   await expectFailure("too-few", words, () => enter(quiet, one));
   await expectFailure("too-few", words, () => enter({ ...quiet, wanted: set }, one, other));
 });
@@ -176,7 +180,7 @@ test("askForShares() fails where the input ends on shares that contradict each o
   const three = deal(master, 3, 4, repeatable(2));
   const [first] = three as [Share];
   const both = [first, bent(first)].map((share) => textOf(encodeShare(share)));
-  const words = /^share 2: share 1 of set .* another value than on share 1$/;
+  const words = /^share 2: share 1 of set [0-9a-f]{16} contradicts share 1$/;
   await expectFailure("mismatch", words, () => enter(quiet, ...both));
   const unlike = [first, { ...(three[1] as Share), k: 4 }].map((share) =>
     textOf(encodeShare(share)),

@@ -281,8 +281,8 @@ test("a hint names the flag that corrects, for lines that it corrects", async ()
     [tokenFor("wdpub", 33), false],
   ] as const) {
     const { hint } = await failureOf(() => readToken(mistyped(token, 9, 1)));
-    expect(hint).toStartWith("compare these with the paper");
-    expect(hint?.includes("--accept-corrections takes what the checksum suggests")).toBe(names);
+    expect(hint).toStartWith("compare these places with the paper");
+    expect(hint?.includes(", or add --accept-corrections")).toBe(names);
   }
 });
 
@@ -360,7 +360,7 @@ test("messages hold no symbols, neither those given nor those that belong there"
     const { message, hint } = await failureOf(() => readToken(token));
     expect(message).toMatch(form);
     expect(hint).toMatch(
-      /^compare these with the paper; --accept-corrections |^the checksum fills in 8 /,
+      /^compare these places with the paper, or add --accept-corrections$|^the checksum fills in at most 8, /,
     );
   }
 });

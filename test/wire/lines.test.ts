@@ -55,7 +55,7 @@ test("readLines() skips a byte-order mark at the very beginning only, and hints 
   const text = (before: Uint8Array) => concat(before, bom, ascii("aa"));
   const joined = await failureOf(() => readLines(text(ascii("x\n"))));
   expect(joined.message).toMatch(/line 2: byte 1 /);
-  expect(joined.hint).toMatch(/byte order mark.* instead of cat/);
+  expect(joined.hint).toMatch(/byte order mark.* instead of using cat/);
   await expectFailure("malformed", /line 1: byte 1 /, () => readLines(text(bom)));
   await expectFailure("malformed", /line 1: byte 3 /, () => readLines(text(ascii("ab"))));
 });

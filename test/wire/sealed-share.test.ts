@@ -145,7 +145,7 @@ test("openSealedShare() refuses a clear header that is not that of the share ins
   for (const change of changes) {
     const changed = decodeSealedShare(encodeSealedShare({ ...sealed, ...change }));
     const open = () => openSealedShare(changed, privateKey);
-    await expectFailure("mismatch", /in the clear/, open);
+    await expectFailure("mismatch", /^the clear part of the sealed share does not match/, open);
   }
 });
 
@@ -177,7 +177,9 @@ test("openSealedShare() refuses what is no share inside, as a mismatch that says
   ];
   for (const text of inside) {
     const changed = await sealedText(text);
-    await expectFailure("mismatch", /not a share/, () => openSealedShare(changed, privateKey));
+    await expectFailure("mismatch", /does not hold a share/, () =>
+      openSealedShare(changed, privateKey),
+    );
   }
 });
 

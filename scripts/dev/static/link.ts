@@ -3,6 +3,7 @@
  * place of the shared libraries that it asks for. The result needs no file and no other program. What
  * looks C functions up at run time (bun:ffi, Bun.Terminal) does not work in it.
  */
+
 import { chmodSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -71,23 +72,31 @@ function linkIn(
   writeFileSync(join(work, "bun.s"), assemblerFile(plan, "input"));
   writeFileSync(join(work, "link.ld"), linkerScript(plan));
   run(tools.as, ["-o", "bun.o", "bun.s"], work);
-  for (const name of ["start", "gaps"]) {
-    const source = join(import.meta.dirname, `${name}.c`);
-    run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, source], work);
-  }
+  const files = sources.map((name) => join(import.meta.dirname, `${name}.c`));
+  run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, ...files], work);
   const archives = ["--start-group", ...tools.archives, "--end-group"];
   const page = `max-page-size=${hex(plan.pageBytes)}`;
   const stack = `stack-size=${hex(plan.stackBytes)}`;
   const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
+  const objects = ["bun.o", ...sources.map((name) => `${name}.o`)];
+  const wrap = wrapped.map((name) => `--wrap=${name}`);
   try {
-    run(tools.ld, [...ldFlags, ...entry, "-o", "linked", ...objects, ...archives], work);
+    run(tools.ld, [...ldFlags, ...wrap, ...entry, "-o", "linked", ...objects, ...archives], work);
   } catch (error) {
     throw new Error(undefinedNames((error as Error).message) ?? (error as Error).message);
   }
   return join(work, "linked");
 }
 
-const objects = ["bun.o", "start.o", "gaps.o"];
+const sources = [
+  ...["start", "processor", "descriptors", "limits", "crash", "harden", "calls", "gaps"],
+];
+
+/** Calls that go to `__wrap_NAME` of these sources, which has libc's as `__real_NAME`. */
+const wrapped = [
+  ...["__libc_start_main", "sigaction", "write", "mmap"],
+  ...["pthread_create", "sysconf", "sched_getaffinity", "link", "getcwd"],
+];
 
 const ccFlags = [
   ...["-c", "-std=c11", "-O2", "-Wall", "-Wextra", "-Werror"],

@@ -1,19 +1,18 @@
 /*
- * Start-up code of the static executables. musl calls relink_start before any other constructor,
- * so before any of the runtime's code and long before the first line of JavaScript.
+ * Start-up code of the static executables. Two things come before any of the runtime's code, and
+ * long before the first line of JavaScript: the runtime's _start calls __libc_start_main, which is
+ * bound to begin(), and musl calls relink_start before any other constructor.
  *
- * It finishes what the linker could not do (bytes that Bun expects to find copied, distances from
- * the thread pointer), and then, when compiled with -DHARDEN=1, closes the process: to debuggers,
- * core files, swap and the environment. Hardening never fails the program: a kernel or sandbox
- * that refuses a call leaves the process as open as it was.
+ * They finish what the linker could not do (bytes that Bun expects to find copied, distances from
+ * the thread pointer) and, when compiled with -DHARDEN=1, see to it that the runtime finds what it
+ * would die without, and close the process to others and to the environment.
  */
 #define _GNU_SOURCE
 #include <stddef.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <unistd.h>
+
+#include "start.h"
 
 struct copy {
 	void *to;
@@ -24,11 +23,38 @@ struct copy {
 extern const struct copy relink_copies[]; /* ends with to == 0; made by assemble.ts */
 void relink_bind_threads(void);           /* likewise */
 
-#if HARDEN
+typedef int main_function(int, char **, char **);
+typedef void other_function(void);
+int __real___libc_start_main(main_function *, int, char **, other_function *, other_function *,
+                             other_function *);
+int __wrap___libc_start_main(main_function *, int, char **, other_function *, other_function *,
+                             other_function *);
 
-#ifndef MCL_ONFAULT
-#define MCL_ONFAULT 4 /* Linux 4.4 */
-#endif
+static char name[64] = "worstday"; /* what messages begin with */
+
+static void set_name(const char *path)
+{
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	const char *base = slash ? slash + 1 : path;
+	if (!base || !*base || strlen(base) >= sizeof name)
+		return;
+	for (const char *c = base; *c; c++)
+		if (*c <= ' ' || *c > '~')
+			return; /* the caller chose it: no control characters to a terminal */
+	strcpy(name, base);
+}
+
+_Noreturn void fail(int status, const char *text)
+{
+	char line[512] = "";
+	strcat(line, name);
+	strcat(line, ": error: ");
+	strncat(line, text, sizeof line - strlen(line) - 2);
+	strcat(line, "\n");
+	raw(SYS_write, 2, line, strlen(line));
+	for (;;)
+		raw(SYS_exit_group, status, 0, 0);
+}
 
 /*
  * The only variables that stay. The runtime obeys well over a hundred (BUN_*, NODE_*, JSC_*, the
@@ -53,67 +79,59 @@ static int is_kept(const char *entry)
 }
 
 /*
- * In place, because main's third argument is the same array. It has no room for what was not there:
- * where the environment is empty to begin with, the compiler stays on.
+ * The block that the kernel gave us: arguments, 0, environment, 0, auxiliary vector to AT_NULL. It
+ * has no room for one more variable, and libc finds each part behind the one before: so the whole
+ * block is copied. This function does not return, and the copy lives in its frame.
  */
-static void replace_environment(void)
+static int start_in_clean_block(main_function *main, int argc, char **argv)
 {
-	size_t all = 0, some = 0;
-	for (; environ[all]; all++)
-		if (is_kept(environ[all]))
-			environ[some++] = environ[all];
-	if (all == 0)
-		return;
-	if (some == all)
-		some--;
-	memmove(environ + 1, environ, some * sizeof *environ);
-	environ[0] = interpret;
-	memset(environ + 1 + some, 0, (all - 1 - some) * sizeof *environ);
+	char **environment = argv + argc + 1, **end = environment;
+	size_t variables = 1;
+	for (; *end; end++)
+		variables += is_kept(*end);
+	char **auxiliary = end + 1;
+	size_t pairs = 1;
+	while (auxiliary[2 * (pairs - 1)])
+		pairs++;
+	char *block[(size_t)argc + 1 + variables + 1 + 2 * pairs], **next = block;
+	memcpy(next, argv, (size_t)argc * sizeof *argv);
+	next += argc;
+	*next++ = NULL;
+	*next++ = interpret;
+	for (char **entry = environment; entry < end; entry++)
+		if (is_kept(*entry))
+			*next++ = *entry;
+	*next++ = NULL;
+	memcpy(next, auxiliary, 2 * pairs * sizeof *next);
+	return __real___libc_start_main(main, argc, block, NULL, NULL, NULL);
 }
 
-/*
- * Locks all memory, as it is touched. With a finite limit, later mappings could fail, so it is done
- * only where no limit holds: there is none, or the kernel exempts us. It does so when CAP_IPC_LOCK
- * is held in the first user namespace; a container's root may have only its own namespace's. The
- * kernel's own test tells them apart: with a limit of 0, nobody else may lock a page.
- */
-static void lock_memory(void)
+/* Here the C library is not ready: there are no thread-locals, and so no errno. */
+int __wrap___libc_start_main(main_function *main, int argc, char **argv, other_function *init,
+                             other_function *fini, other_function *linker)
 {
-	static char page[1];
-	struct rlimit limit, none;
-	if (getrlimit(RLIMIT_MEMLOCK, &limit))
-		return;
-	if (limit.rlim_cur != RLIM_INFINITY) {
-		none = (struct rlimit){ 0, limit.rlim_max };
-		if (setrlimit(RLIMIT_MEMLOCK, &none))
-			return;
-		int exempt = !mlock(page, sizeof page);
-		setrlimit(RLIMIT_MEMLOCK, &limit);
-		if (!exempt)
-			return;
-	}
-	mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
+	if (!HARDEN)
+		return __real___libc_start_main(main, argc, argv, init, fini, linker);
+	raw(SYS_prctl, PR_SET_DUMPABLE, 0, 0);
+	set_name(argc > 0 ? argv[0] : NULL);
+	check_processor();
+	check_memory();
+	fill_closed_descriptors();
+	check_descriptors();
+	check_random();
+	return start_in_clean_block(main, argc, argv);
 }
-
-static void harden(void)
-{
-	/* Both: a core_pattern that is a pipe ignores the limit, but not this. */
-	prctl(PR_SET_DUMPABLE, 0);
-	setrlimit(RLIMIT_CORE, &(struct rlimit){ 0, 0 });
-	lock_memory();
-	replace_environment();
-}
-
-#endif
 
 static void relink_start(void)
 {
 	for (const struct copy *copy = relink_copies; copy->to; copy++)
 		memcpy(copy->to, copy->from, copy->bytes);
 	relink_bind_threads();
-#if HARDEN
+	if (!HARDEN)
+		return;
+	catch_crashes();
 	harden();
-#endif
+	check_threads();
 }
 
 /* The linker script puts this section before every other constructor. */

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { escapeControls } from "../../lib/cli/messages.ts";
+import { escapeControls } from "../../lib/system/messages.ts";
 
 test("escapeControls() escapes what moves a cursor or hides", () => {
   expect(escapeControls("a\nb\x1b[31m\x7f\u0085")).toBe("a\\u{a}b\\u{1b}[31m\\u{7f}\\u{85}");

@@ -2,7 +2,11 @@
 
 import { readFileSync } from "node:fs";
 
-const fatalSignals = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 } as const;
+/** All that end a program unless it listens, as far as the runtime lets it, but those of its own faults. */
+const fatalSignals = {
+  ...{ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12, SIGALRM: 14, SIGTERM: 15 },
+  ...{ SIGXCPU: 24, SIGVTALRM: 26, SIGPROF: 27, SIGIO: 29 },
+} as const;
 type FatalSignal = keyof typeof fatalSignals;
 const cleanUps: (() => void)[] = [];
 
@@ -39,7 +43,8 @@ function ownStatus(): string {
   }
 }
 
-function die(signal: NodeJS.Signals): void {
+/** As process 1, which no signal of its own ends, it exits with the status that a shell would give. */
+export function die(signal: FatalSignal): never {
   for (const cleanUp of cleanUps.splice(0).reverse()) {
     try {
       cleanUp();
@@ -49,4 +54,5 @@ function die(signal: NodeJS.Signals): void {
   }
   process.removeAllListeners(signal);
   process.kill(process.pid, signal);
+  process.exit(128 + fatalSignals[signal]);
 }

@@ -1,6 +1,8 @@
 /** Faults of the operating system, in words, without the stack or the call. */
 
-import { fail } from "../core/errors.ts";
+import { writeSync } from "node:fs";
+import { fail, RecoveryError } from "../core/errors.ts";
+import { tell } from "./messages.ts";
 
 /** The error's name, as in `ENOENT`; undefined for what is not a system error. */
 export function errnoOf(error: unknown): string | undefined {
@@ -32,6 +34,15 @@ export async function failSystem(what: string, error: unknown): Promise<never> {
   return fail("io", `${what}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? code}`);
 }
 
+/** Cleans up after an error, whose place a fault of the clean-up must not take: it is a warning. */
+export async function tidyUp(what: string, call: () => void): Promise<void> {
+  try {
+    await attempt(what, call);
+  } catch (error) {
+    tell("warning", error instanceof RecoveryError ? error.message : what);
+  }
+}
+
 /** Repeats a call that a non-blocking descriptor refuses for now; the wait is short and idle. */
 export function retry<T>(call: () => T): T {
   while (true) {
@@ -41,5 +52,11 @@ export function retry<T>(call: () => T): T {
       if (errnoOf(error) !== "EAGAIN" && errnoOf(error) !== "EINTR") throw error;
       Bun.sleepSync(2);
     }
+  }
+}
+
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.length; ) {
+    start += retry(() => writeSync(descriptor, bytes, start));
   }
 }

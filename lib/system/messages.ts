@@ -1,17 +1,22 @@
 /** What a person reads on stderr: one line each, `NAME: error|warning|hint: …`. */
 
 import { writeSync } from "node:fs";
-import { clearProgress } from "./progress.ts";
 
 let programName = "worstday";
+let prepare = () => {};
 
 /** Sets the NAME of every message from here on. */
 export function nameProgram(name: string): void {
   programName = name;
 }
 
+/** Does this before each message. */
+export function beforeTelling(action: () => void): void {
+  prepare = action;
+}
+
 export function tell(kind: "error" | "warning" | "hint", message: string): void {
-  clearProgress();
+  prepare();
   try {
     writeSync(2, `${programName}: ${kind}: ${escapeControls(message)}\n`);
   } catch {
@@ -21,10 +26,13 @@ export function tell(kind: "error" | "warning" | "hint", message: string): void 
 
 /**
  * Control and invisible formatting characters as \u{…}: names and paths come from others, and
- * must not move the cursor or forge a second message.
+ * must not move the cursor or forge a second message. Bytes of names that are not UTF-8 (paths.ts)
+ * as \xNN.
  */
 export function escapeControls(text: string): string {
   return text.replace(/[\p{C}\p{Zl}\p{Zp}]/gu, (character) => {
-    return `\\u{${(character.codePointAt(0) as number).toString(16)}}`;
+    const code = character.codePointAt(0) as number;
+    if (code >= 0xdc80 && code <= 0xdcff) return `\\x${(code - 0xdc00).toString(16)}`;
+    return `\\u{${code.toString(16)}}`;
   });
 }

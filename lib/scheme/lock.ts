@@ -1,0 +1,64 @@
+/** The file that says that a folder is being changed, by whom, and since when. */
+
+import * as fs from "node:fs";
+import { hostname } from "node:os";
+import { readWhole } from "../cli/input.ts";
+import { ascii, toText } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
+import { attempt, errnoOf, writeAll } from "../system/errno.ts";
+import { pathOf } from "../system/paths.ts";
+import { instant } from "./fields.ts";
+
+export interface Lock {
+  /** @throws refused: it was removed, and perhaps another change has begun */
+  refuseLost(): void;
+  release(): void;
+}
+
+/**
+ * A new file that says who made it; held open, so that no other can have its number.
+ *
+ * @throws refused: it is there
+ */
+export async function takeLock(file: string): Promise<Lock> {
+  const descriptor = await attempt(`cannot create ${file}`, async () => {
+    try {
+      return fs.openSync(pathOf(file), "wx", 0o600);
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST") throw error;
+      return refuseLocked(file);
+    }
+  });
+  try {
+    writeAll(
+      descriptor,
+      ascii(`pid ${process.pid} on ${hostname()} since ${instant(new Date())}\n`),
+    );
+  } catch {
+    // a full disk: it is a lock all the same
+  }
+  const { dev, ino } = fs.fstatSync(descriptor);
+  const isOurs = () => {
+    const now = fs.lstatSync(pathOf(file), { throwIfNoEntry: false });
+    return now?.dev === dev && now.ino === ino;
+  };
+  return {
+    refuseLost() {
+      if (!isOurs()) fail("refused", `${file} was removed meanwhile: nothing was put in force`);
+    },
+    release() {
+      if (isOurs()) fs.rmSync(pathOf(file), { force: true });
+      fs.closeSync(descriptor);
+    },
+  };
+}
+
+async function refuseLocked(file: string): Promise<never> {
+  const said = await readWhole(file, { limit: 512, regular: true }).catch(() => undefined);
+  const [by] = /^pid \d+ on [\w.-]+ since [\w:-]+$/m.exec(toText(said?.bytes ?? ascii(""))) ?? [];
+  return fail(
+    "refused",
+    `${file} is there${by ? `, of ${by}` : ""}: another change is under way, or was interrupted`,
+    "if none is: destroy any offline share that it showed, delete the lock, and run again",
+  );
+}

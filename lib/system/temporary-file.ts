@@ -1,0 +1,105 @@
+/** Files that are being made: without a name where the file system has that, else beside their place. */
+
+import * as fs from "node:fs";
+import { wipe } from "../core/bytes.ts";
+import { errnoOf, writeAll } from "./errno.ts";
+import { tell } from "./messages.ts";
+import { fileIn, folderOf, pathOf } from "./paths.ts";
+
+export interface Temporary {
+  path: string;
+  descriptor: number;
+}
+
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** A new file without a name, in the folder of `file`; undefined where that cannot be. */
+export function openNameless(file: string): Temporary | undefined {
+  const { O_RDWR, O_DIRECTORY } = fs.constants;
+  const tmpfile = 0o20000000 | O_DIRECTORY; // O_TMPFILE, on every Linux
+  try {
+    const descriptor = fs.openSync(pathOf(folderOf(file)), tmpfile | O_RDWR, 0o600);
+    makePrivate(descriptor);
+    return { path: `/proc/self/fd/${descriptor}`, descriptor };
+  } catch {
+    return undefined; // whatever it was: with a name it works, or says why not
+  }
+}
+
+/** A new file beside `file`, of which nobody else knows the name; the name is put among `ours`. */
+export function openTemporary(file: string, ours: string[]): Temporary {
+  for (let attempt = 0; ; attempt++) {
+    const path = fileIn(folderOf(file), `.worstday-${process.pid}-${attempt}.tmp`);
+    try {
+      const descriptor = fs.openSync(pathOf(path), "wx", 0o600);
+      ours.unshift(path);
+      makePrivate(descriptor);
+      return { path, descriptor };
+    } catch (error) {
+      if (errnoOf(error) !== "EEXIST" || attempt === 100) throw error;
+    }
+  }
+}
+
+/** Mode 0600 whatever the umask took away; where that does not hold, `writeDurably` warns. */
+export function makePrivate(descriptor: number): void {
+  try {
+    fs.fchmodSync(descriptor, 0o600);
+  } catch {
+    // as on a stick that root has mounted for all: EPERM
+  }
+}
+
+/** Writes and wipes the chunks and syncs; then `name` gives the file its name, and it is closed. */
+export async function writeDurably(
+  descriptor: number,
+  chunks: Chunks,
+  file: string,
+  name: () => void | Promise<void> = () => {},
+): Promise<void> {
+  try {
+    for await (const chunk of chunks) {
+      writeAll(descriptor, chunk);
+      wipe(chunk);
+    }
+    fs.fsyncSync(descriptor);
+    warnIfReadable(file, descriptor);
+    await name();
+  } finally {
+    fs.closeSync(descriptor);
+  }
+}
+
+function warnIfReadable(file: string, descriptor: number): void {
+  if ((fs.fstatSync(descriptor).mode & 0o077) === 0) return;
+  tell("warning", `others may read ${file}: its file system does not keep mode 0600`);
+}
+
+/** A run that was killed may have left its temporary file, and nobody else would ever mention it. */
+export function tellLeftovers(folder: string): void {
+  for (const name of namesIn(folder)) {
+    const pid = /^\.worstday-([1-9]\d*)-\d+\.tmp$/.exec(name)?.[1];
+    if (pid === undefined || isRunning(Number(pid))) continue;
+    tell(
+      "warning",
+      `${fileIn(folder, name)} was left by a killed run and may hold plaintext: delete it`,
+    );
+  }
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return fs.readdirSync(pathOf(folder));
+  } catch {
+    return []; // it may be written and not read
+  }
+}
+
+/** Whether another process has this id. */
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0) && pid !== process.pid;
+  } catch (error) {
+    return errnoOf(error) !== "ESRCH";
+  }
+}
