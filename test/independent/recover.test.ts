@@ -16,13 +16,16 @@ const found = ["/usr/bin/python3", "python3"].find((path) => Bun.which(path) !==
 const needs = [need(found !== undefined, "python3 is missing")];
 const python = found ?? "python3";
 const titled = (title: string) => (found ? title : `${title}; skipped, python3 is missing`);
-const here = join(root, "test/independent");
+const programs = {
+  recover: join(root, "recover.py"),
+  make: join(root, "test/independent/make.py"),
+};
 const makers = ["./", "./make "];
 const MiB = 1024 * 1024;
 
 function prepare(sandbox: Sandbox): void {
-  for (const name of ["recover", "make"]) {
-    const call = `exec ${python} -B '${join(here, `${name}.py`)}' "$@"`;
+  for (const [name, path] of Object.entries(programs)) {
+    const call = `exec ${python} -B '${path}' "$@"`;
     sandbox.file(name, `#!/bin/sh\n${call}\n`, 0o755);
   }
 }
@@ -76,7 +79,7 @@ function altered(line: string, { below, pick }: Dice): string {
 }
 
 test.skipIf(found === undefined)(titled("the self-test passes"), () => {
-  const { exitCode } = Bun.spawnSync([python, "-B", join(here, "recover.py"), "self-test"]);
+  const { exitCode } = Bun.spawnSync([python, "-B", programs.recover, "self-test"]);
   expect(exitCode).toBe(0);
 });
 
@@ -92,7 +95,7 @@ for (const file of readdirSync(join(root, "test/vectors"))) {
     for (const [name, content] of Object.entries(vector.files)) {
       writeFileSync(join(cwd, name), bytesOf(content as string));
     }
-    const call = [python, "-B", join(here, "recover.py"), ...vector.command];
+    const call = [python, "-B", programs.recover, ...vector.command];
     const { exitCode, stdout } = Bun.spawnSync(call, {
       cwd,
       stdin: bytesOf(vector.stdin),
