@@ -72,7 +72,7 @@ const dramas: Drama[] = [
     script: `${rotate} --secrets fresh shares-1 > share`,
   },
   {
-    ...{ name: "drill", before: [first], holds: plaintext, keeps: [first], leastPoints: 6 },
+    ...{ name: "drill", before: [first], holds: plaintext, keeps: [first], leastPoints: 5 },
     script: "recovery-verify --dir $PWD/D --drill shares-1",
   },
   {
