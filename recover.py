@@ -410,7 +410,7 @@ def recover(set_id, k, n, ys):
     neighbours = [(points + points)[at : at + k] for at in range(len(points))]
     choices = itertools.chain(neighbours, itertools.combinations(points, k))
     found = []  # (secret, x of the shares that agree)
-    for choice in itertools.islice(choices, CHOICES):
+    for choice in itertools.islice(choices, len(points) + CHOICES):
         if any({x for x, _ in choice} <= agreeing for _, agreeing in found):
             continue
         payload = interpolate(choice, 0)
@@ -421,14 +421,14 @@ def recover(set_id, k, n, ys):
                 break
     require(found, MISMATCH, f"these {len(points)} shares do not verify together")
     secret, agreeing = max(found, key=lambda one: len(one[1]))
+    disagreeing = sorted(set(ys) - agreeing)
+    few = 2 * len(disagreeing) <= len(points) - k
     for other, others in found:
         both = f"one of shares {sorted(agreeing)}, another of {sorted(others)}"
-        require(other == secret, MISMATCH, f"two different secrets: {both}")
-    disagreeing = sorted(set(ys) - agreeing)
-    if disagreeing and len(points) + math.comb(len(points), k) > CHOICES:
-        say("warning", "too many choices of shares to rule out a second secret")
-        enough = len(agreeing) - (k - 1) > len(disagreeing)
-        require(enough, MISMATCH, "and too many shares disagree to go on")
+        overlaps = few and len(others - agreeing) < k
+        require(other == secret or overlaps, MISMATCH, f"two different secrets: {both}")
+    enough = few or math.comb(len(points), k) <= CHOICES
+    require(enough, MISMATCH, "too many shares disagree to tell who is right")
     return secret, disagreeing
 
 

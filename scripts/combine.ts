@@ -59,14 +59,12 @@ export async function run(
   const to = await io.output(out, "raw", { force });
   const { shares, repeated } = gather(await readShares(io, files, { wanted, ...asked }), wanted);
   for (const { where, first } of repeated) io.tell("warning", `${where} repeats ${first}`);
-  const { secret, disagreeing, undecided } = recover(shares.map(({ share }) => share));
+  const { secret, disagreeing } = recover(shares.map(({ share }) => share));
   io.secret(secret);
   if (shares[0]?.share.k === 1) io.tell("warning", "with k = 1 every share is the secret itself");
   for (const { where, share } of shares.filter(({ share }) => disagreeing.includes(share))) {
     io.tell("warning", `${where}: share ${share.x} disagrees with the others`);
   }
-  if (undecided)
-    io.tell("warning", "too many ways to combine the shares to rule out a second secret");
   if (strict && disagreeing.length > 0) {
     fail("mismatch", `${disagreeing.length} of ${shares.length} shares disagree with the others`);
   }

@@ -30,8 +30,8 @@ export const manual = defineManual({
     to be kept offline.
 
     With --accept-corrections, a mistyped line is corrected as its checksum
-    suggests, and the corrected places are reported. "seal --accept-corrections
-    -" does only that.
+    suggests, and the corrected places are reported. With - as the only
+    recipient, it does only that.
   `,
   args: {
     recipient: {

@@ -32,11 +32,11 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/core/": { budget: 720, fixed: [...core, "@noble/"] },
   "lib/wire/": { budget: 700, fixed: [...wire, "@noble/"], lazy: ["lib/typing/"] },
   "lib/system/": { budget: 480, fixed: system },
-  "lib/cli/": { budget: 830, fixed: [...cli, "citty"] },
+  "lib/cli/": { budget: 840, fixed: [...cli, "citty"] },
   "lib/pipes/": { budget: 450, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 620, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
-  "lib/scheme/": { budget: 1200, fixed: scheme },
+  "lib/scheme/": { budget: 1220, fixed: scheme },
   "lib/show/": {
     budget: 430,
     fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],

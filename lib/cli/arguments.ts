@@ -65,6 +65,9 @@ function option(flag: Flag): { type: "boolean" | "string"; short?: string } {
   return "alias" in flag && typeof flag.alias === "string" ? { type, short: flag.alias } : { type };
 }
 
+/** Flags that people may remember. */
+const moved: Record<string, string> = { prune: "recovery-prune does that now" };
+
 function take(
   args: Flags,
   values: Record<string, boolean | string | string[]>,
@@ -77,7 +80,9 @@ function take(
 ): void {
   const { name, rawName, value, inlineValue } = token;
   const flag = Object.hasOwn(args, name) ? args[name] : undefined;
-  if (!flag || flag.type === "positional") fail("usage", `unknown flag ${rawName}`);
+  if (!flag || flag.type === "positional") {
+    fail("usage", `unknown flag ${rawName}`, moved[name]);
+  }
   if (flag.type === "boolean") {
     if (value !== undefined) fail("usage", `${rawName} takes no value`);
   } else if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"))) {

@@ -1,6 +1,6 @@
 /**
  * A command's definition: citty's, with repeatable flags and the text of a manual. --help
- * (help.ts), the manual pages and the completions (scripts/dev/) are made from it.
+ * (help.ts) and the manual pages (scripts/dev/manual.ts) are made from it.
  */
 
 import type { BooleanArgDef, PositionalArgDef, StringArgDef } from "citty";

@@ -38,11 +38,6 @@ export function toText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
-/** Whether bytes begin with this ASCII text. */
-export function beginsWith(bytes: Uint8Array, text: string): boolean {
-  return equal(bytes.subarray(0, text.length), ascii(text));
-}
-
 /** The same memory as 32-bit words, for noble; it must be aligned to a word. */
 export function asWords(bytes: Uint8Array): Uint32Array {
   return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);

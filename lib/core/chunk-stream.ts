@@ -49,27 +49,6 @@ export async function* openStream(key: Uint8Array, noncePrefix: Uint8Array, read
   });
 }
 
-/** Reads what a generator of chunks yields, and wipes it. */
-export function readFrom(chunks: AsyncGenerator<Uint8Array>): Read {
-  let rest: Uint8Array = new Uint8Array(0);
-  return async (buffer) => {
-    let length = 0;
-    while (length < buffer.length) {
-      if (rest.length === 0) {
-        const { value, done } = await chunks.next();
-        if (done) break;
-        rest = value;
-      }
-      const part = rest.subarray(0, buffer.length - length);
-      buffer.set(part, length);
-      wipe(part);
-      length += part.length;
-      rest = rest.subarray(part.length);
-    }
-    return length;
-  };
-}
-
 /** Runs `work` on several chunks at once and yields its results in the chunks' order. */
 async function* inOrder(
   read: Read,

@@ -1,97 +1,74 @@
-/**
- * Recovers the secret from shares, some of which may be wrong or forged: finds k that verify
- * together, those that disagree with them, and whether others lead to another secret.
- */
+/** From shares back to the secret, where some of them may be wrong or forged. */
 
 import { equal, wipe } from "./bytes.ts";
+import { findWrong, moments, without } from "./decode.ts";
 import { fail } from "./errors.ts";
 import { interpolate } from "./shamir.ts";
 import { type Share, verify } from "./sharing.ts";
 
-/** How many subsets to try at most; fewer for a large k, so that it never takes minutes. */
-export function maxTries(k: number): number {
-  return Math.min(10_000, Math.floor(2 ** 23 / k ** 2));
-}
-
 export interface Recovered {
   secret: Uint8Array;
-  /** Shares that do not lie on the polynomial of the secret, by ascending index. */
+  /** Shares that do not lie on the polynomials of the secret, by ascending index. */
   disagreeing: Share[];
-  /** There were too many ways to combine the shares to rule out another secret. */
-  undecided: boolean;
 }
+
+/** A secret that verifies, and all shares on its polynomials. */
+type Group = { secret: Uint8Array; agreeing: Share[] };
 
 /**
  * Recovers the secret from k or more shares of one set with distinct indexes and equal lengths
- * (the caller checks this). All shares are used: k of them verify, the rest are compared. If one
- * disagrees, no k shares that include it may verify too: whoever knows k − 1 shares can make one
- * more that leads to a secret of their choice, and then the honest shares would seem to disagree.
- * If there are too many ways to try them all, more shares must agree than a few forgers could make.
+ * (the caller's to check). Of m shares, up to (m − k) / 2 wrong ones are named, forged or not:
+ * polynomials of another secret share k − 1 values with the right ones at most, so that fewer shares
+ * lie on them. With more wrong ones the tag decides, if there are at most 10,000 ways to take k. It
+ * proves nothing alone: whoever knows k − 1 shares can make one more that verifies with them.
  *
  * @throws mismatch: no k verify together, two groups do, or too many disagree to tell
  */
 export function recover(shares: Share[]): Recovered {
   const sorted = shares.toSorted((a, b) => a.x - b.x);
   const k = (sorted[0] as Share).k;
-  const tries = candidates(sorted, k);
-  const found = firstThatVerifies(tries, k) ?? failSearch(sorted.length, k, !tries.next().done);
-  const disagreeing = sorted.filter((share) => !liesOn(found.points, share));
-  const agreeing = sorted.filter((share) => !disagreeing.includes(share));
-  const others = subsets([...disagreeing, ...agreeing], k, disagreeing.length);
-  const second = firstThatVerifies(others, k);
-  const undecided = !second && !others.next().done;
-  if (second) {
-    wipe(found.secret, second.secret);
-    const [one, other] = [found, second].map(({ points }) => indexes(points));
-    const hint = "some are forged: leave out those you trust least";
-    fail("mismatch", `two different secrets: one from shares ${one}, another from ${other}`, hint);
-  }
-  // If this secret were a forger's, all but k - 1 of the agreeing shares would be forged.
-  if (undecided && agreeing.length - (k - 1) <= disagreeing.length) {
-    wipe(found.secret);
-    const hint = "leave out the shares you trust least, and run again";
-    fail(
-      "mismatch",
-      `too many shares disagree to tell which are right: ${indexes(disagreeing)}`,
-      hint,
-    );
-  }
-  return { secret: found.secret, disagreeing, undecided };
-}
-
-function indexes(shares: Share[]): string {
-  return shares.map(({ x }) => x).join(", ");
-}
-
-interface Verified {
-  secret: Uint8Array;
-  points: Share[];
-}
-
-/** Tries at most `maxTries` of them, and leaves the rest in the generator. */
-function firstThatVerifies(tries: Generator<Share[]>, k: number): Verified | undefined {
-  for (let tried = 0; tried < maxTries(k); tried++) {
-    const { value: points, done } = tries.next();
-    if (done) return undefined;
-    const secret = verify(points);
-    if (secret) return { secret, points };
-  }
-  return undefined;
-}
-
-function failSearch(count: number, k: number, leftUntried: boolean): never {
-  if (count === k) {
-    const hint = "one more share of the set would tell which";
-    fail("mismatch", `these ${k} shares do not verify together: at least one is wrong`, hint);
-  }
+  const groups = findGroups(sorted, k);
   const hint = "leave out the shares you trust least, or bring others";
-  fail(
-    "mismatch",
-    leftUntried
-      ? `none of ${maxTries(k)} ways to choose ${k} of these ${count} shares verifies`
-      : `no ${k} of these ${count} shares verify together`,
-    hint,
-  );
+  if (!groups) return fail("mismatch", "too many shares disagree to tell which are right", hint);
+  const [first, ...others] = groups.toSorted((a, b) => b.agreeing.length - a.agreeing.length);
+  const none = `no ${k} of these ${sorted.length} shares verify together`;
+  if (!first && sorted.length > k) return fail("mismatch", none, hint);
+  const says = `these ${k} shares do not verify together: at least one is wrong`;
+  if (!first) return fail("mismatch", says, "one more share of the set would tell which");
+  const other = others.find(({ secret }) => !equal(secret, first.secret));
+  wipe(...others.map(({ secret }) => secret));
+  const disagreeing = sorted.filter((share) => !first.agreeing.includes(share));
+  if (!other) return { secret: first.secret, disagreeing };
+  wipe(first.secret);
+  const [one, two] = [first, other].map(({ agreeing }) => agreeing.map(({ x }) => x).join(", "));
+  const both = `two different secrets: one from shares ${one}, another from ${two}`;
+  return fail("mismatch", both, hint);
+}
+
+/** What all but (m − k) / 2 shares agree on, and what the rest do; else every group that verifies. */
+function findGroups(shares: Share[], k: number): Group[] | undefined {
+  const start = shares.slice(0, k);
+  const wrong = shares.every((share) => liesOn(start, share)) ? [] : findWrong(shares, k);
+  const agreeing = shares.filter((share) => !wrong?.includes(share));
+  const secret = wrong && verify(agreeing.slice(0, k));
+  if (!secret) return wrong?.length === 0 ? [] : tryAll(shares, k);
+  const rest = wrong.length < k ? undefined : findGroups(wrong, k);
+  return [{ secret, agreeing }, ...(rest ?? [])];
+}
+
+/** Undefined if there are too many ways. Where fewer are left out than taken, that is quicker. */
+function tryAll(shares: Share[], k: number): Group[] | undefined {
+  const ways = waysToTake(k, shares);
+  const sums = 2 * k > shares.length ? moments(shares, k) : undefined;
+  const groups: Group[] = [];
+  for (const way of ways ?? []) {
+    if (groups.some(({ agreeing }) => way.every((share) => agreeing.includes(share)))) continue;
+    const left = () => shares.filter((share) => !way.includes(share));
+    const secret = verify(way, sums && without(left(), sums));
+    if (secret) groups.push({ secret, agreeing: shares.filter((share) => liesOn(way, share)) });
+  }
+  wipe(...(sums ?? []));
+  return ways && groups;
 }
 
 function liesOn(points: Share[], share: Share): boolean {
@@ -102,23 +79,18 @@ function liesOn(points: Share[], share: Share): boolean {
   return lies;
 }
 
-/** Neighbours first, which soon avoid a few wrong shares among many; then all k-subsets. */
-function* candidates(sorted: Share[], k: number): Generator<Share[]> {
-  for (let i = 0; i < sorted.length && k < sorted.length; i++) {
-    yield [...sorted, ...sorted].slice(i, i + k);
-  }
-  yield* subsets(sorted, k, sorted.length);
+/** All ways to take k of the items, unless there are more than 10,000. */
+export function waysToTake<T>(k: number, items: T[]): T[][] | undefined {
+  const left = items.length - k;
+  let count = 1;
+  for (let i = 1; i <= k; i++) count = (count * (left + i)) / i;
+  if (count > 10_000) return undefined;
+  if (left >= k) return subsets(k, items);
+  return subsets(left, items).map((left) => items.filter((item) => !left.includes(item)));
 }
 
-/** The k-subsets with at least one of the first `needed` items, in lexicographic order. */
-export function* subsets<T>(items: T[], k: number, needed: number): Generator<T[]> {
-  const chosen = Array.from({ length: k }, (_, i) => i);
-  while ((chosen[0] as number) < needed) {
-    yield chosen.map((i) => items[i] as T);
-    let place = k - 1;
-    while (place >= 0 && chosen[place] === items.length - k + place) place--;
-    if (place < 0) return;
-    const next = (chosen[place] as number) + 1;
-    for (let i = place; i < k; i++) chosen[i] = next + i - place;
-  }
+function subsets<T>(k: number, items: T[]): T[][] {
+  if (k === 0 || items.length < k) return k === 0 ? [[]] : [];
+  const [first, ...rest] = items as [T, ...T[]];
+  return [...subsets(k - 1, rest).map((more) => [first, ...more]), ...subsets(k, rest)];
 }

@@ -23,57 +23,44 @@ export interface Point {
 export function evaluate(secret: Uint8Array, k: number, n: number, random: Random): Point[] {
   const length = secret.length;
   const coins = random((k - 1) * length);
-  const coefficients = Array.from({ length: k - 1 }, (_, i) =>
-    toWords(coins.subarray(i * length, (i + 1) * length)),
+  const rows = Array.from({ length: k - 1 }, (_, i) =>
+    coins.subarray(i * length, (i + 1) * length),
   );
+  const points = Array.from({ length: n }, (_, i) => {
+    const powers = [1];
+    while (powers.length < k) powers.push(multiply(powers.at(-1) as number, i + 1));
+    return { x: i + 1, y: weightedSum([secret, ...rows], powers) };
+  });
   wipe(coins);
-  const constant = toWords(secret);
-  const points: Point[] = [];
-  for (let x = 1; x <= n; x++) {
-    const value = new Int32Array(constant.length);
-    for (const coefficient of coefficients.toReversed()) {
-      add(value, coefficient);
-      multiplyEach(value, x);
-    }
-    add(value, constant);
-    points.push({ x, y: new Uint8Array(value.buffer, 0, length) });
-  }
-  for (const words of [constant, ...coefficients]) words.fill(0);
   return points;
 }
 
-/**
- * The value at x = `at` of the polynomials of lowest degree through the points (Lagrange).
- * The points' x are public, distinct and not 0; the caller checks this.
- */
+/** The value at x = `at` of the polynomials of lowest degree through the points (Lagrange). */
 export function interpolate(points: Point[], at: number): Uint8Array {
-  const length = points[0]?.y.length ?? 0;
-  const value = toWords(new Uint8Array(length));
-  for (const point of points) {
-    let numerator = 1;
-    let denominator = 1;
-    for (const other of points) {
-      if (other === point) continue;
-      numerator = multiply(numerator, at ^ other.x);
-      denominator = multiply(denominator, point.x ^ other.x);
-    }
-    if (denominator === 0) throw new RangeError("two points share an x");
-    const term = toWords(point.y);
-    multiplyEach(term, multiply(numerator, invert(denominator)));
-    add(value, term);
-    term.fill(0);
+  const values = points.map(({ y }) => y);
+  return weightedSum(values, weightsAt(points, at));
+}
+
+/** What each point's y weighs there. All x are public, distinct and not 0: the caller's to check. */
+export function weightsAt(points: Point[], at: number): number[] {
+  return points.map(({ x }) => {
+    const others = points.filter((other) => other.x !== x);
+    if (others.length < points.length - 1) throw new RangeError("two points share an x");
+    const product = (from: number) => others.reduce((all, { x }) => multiply(all, from ^ x), 1);
+    return multiply(product(at), invert(product(x)));
+  });
+}
+
+/** Σ weight · value, four bytes at once, in words that are signed (see gf256.ts). */
+export function weightedSum(values: Uint8Array[], weights: number[]): Uint8Array {
+  const length = values[0]?.length ?? 0;
+  const sum = new Int32Array(Math.ceil(length / 4));
+  const term = sum.slice();
+  for (const [i, value] of values.entries()) {
+    new Uint8Array(term.buffer).set(value);
+    multiplyEach(term, weights[i] as number);
+    for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) ^ (term[j] as number);
   }
-  return new Uint8Array(value.buffer, 0, length);
-}
-
-/** A copy as words (signed: see gf256.ts) of four bytes, padded with zeros. */
-function toWords(bytes: Uint8Array): Int32Array<ArrayBuffer> {
-  const words = new Int32Array(Math.ceil(bytes.length / 4));
-  new Uint8Array(words.buffer).set(bytes);
-  return words;
-}
-
-/** Adds in place; addition in GF(256) is exclusive or. */
-function add(sum: Int32Array, words: Int32Array): void {
-  for (let i = 0; i < sum.length; i++) sum[i] = (sum[i] as number) ^ (words[i] as number);
+  term.fill(0);
+  return new Uint8Array(sum.buffer, 0, length);
 }

@@ -5,7 +5,7 @@ import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { type Hash, sha256 } from "../core/primitives.ts";
 import { randomBytes } from "../core/random.ts";
-import { subsets } from "../core/recover.ts";
+import { waysToTake } from "../core/recover.ts";
 import { deal, type Share, verify } from "../core/sharing.ts";
 import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
 import { decodePublicKey } from "../wire/keys.ts";
@@ -83,7 +83,6 @@ export async function makeGeneration(
 }
 
 const newline = ascii("\n");
-const maxSubsets = 10_000;
 
 /** Passes on the chunks, and hashes them. */
 async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
@@ -95,20 +94,13 @@ async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
 
 /** Proves that any k shares give the master key; if there are too many ways, each share in some. */
 function proveShares(lines: Uint8Array[], k: number, master: Uint8Array): void {
-  const ways =
-    binomial(lines.length, k) <= maxSubsets ? subsets(lines, k, lines.length) : undefined;
-  for (const way of ways ?? lines.map((_, i) => [...lines, ...lines].slice(i, i + k))) {
+  for (const way of waysToTake(k, lines) ??
+    lines.map((_, i) => [...lines, ...lines].slice(i, i + k))) {
     const shares = way.map(decodeShare);
     const recovered = verify(shares);
     if (!recovered || !equal(recovered, master)) throw new TypeError("shares that do not recover");
     wipe(recovered, ...shares.map(({ y }) => y));
   }
-}
-
-function binomial(n: number, k: number): number {
-  let ways = 1;
-  for (let i = 1; i <= k; i++) ways = (ways * (n - k + i)) / i;
-  return ways;
 }
 
 async function proveFile(store: Store, file: string, expected: Uint8Array): Promise<void> {

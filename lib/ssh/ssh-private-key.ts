@@ -4,7 +4,7 @@
  * length of the padding may vary.
  */
 
-import { ascii, beginsWith, equal, wipe } from "../core/bytes.ts";
+import { ascii, equal, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { decodeBase64 } from "./base64.ts";
 import { damaged, keygenHint, reader, readPublicKey } from "./ssh-key.ts";
@@ -80,4 +80,9 @@ const magic = "openssh-key-v1\0";
 
 function isText(bytes: Uint8Array, text: string): boolean {
   return bytes.length === text.length && beginsWith(bytes, text);
+}
+
+/** Whether bytes begin with this ASCII text. */
+function beginsWith(bytes: Uint8Array, text: string): boolean {
+  return equal(bytes.subarray(0, text.length), ascii(text));
 }

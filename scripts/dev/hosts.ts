@@ -37,6 +37,15 @@ done
 exec chroot --userspec "$2:$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"`;
 
 if (process.getuid?.() !== 0) throw new Error("only root can make systems");
+// a signal ends the program that runs, and what has been made is removed as after an error
+let running: Bun.Subprocess | undefined;
+let stopped = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    stopped = true;
+    running?.kill("SIGKILL");
+  });
+}
 const work = temporaryFolder();
 try {
   for (const release of releases) await drillOn(release);
@@ -126,6 +135,7 @@ interface Done {
 }
 
 async function enter(system: string, folder: string, line: string, user: number): Promise<Done> {
+  if (stopped) throw new Error("stopped by a signal");
   const npm = (name: string) =>
     Bun.spawnSync(["npm", "config", "get", name]).stdout.toString().trim();
   const env = {
@@ -141,8 +151,12 @@ async function enter(system: string, folder: string, line: string, user: number)
   const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", enterScript];
   const command = [...apart, "sh", system, `${user}`, folder, `exec 2>&1; ${line}`];
   const child = Bun.spawn(command, { env, stdin: "ignore", stdout: "pipe", stderr: "inherit" });
+  running = child;
   const output = await new Response(child.stdout).text();
-  return { output, exitCode: await child.exited };
+  const exitCode = await child.exited;
+  running = undefined;
+  if (stopped) throw new Error("stopped by a signal");
+  return { output, exitCode };
 }
 
 function secondsSince(began: number): string {

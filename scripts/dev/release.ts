@@ -45,7 +45,7 @@ async function checkArchive(archive: string): Promise<void> {
   const published = join(work, "published");
   mkdirSync(published);
   await $`tar -xzf ${resolve(archive)} -C ${published} --strip-components=1`;
-  await compareImages(published, join(await buildIn(join(work, "built")), arch));
+  await compareImages(published, join(await buildIn(join(work, "built"), arch), arch));
   console.log(`${basename(archive)}: the executable is what this commit gives, bit for bit`);
 }
 
@@ -55,11 +55,11 @@ async function refuseChanges(): Promise<void> {
 }
 
 /** A fresh clone with what has been downloaded; returns its dist folder. */
-async function buildIn(folder: string): Promise<string> {
+async function buildIn(folder: string, arch = "all"): Promise<string> {
   await $`git clone --quiet ${root} ${folder}`;
   mkdirSync(cache, { recursive: true });
   await $`cp -a node_modules ${folder} && ln -s ${cache} ${folder}/.cache`.cwd(root);
-  await $`node_modules/.bin/bun scripts/dev/build.ts --arch all`.cwd(folder).quiet();
+  await $`node_modules/.bin/bun scripts/dev/build.ts --arch ${arch}`.cwd(folder).quiet();
   return join(folder, "dist");
 }
 

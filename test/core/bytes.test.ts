@@ -1,15 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import {
-  ascii,
-  asWords,
-  beginsWith,
-  concat,
-  equal,
-  toHex,
-  toText,
-  wipe,
-} from "../../lib/core/bytes.ts";
+import { ascii, asWords, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -94,10 +85,4 @@ test("asWords() refuses memory that does not begin on a word", () => {
   for (const offset of [1, 2, 3]) {
     expect(() => asWords(new Uint8Array(16).subarray(offset, offset + 4))).toThrow(RangeError);
   }
-});
-
-test("beginsWith() compares the first bytes, and all of them", () => {
-  for (const text of ["", "a", "ab", "abc"]) expect(beginsWith(ascii("abc"), text)).toBe(true);
-  for (const text of ["b", "abd", "abcd", "ac"]) expect(beginsWith(ascii("abc"), text)).toBe(false);
-  expect(beginsWith(new Uint8Array(), "a")).toBe(false);
 });

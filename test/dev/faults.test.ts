@@ -69,7 +69,7 @@ const cases: Case[] = [
     script: `${rotate} --holder node-c=node-c.pub --drop node-a --secrets fresh shares-1 > share`,
   },
   {
-    ...{ name: "drill", before: [first], holds: plaintext, keeps: [first], leastPoints: 6 },
+    ...{ name: "drill", before: [first], holds: plaintext, keeps: [first], leastPoints: 5 },
     script: "recovery-verify --dir $PWD/D --drill shares-1",
   },
   {

@@ -137,7 +137,7 @@ const refused: [string, RegExp][] = [
   ["./recovery-reconstruct --dir D --expect-set 12", /set/],
   ["./recovery-rotate", /--dir/],
   ["./recovery-rotate --dir D --holder c", /holder/],
-  ["./recovery-rotate --dir D --prune", /unknown flag --prune/],
+  ["./recovery-rotate --dir D --prune", /recovery-prune does that/],
   ["./worstday", /combine/],
   ["./worstday nonsense", /combine/],
   ["./worstday constructor", /combine/],

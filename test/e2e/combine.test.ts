@@ -197,3 +197,16 @@ scenario("combine skips sealed lines with a warning", async (sandbox) => {
   await refuses(sandbox, `${line}${two}\n`, 4, /sealed/);
   await refuses(sandbox, line, 4, /sealed/);
 });
+
+scenario(
+  "combine does not guess if too many are wrong, and finds a few at once",
+  async (sandbox) => {
+    const wide = makeSet("twenty", 10, 20, master);
+    const bad = Array.from({ length: 14 }, (_, i) => i + 1);
+    const text = bent(wide.lines, ...bad).join("\n");
+    await refuses(sandbox, `${text}\n`, 5, /too many shares disagree to tell which are right/);
+    const three = bent(wide.lines, 10, 19, 20).join("\n");
+    const { stderr } = await combines(sandbox, `${three}\n`, master);
+    expect(stderr.match(/warning: .*disagree/g)?.length).toBe(3);
+  },
+);

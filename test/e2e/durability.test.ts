@@ -26,7 +26,7 @@ scenario(
     const named = calls.findIndex((call) => /\b(link|linkat)\(.*"v"/.test(call));
     const before = calls.slice(0, named).findLastIndex((call) => /\bfsync\(/.test(call));
     const after = calls.slice(named).findIndex((call) => /\bfsync\(.*= 0/.test(call)) + named;
-    expect(calls.filter((call) => /\bwrite\(1, /.test(call)).length).toBe(1);
+    expect(calls.filter((call) => /\bwrite\(1, (?!"", 0\))/.test(call)).length).toBe(1);
     const order = [before, named, after, key];
     expect(order.every((at) => at >= 0)).toBe(true);
     expect(order).toEqual(order.toSorted((a, b) => a - b));
@@ -50,7 +50,8 @@ const failing: Record<string, string> = {
   "the directory cannot be synced": "fsync:error=EIO:when=2",
   "the name cannot be linked": "link,linkat:error=EIO",
   "there is no space for the name": "link,linkat:error=ENOSPC",
-  "its temporary file cannot be removed": "unlink,unlinkat:error=EIO",
+  "its temporary file cannot be removed":
+    "link,linkat:error=EPERM -e inject=unlink,unlinkat:error=EIO",
 };
 scenarios(
   failing,
@@ -66,7 +67,7 @@ scenarios(
       );
       expect([code, stdout.length], stderr).toEqual([1, 0]);
       expect(stderr).toMatch(/^vault-\w+: error: /m);
-      if (!fault.startsWith("unlink")) expect(changes(before, snapshot(dir))).toEqual([]);
+      if (!fault.includes("unlink")) expect(changes(before, snapshot(dir))).toEqual([]);
       await run("rm -f out");
     }
   },
@@ -76,10 +77,42 @@ scenarios(
 scenario("a temporary file left by an earlier death is no obstacle", async ({ ok }) => {
   for (const number of [0, 1]) {
     const open = "exec ./vault-open vault -o out < key.master";
-    await ok(`sh -c 'echo old > .worstday-$$-${number}.tmp; ${open}'`);
-    await ok("cmp out in.plain; rm out");
+    await ok(
+      `sh -c 'echo old > .worstday-$$-${number}.tmp; ${open}'`,
+      /^vault-open: warning: \.\/\.worstday-\d+-\d\.tmp was left .* plaintext/,
+    );
+    await ok("cmp out in.plain; rm out .worstday-*");
   }
 });
+
+scenario("what a killed run has left is named, and nothing else is", async ({ file, ok }) => {
+  await ok("mkdir work; sh -c 'exit 0' & wait; touch work/.worstday-$!-0.tmp");
+  const name = (await ok("ls -A work")).text.trim();
+  const others = [
+    `.worstday-${process.pid}-0.tmp`,
+    ".worstday-0-0.tmp",
+    ".worstday-x.tmp",
+    "a.tmp",
+  ];
+  for (const other of others) file(`work/${other}`, "");
+  const { stderr } = await ok("./keygen -o work/k");
+  const what = "was left by a killed run and may hold plaintext: delete it";
+  expect(stderr).toBe(`keygen: warning: work/${name} ${what}\n`);
+});
+
+scenario(
+  "a file without a name that cannot be given one is copied, whole and once",
+  async ({ dir, ok, text }) => {
+    const strace = `${which("strace")} -f -qq -o trace -e trace=linkat,link -e inject=linkat:error=ENOENT`;
+    await ok("cat in.plain in.plain in.plain > plain");
+    const before = snapshot(dir);
+    await ok(`${strace} ./vault-close -o v --key-file key.master < plain`);
+    expect(text("trace")).toMatch(/INJECTED[\s\S]*link\(.*"v"\) += 0/);
+    await ok("rm trace; ./vault-open v < key.master | cmp - plain");
+    expect(changes(before, snapshot(dir))).toEqual(["v created"]);
+  },
+  options,
+);
 
 scenario(
   "a signal while the vault becomes durable leaves the vault and its key, or neither",

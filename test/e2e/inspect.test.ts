@@ -153,3 +153,9 @@ scenario(
     await fails("./inspect s/scheme.json", 3, /scheme\.json/);
   },
 );
+
+scenario("inspect of many files needs few descriptors", async ({ ok }) => {
+  await ok("i=0; while test $i -lt 100; do cp vault v$i; i=$((i + 1)); done");
+  const { text } = await ok("ulimit -n 64; ./inspect v[0-9]*");
+  expect(text.match(/^v/gm)?.length).toBeGreaterThan(99);
+});

@@ -27,6 +27,18 @@ const writers: Record<string, Writer> = {
   unseal: (path) => `./unseal --key a.key -o ${path} shares`,
 };
 
+/** Runs a script where an exFAT file system is mounted at ./stick. */
+function onExfat(script: string, options = ""): string {
+  return `
+    mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
+    loop=$(${which("losetup")} -f --show stick.img) || exit 98
+    unshare -m sh -c '
+      mount.exfat-fuse ${options} "$0" stick > /dev/null 2>&1 || exit 97
+      ${script}
+      umount stick' $loop
+    ${which("losetup")} -d $loop`;
+}
+
 scenarios(
   writers,
   (name) => `${name} -o makes a new file of mode 0600, and touches nothing that is there`,
@@ -78,20 +90,31 @@ scenarios(
   some,
   (name) => `${name} -o works on exFAT, which has neither links nor modes`,
   async ({ run }, write) => {
-    const { stderr, text } = await run(`
-      mkdir stick && truncate -s 8M stick.img && mkfs.exfat stick.img > /dev/null || exit 99
-      loop=$(${which("losetup")} -f --show stick.img) || exit 98
-      unshare -m sh -c '
-        mount.exfat-fuse "$0" stick > /dev/null 2>&1 || exit 97
+    const { stderr, text } = await run(
+      onExfat(`
         ${write("stick/out")} > /dev/null; echo "first $?"
         ${write("stick/out")} > /dev/null; echo "second $?"
-        ls -A stick; cp stick/out out
-        umount stick' $loop
-      ${which("losetup")} -d $loop`);
+        ls -A stick; cp stick/out out`),
+    );
     expect(text, stderr).toBe("first 0\nsecond 6\nout\n");
     expect(stderr).toMatch(/warning: .*(0600|mode|permission|other|read)/);
   },
   { needs: exfat() },
+);
+
+scenarios(
+  some,
+  (name) => `${name} -o works on a stick that root has mounted for all, and another user uses`,
+  async ({ ok, run }, write, name) => {
+    await ok("chmod 644 vault key.master");
+    const line = write("stick/out").replace("./", `${asNobody}./`);
+    const script = `${line} > /dev/null; echo "first $?"; ls -A stick; cp stick/out out`;
+    const { stderr, text } = await run(onExfat(script, "-o umask=000,allow_other"));
+    expect(text, stderr).toBe("first 0\nout\n");
+    expect(stderr).toMatch(/warning: others may read stick\/out/);
+    if (name === "vault-open") await ok("cmp out in.plain");
+  },
+  { needs: [...exfat(), ...anotherUser(...programFiles)] },
 );
 
 scenarios(

@@ -26,7 +26,7 @@ import {
 } from "./ceremony.ts";
 import { MiB } from "./fixtures.ts";
 import { programFiles, type Sandbox, scenario, scenarios } from "./harness.ts";
-import { anotherUser, asNobody, ownMounts } from "./needs.ts";
+import { anotherUser, asNobody, ownMounts, which } from "./needs.ts";
 
 const verify = "./recovery-verify --dir D";
 const namesIn = (made: { scheme: { holders: { name: string }[] } }) =>
@@ -227,7 +227,8 @@ scenario(
     const { ok, fails, file } = sandbox;
     twoOfThree(sandbox);
     await fails(`${rotate} < shares > /dev/null`, 6, /--force/);
-    await fails(`${rotate} < shares >&-`, 6, /--force/);
+    const closed = sandbox.target === "source" ? 6 : 1; // Bun opens /dev/null in its place
+    await fails(`${rotate} < shares >&-`, closed, /--force|bad file descriptor/);
     await ok(`${rotate} --offline 0 < shares > /dev/null`);
     audit(sandbox, "");
     const opened = "./unseal --key node-a.key --key node-b.key D/sealed-2/*";
@@ -410,3 +411,73 @@ scenario(
     expect(readdirSync(join(dir, "outside")).toSorted()).toEqual(["node-a", "node-b"]);
   },
 );
+
+/** Generation 2 is in force and has passed a drill; generation 1 can go. */
+async function rotateAndDrill(sandbox: Sandbox): Promise<void> {
+  twoOfThree(sandbox);
+  sandbox.file("new", (await sandbox.ok(`${rotate} < shares`)).text);
+  await sandbox.ok(drillOf(2, "new"));
+}
+
+scenario(
+  "prune removes nothing where there is anything that is not worstday's",
+  async (sandbox) => {
+    const { ok, run, fails } = sandbox;
+    await rotateAndDrill(sandbox);
+    for (const [name, put] of [
+      ["D/sealed-1/notes", "echo mine > D/sealed-1/notes"],
+      ["D/sealed-1/notes", "mkdir D/sealed-1/notes"],
+      ["D/sealed-1/link", "ln -s node-a D/sealed-1/link"],
+      ["D/sealed-1/pipe", "mkfifo D/sealed-1/pipe"],
+      ["D/sealed-1/new", "cp D/sealed-2/node-a D/sealed-1/new"],
+      ["D/drilled-1", "mkfifo D/drilled-1"],
+      ["D/vault-1.wd", "mv D/vault-1.wd kept; mkdir D/vault-1.wd"],
+      ["D/sealed-1", "mv D/sealed-1 away; echo mine > D/sealed-1"],
+    ] as const) {
+      await run(put);
+      await fails(prune, 6, new RegExp(`no file of ours: ${name}\n`));
+      await run(`rm -r ${name}; mv kept D/vault-1.wd; mv away D/sealed-1`);
+    }
+    await ok("cp D/sealed-1/node-a D/sealed-1/node-z; echo damaged > D/sealed-1/node-b");
+    await ok(`${prune}; test ! -e D/sealed-1`);
+  },
+);
+
+scenario(
+  "prune does not empty what is mounted in the directory",
+  async (sandbox) => {
+    await rotateAndDrill(sandbox);
+    const { text, stderr } = await sandbox.run(
+      `cp -r D/sealed-1 outside; ${which("unshare")} -m sh -c '
+      mount --bind outside D/sealed-1; ${prune}; echo $?'; ls outside D`,
+    );
+    expect(stderr).toMatch(/error: cannot remove D\/sealed-1: resource busy/);
+    expect(text.split("\n")[0]).toBe("1");
+    for (const name of ["outside/node-a", "D/vault-1.wd", "D/sealed-1/node-a"]) {
+      expect(sandbox.has(name), text).toBe(true);
+    }
+  },
+  { needs: ownMounts() },
+);
+
+scenario("a pipe in the place of a scheme's file is not waited for", async (sandbox) => {
+  const reconstruct = "./recovery-reconstruct --dir D shares";
+  for (const [file, line, code] of [
+    ["D/scheme.json", verify, 3],
+    ["D/scheme.json", `${rotate} shares`, 3],
+    ["D/scheme.json", reconstruct, 3],
+    ["D/vault-1.wd", verify, 5],
+    ["D/vault-1.wd", `${verify} --drill shares`, 5],
+    ["D/vault-1.wd", `${rotate} shares`, 3],
+    ["D/vault-1.wd", reconstruct, 3],
+    ["D/sealed-1/node-a", verify, 5],
+    ["D/drilled-1", prune, 3],
+  ] as const) {
+    twoOfThree(sandbox);
+    await sandbox.run(`mv ${file} kept; mkfifo ${file}`);
+    const done = await sandbox.run(`timeout 20 ${line}`);
+    expect([line, done.code], done.stderr).toEqual([line, code]);
+    expect(done.text + done.stderr).toMatch(new RegExp(`${file} is not a regular file`));
+    await sandbox.ok("rm -r D");
+  }
+});

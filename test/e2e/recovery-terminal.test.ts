@@ -2,7 +2,7 @@
 // asked of an offline share is test/scheme/offline.test.ts's, and what the terminal does test/cli's.
 
 import { expect } from "bun:test";
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { hex, nth } from "../oracle/bytes.ts";
 import { parseShare } from "../oracle/share.ts";
@@ -19,7 +19,7 @@ import {
   twoOfThree,
 } from "./ceremony.ts";
 import { type Sandbox, scenario, scenarios } from "./harness.ts";
-import { program, which } from "./needs.ts";
+import { ownMounts, program, which } from "./needs.ts";
 
 const groupPrompt = /group (\d+): $/;
 const enterPrompt = /press (Enter)[^\n]*: $/i;
@@ -222,4 +222,71 @@ scenario(
     await end(operator);
     expect(hex(sandbox.read("out"))).toBe(hex(plaintext));
   },
+);
+
+scenario(
+  "a rotation whose lock was removed does not undo the one that came in between",
+  async (sandbox) => {
+    twoOfThree(sandbox);
+    const operator = begin(sandbox, `${rotate} shares`);
+    await operator.sees(enterPrompt);
+    await sandbox.ok(`rm D/lock; ${rotate} shares > new`);
+    const kept = sandbox.text("D/scheme.json");
+    const line = shown(operator);
+    operator.types("\r");
+    for (let i = 0; i < 3; i++) {
+      const [, number = ""] = await operator.sees(groupPrompt);
+      operator.types(`${group(line, number)}\r`);
+    }
+    expect(await end(operator, [6])).toContain("D was changed meanwhile");
+    expect(sandbox.text("D/scheme.json")).toBe(kept);
+    expect(await listing(sandbox)).toEqual(expectedListing(1, 3));
+  },
+  { alone: true },
+);
+
+const asOne = `${which("unshare")} --pid --fork --kill-child `;
+
+/** The process in this sandbox that is number 1 where it lives. */
+function processOne({ dir }: Sandbox): number {
+  const isIt = (pid: string) => {
+    try {
+      if (readlinkSync(`/proc/${pid}/cwd`) !== dir) return false;
+      return /^NSpid:\t\d+\t1$/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+    } catch {
+      return false; // no process, or one that has just ended
+    }
+  };
+  return Number(readdirSync("/proc").find(isIt));
+}
+
+scenarios(
+  { "Ctrl-C": 130, SIGTERM: 143 },
+  (how) => `process 1 ends by ${how}: what was shown is not put in force, and no prompt stays`,
+  async (sandbox, status, how) => {
+    const strike = (operator: Operator) => {
+      if (how === "Ctrl-C") operator.types(ctrlC);
+      else process.kill(processOne(sandbox), "SIGTERM");
+    };
+    twoOfThree(sandbox);
+    for (const line of [`${init.replace("D", "E")} < in.plain`, `${rotate} shares`]) {
+      const operator = begin(sandbox, `${asOne}${line}`);
+      await operator.sees(enterPrompt);
+      strike(operator);
+      const screen = await end(operator, [status]);
+      expect(screen).not.toContain("hint: in force");
+      expect(screen).toMatch(/was not put in force: destroy/);
+    }
+    expect(existsSync(join(sandbox.dir, "E"))).toBe(false);
+    expect(await listing(sandbox)).toEqual(expectedListing(1));
+
+    const operator = begin(sandbox, `${asOne}${rotate}`);
+    await operator.sees(sharePrompt);
+    const start = performance.now();
+    strike(operator);
+    await end(operator, [status]);
+    expect(performance.now() - start).toBeLessThan(8000);
+    expect(await listing(sandbox)).toEqual(expectedListing(1));
+  },
+  { alone: true, needs: ownMounts() },
 );

@@ -8,7 +8,11 @@ import { changes, snapshot } from "./evidence.ts";
 import { MiB } from "./fixtures.ts";
 import { type Sandbox, scenario } from "./harness.ts";
 
-type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL";
+const rarer = [
+  ...(["SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGXCPU", "SIGVTALRM"] as const),
+  ...(["SIGPROF", "SIGIO"] as const),
+];
+type Signal = "SIGINT" | "SIGTERM" | "SIGHUP" | "SIGKILL" | (typeof rarer)[number];
 
 function start({ dir, env }: Sandbox, line: string) {
   return Bun.spawn(["sh", "-c", `exec ${line}`], {
@@ -65,10 +69,23 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 
 scenario(
-  "SIGKILL leaves no file under the name that was asked for",
+  "the rarer signals that end a program leave nothing either",
   async (sandbox) => {
-    await interrupt(sandbox, "./vault-close -o v", slow, "SIGKILL");
+    prepare(sandbox);
+    for (const signal of rarer) {
+      const done = await interrupt(sandbox, init, slow, signal);
+      expect([signal, done]).toEqual([signal, { ended: signal, stdout: "", left: [] }]);
+    }
+  },
+  { alone: true },
+);
+
+scenario(
+  "SIGKILL leaves no file under the name that was asked for, and the executables none at all",
+  async (sandbox) => {
+    const { left } = await interrupt(sandbox, "./vault-close -o v", slow, "SIGKILL");
     expect(sandbox.has("v")).toBe(false);
+    if (sandbox.target === "dist") expect(left).toEqual([]);
     prepare(sandbox);
     await interrupt(sandbox, init, slow, "SIGKILL");
     expect(sandbox.has("D/scheme.json")).toBe(false);

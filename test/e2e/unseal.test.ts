@@ -105,3 +105,9 @@ scenario("one hundred keys and one hundred lines are opened at once", async ({ f
   const flags = keys.map((_, i) => `--key ${i}.key`).join(" ");
   expect((await ok(`./unseal ${flags} lines`)).text).toBe(`${one}\n`.repeat(100));
 });
+
+scenario("unseal takes a key from a pipe whose name is gone by then", async ({ ok }) => {
+  const { text } = await ok(`mkfifo -m 600 p; ( exec 3> p; rm p; cat a.key >&3 ) &
+    ./unseal --key p sealed`);
+  expect(text).toBe(pick(twoOfThree.lines, 1));
+});

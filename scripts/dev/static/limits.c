@@ -81,8 +81,10 @@ void check_memory(void)
  */
 void *__wrap_mmap(void *at, size_t bytes, int access, int flags, int file, off_t offset)
 {
-	if (HARDEN && bytes >= reservation && !is_room(bytes + needed_memory))
+	if (HARDEN && bytes >= reservation && !is_room(bytes + needed_memory)) {
+		errno = ENOMEM;
 		return MAP_FAILED;
+	}
 	return __real_mmap(at, bytes, access, flags, file, offset);
 }
 

@@ -72,10 +72,8 @@ function linkIn(
   writeFileSync(join(work, "bun.s"), assemblerFile(plan, "input"));
   writeFileSync(join(work, "link.ld"), linkerScript(plan));
   run(tools.as, ["-o", "bun.o", "bun.s"], work);
-  for (const name of sources) {
-    const source = join(import.meta.dirname, `${name}.c`);
-    run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, source], work);
-  }
+  const files = sources.map((name) => join(import.meta.dirname, `${name}.c`));
+  run(tools.cc, [...ccFlags, ...tools.ccFlags, `-DHARDEN=${harden ? 1 : 0}`, ...files], work);
   const archives = ["--start-group", ...tools.archives, "--end-group"];
   const page = `max-page-size=${hex(plan.pageBytes)}`;
   const stack = `stack-size=${hex(plan.stackBytes)}`;

@@ -2,9 +2,10 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { noncePrefixBytes, openStream, readFrom, sealStream } from "../../lib/core/chunk-stream.ts";
+import { noncePrefixBytes, openStream, sealStream } from "../../lib/core/chunk-stream.ts";
 import { fail } from "../../lib/core/errors.ts";
-import { bulk, collect, expectFailure, readerOf, repeatable } from "./helpers.ts";
+import { readFrom } from "../../lib/scheme/read-from.ts";
+import { bulk, collect, expectFailure, readerOf, repeatable } from "../core/helpers.ts";
 
 async function* yielding(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
