@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { flipped } from "../core/helpers.ts";
 import type { Layer } from "./execute.ts";
 
 /** What has a meaning to one parser or another. */
@@ -60,8 +61,7 @@ function editOf(seeds: Uint8Array[]): fc.Arbitrary<Edit> {
 
 function changedPiece(piece: Uint8Array, kind: number, put: Uint8Array, number: number) {
   const isLetter = (byte: number) => /[a-z]/i.test(String.fromCharCode(byte));
-  const [first = 0, ...rest] = piece;
-  if (kind === 0) return Uint8Array.of(first ^ (1 << (number % 8)), ...rest);
+  if (kind === 0) return piece.length > 0 ? flipped(piece, number % 8) : piece;
   if (kind === 1) return put;
   if (kind === 2) return concat(put, piece);
   if (kind === 3) return new Uint8Array(0);

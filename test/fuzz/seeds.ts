@@ -1,5 +1,8 @@
-/** Valid inputs to begin with: those of the vectors, and others that the oracle makes. */
+/** Valid inputs to begin with, of the vectors and of the oracle; and commands that read them. */
 
+import { parse } from "../../lib/cli/arguments.ts";
+import type { Command } from "../../lib/cli/command.ts";
+import { fakeIo } from "../commands/fake-io.ts";
 import { master, nodeA, nodeB, otherMaster, sealed, sshA, twoOfThree } from "../e2e/fixtures.ts";
 import { concat, hash, hex, sample, utf8 } from "../oracle/bytes.ts";
 import { makeSet } from "../oracle/share.ts";
@@ -57,3 +60,15 @@ export function schemeOf(fields: [name: string, json: string][]): Uint8Array {
 }
 
 export const scheme = schemeOf(schemeFields);
+
+/** What a command in scripts/ makes of this; no folders. */
+export async function runCommand(
+  [name, ...argv]: [string, ...string[]],
+  stdin: Uint8Array,
+  files: Record<string, Uint8Array> = {},
+): Promise<Uint8Array> {
+  const { manual, run }: Command = await import(`../../scripts/${name}.ts`);
+  const { io, stdout } = fakeIo({ files: { ...files, stdin } });
+  await run((await parse(manual.args, argv)) as Parameters<typeof run>[0], io);
+  return stdout();
+}

@@ -1,7 +1,5 @@
 /** Valid inputs, what reads them, and their form. */
 
-import { parse } from "../../lib/cli/arguments.ts";
-import type { Command } from "../../lib/cli/command.ts";
 import { fail } from "../../lib/core/errors.ts";
 import { openVault } from "../../lib/core/vault.ts";
 import type { LocatedShare } from "../../lib/pipes/gather.ts";
@@ -12,11 +10,10 @@ import { recoverMaster } from "../../lib/scheme/recover-master.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { readLines } from "../../lib/wire/lines.ts";
 import { isSealed } from "../../lib/wire/sealed-share.ts";
-import { fakeIo } from "../commands/fake-io.ts";
 import { collect, readerOf } from "../core/helpers.ts";
 import type { VectorFile } from "../vector-files.ts";
 import * as forms from "./forms.ts";
-import { publicFiles, sshLine, validVectors } from "./seeds.ts";
+import { publicFiles, runCommand, sshLine, validVectors } from "./seeds.ts";
 
 export interface Subject {
   name: string;
@@ -25,15 +22,11 @@ export interface Subject {
   read(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
-/** What a command makes of a vector's input. */
+/** What comes of a vector's input. */
 async function run(vector: VectorFile): Promise<Uint8Array> {
   const { command, stdin, files } = vector;
-  const [name, ...argv] = command;
-  if (name === "recovery-reconstruct") return await reconstruct(vector);
-  const { manual, run }: Command = await import(`../../scripts/${name}.ts`);
-  const { io, stdout } = fakeIo({ files: { ...files, stdin } });
-  await run((await parse(manual.args, argv)) as Parameters<typeof run>[0], io);
-  return stdout();
+  if (command[0] === "recovery-reconstruct") return await reconstruct(vector);
+  return await runCommand(command, stdin, files);
 }
 
 /** Not by the command, which reads a folder. */

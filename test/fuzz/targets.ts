@@ -3,22 +3,12 @@
 import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
 import type { Command, Flags } from "../../lib/cli/command.ts";
 import { ascii, concat } from "../../lib/core/bytes.ts";
-import { recover } from "../../lib/core/recover.ts";
-import { deal } from "../../lib/core/sharing.ts";
-import { closeVault, decodeHeader, looksLikeVault, openVault } from "../../lib/core/vault.ts";
-import { gather, type LocatedShare } from "../../lib/pipes/gather.ts";
+import { deal, type Share } from "../../lib/core/sharing.ts";
+import { closeVault, decodeHeader, openVault } from "../../lib/core/vault.ts";
 import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
-import { decodeShares } from "../../lib/pipes/unseal.ts";
 import { splitHolder } from "../../lib/scheme/plan.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
-import {
-  inspectScheme,
-  inspectSshKey,
-  inspectToken,
-  inspectVault,
-  looksLikeScheme,
-} from "../../lib/show/inspect.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
 import { checksum } from "../../lib/wire/checksum.ts";
 import {
@@ -27,11 +17,10 @@ import {
   encodePrivateKey,
   encodePublicKey,
 } from "../../lib/wire/keys.ts";
-import { decodeLine, readLines } from "../../lib/wire/lines.ts";
+import { readLines } from "../../lib/wire/lines.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,
-  isSealed,
   openSealedShare,
   sealShare,
 } from "../../lib/wire/sealed-share.ts";
@@ -263,16 +252,12 @@ const lines: Target[] = [
     name: "combine",
     layers: lined(seeds.stdinsOf("combine")),
     read: async (input) => {
-      const shares = await decodeShares(readLines(input));
-      const plain = shares.filter((one): one is LocatedShare => !isSealed(one.share));
-      const { secret } = recover(gather(plain).shares.map(({ share }) => share));
+      const secret = await seeds.runCommand(["combine"], input);
       if (!secrets.has(secret.toHex())) throw new Error("another secret");
       return secret;
     },
-    write: (secret) =>
-      encodeShare(deal(secret, 1, 1, repeatable(1))[0] as ReturnType<typeof decodeShare>),
+    write: (secret) => encodeShare(deal(secret, 1, 1, repeatable(1))[0] as Share),
     codes: ["malformed", "too-few", "mismatch", "refused"],
-    spends: true,
   }),
   target({
     name: "inspect",
@@ -280,22 +265,10 @@ const lines: Target[] = [
       ...lined([...seeds.privateFiles, ...seeds.publicFiles, ...seeds.vaults, seeds.scheme]),
       ...lined([...seeds.stdinsOf("combine"), ...seeds.stdinsOf("unseal")]),
     ],
-    read: inspect,
+    read: (input) => seeds.runCommand(["inspect"], input),
     codes: ["malformed", "mismatch"],
-    spends: true,
   }),
 ];
-
-/** As the command does it. */
-async function inspect(input: Uint8Array): Promise<unknown> {
-  if (looksLikeVault(input)) return inspectVault(input.subarray(0, 80), input.length);
-  const sshKey = await inspectSshKey(input, "f");
-  if (sshKey) return sshKey;
-  if (looksLikeScheme(input)) return inspectScheme(input);
-  const facts: unknown[] = [];
-  for (const line of readLines(input)) facts.push(await decodeLine(line, inspectToken));
-  return facts;
-}
 
 const commands = new Map<string, Command>();
 for (const name of commandNames()) {
