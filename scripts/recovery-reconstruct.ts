@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-reconstruct: open a scheme's vault with its shares
  *
