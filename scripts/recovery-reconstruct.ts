@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-reconstruct: open a scheme's vault with its shares
  *
@@ -14,6 +13,7 @@ import { releaseVault } from "../lib/pipes/release.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
+import { openSchemeVault } from "../lib/scheme/vault-check.ts";
 import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
@@ -69,7 +69,8 @@ export async function run(
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
   const master = io.secret(recoverMaster(scheme, shares));
   if (onlyMaster) return await to.send([master]);
-  await releaseVault(to, await io.open(fileIn(dir, scheme.vault), { regular: true }), master);
+  const vault = await io.open(fileIn(dir, scheme.vault), { regular: true });
+  await releaseVault(to, vault, () => openSchemeVault(scheme, vault.read, master));
 }
 
 if (import.meta.main) await main({ manual, run });

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-rotate: renew a scheme's key, vault and shares
  *
@@ -7,10 +8,9 @@
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
-import type { Input, Io } from "../lib/cli/io.ts";
+import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
-import { openVault } from "../lib/core/vault.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { schemeFile } from "../lib/scheme/fields.ts";
@@ -21,7 +21,9 @@ import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
 import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
 import { readFrom } from "../lib/scheme/read-from.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
+import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
+import { openSchemeVault } from "../lib/scheme/vault-check.ts";
 import { fileIn } from "../lib/system/paths.ts";
 
 export const manual = defineManual({
@@ -105,7 +107,7 @@ export async function run(
     const allowEmpty = rest["allow-empty"];
     const read =
       secrets === undefined
-        ? readFrom(contents(await io.open(fileIn(dir, scheme.vault), { regular: true }), master))
+        ? readFrom(await contentsOf(io, dir, scheme, master))
         : await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
@@ -121,8 +123,9 @@ export async function run(
   io.tell("hint", "the old generation stays until recovery-prune, which requires a drill first");
 }
 
-function contents(vault: Input, master: Uint8Array) {
-  return eachAt(vault.name, openVault(master, vault.read));
+async function contentsOf(io: Io, dir: string, scheme: TaggedScheme, master: Uint8Array) {
+  const vault = await io.open(fileIn(dir, scheme.vault), { regular: true });
+  return eachAt(vault.name, openSchemeVault(scheme, vault.read, master));
 }
 
 if (import.meta.main) await main({ manual, run });

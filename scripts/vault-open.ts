@@ -9,6 +9,7 @@ import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
+import { openVault } from "../lib/core/vault.ts";
 import { releaseVault } from "../lib/pipes/release.ts";
 import { readVaultKey } from "../lib/pipes/vault-key.ts";
 
@@ -47,7 +48,8 @@ export async function run({ vault, force, out }: Args<typeof manual>, io: Io): P
   if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
   const to = await io.output(out, "raw", { force });
   const input = await io.open(vault);
-  await releaseVault(to, input, await readVaultKey(io));
+  const master = await readVaultKey(io);
+  await releaseVault(to, input, () => openVault(master, input.read));
 }
 
 if (import.meta.main) await main({ manual, run });

@@ -3,17 +3,20 @@
 import type { Input, Output } from "../cli/io.ts";
 import { wipe } from "../core/bytes.ts";
 import { eachAt, fail } from "../core/errors.ts";
-import { openVault } from "../core/vault.ts";
 
 const maxHeldBytes = 64 * 1_048_576;
 
 /**
- * Sends the plaintext of the vault that `input` reads.
+ * Sends the plaintext that `decrypt` gives of the vault that `input` reads.
  *
  * @throws mismatch, malformed, io; refused: too large for memory, and cannot be read twice
  */
-export async function releaseVault(to: Output, input: Input, master: Uint8Array) {
-  const open = () => eachAt(input.name, openVault(master, input.read));
+export async function releaseVault(
+  to: Output,
+  input: Input,
+  decrypt: () => AsyncGenerator<Uint8Array>,
+) {
+  const open = () => eachAt(input.name, decrypt());
   // One pass is enough for a file, which appears only when all is verified, and for /dev/null.
   await to.send(to.kind === "stdout" ? authenticated(input, open) : open());
 }

@@ -14,16 +14,30 @@ import type { Scheme } from "./fields.ts";
  * @throws mismatch, malformed
  */
 export async function checkVault(scheme: Scheme, read: Read, master?: Uint8Array): Promise<void> {
-  const hash = sha256();
-  const hashing = hashed(read, hash);
   if (master) {
-    for await (const chunk of openVault(master, hashing)) wipe(chunk);
+    for await (const chunk of openSchemeVault(scheme, read, master)) wipe(chunk);
   } else {
-    await readThrough(scheme, hashing);
+    const hash = sha256();
+    await readThrough(scheme, hashed(read, hash));
+    refuseOther(scheme, hash);
   }
-  if (toHex(hash.digest()) !== scheme.vaultDigest) {
-    fail("mismatch", "its SHA-256 is not the one in scheme.json: damaged, or another vault");
-  }
+}
+
+/**
+ * As `openVault`, and at the end the file must be the scheme's: another vault under the same key opens
+ * as well, with older contents.
+ *
+ * @throws mismatch, malformed
+ */
+export async function* openSchemeVault(scheme: Scheme, read: Read, master: Uint8Array) {
+  const hash = sha256();
+  yield* openVault(master, hashed(read, hash));
+  refuseOther(scheme, hash);
+}
+
+function refuseOther(scheme: Scheme, hash: Hash): void {
+  if (toHex(hash.digest()) === scheme.vaultDigest) return;
+  fail("mismatch", "its SHA-256 is not the one in scheme.json: damaged, or another vault");
 }
 
 /** A `read` that also hashes what is read. */

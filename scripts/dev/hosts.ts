@@ -26,13 +26,23 @@ import { archiveKeyring, debianMirror } from "./static/link.ts";
 const releases =
   process.argv.length > 2 ? process.argv.slice(2) : ["bookworm", "trixie", "testing"];
 const certificates = "/etc/ssl/certs/ca-certificates.crt";
+/** Where a system has them: not among its own, which it may make anew. */
+const copiedCertificates = "/etc/machine-certificates.crt";
 const userId = 1000;
 
+// nothing of the machine is bound in but devices that hold no state: what the system does to its
+// own files, as when it installs certificates, must not reach the machine's
 const enterScript = `
 mount -t proc none "$1/proc"
-mount --rbind /dev "$1/dev"
-for file in /etc/resolv.conf /etc/hosts /etc/ssl/certs; do
-  [ ! -e "$file" ] || { [ -e "$1$file" ] || : > "$1$file"; mount --bind "$file" "$1$file"; }
+mount -t tmpfs none "$1/dev"
+mkdir "$1/dev/pts" "$1/dev/shm"
+mount -t devpts -o newinstance,ptmxmode=666 none "$1/dev/pts"
+mount -t tmpfs none "$1/dev/shm"
+ln -s pts/ptmx "$1/dev/ptmx"
+ln -s /proc/self/fd "$1/dev/fd"
+for device in null zero full random urandom tty; do
+  : > "$1/dev/$device"
+  mount --bind "/dev/$device" "$1/dev/$device"
 done
 exec chroot --userspec "$2:$2" "$1" /bin/sh -c 'cd "$1" && eval "$2"' sh "$3" "$4"`;
 
@@ -116,12 +126,15 @@ async function unpack(release: string): Promise<string> {
   return system;
 }
 
-/** How the machine reaches the network: apt's settings; names and certificates are bound in. */
+/** Copies of what the machine reaches the network with: apt's settings, names, certificates. */
 function settings(system: string): void {
   const dump = Bun.spawnSync(["apt-config", "dump", "Acquire"]).stdout.toString();
   const lines = dump.match(/^Acquire::(?:https?|Check|Retries|Force)[\w:.-]* .*\n/gim) ?? [];
   writeFileSync(join(system, "etc/apt/apt.conf.d/99machine"), lines.join(""));
-  mkdirSync(join(system, "etc/ssl/certs"), { recursive: true });
+  const copies = { [certificates]: copiedCertificates, "/etc/resolv.conf": "/etc/resolv.conf" };
+  for (const [from, to] of Object.entries(copies)) {
+    if (existsSync(from)) cpSync(from, join(system, to), { dereference: true });
+  }
 }
 
 async function cloneInto(folder: string, owner: number): Promise<void> {
@@ -144,8 +157,8 @@ async function enter(system: string, folder: string, line: string, user: number)
     DEBIAN_FRONTEND: "noninteractive",
     npm_config_registry: npm("registry"),
     ...(existsSync(certificates) && {
-      NODE_EXTRA_CA_CERTS: certificates,
-      npm_config_cafile: certificates,
+      NODE_EXTRA_CA_CERTS: copiedCertificates,
+      npm_config_cafile: copiedCertificates,
     }),
   };
   const apart = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-ec", enterScript];

@@ -115,8 +115,8 @@ mkdir -p /proc /sys /dev /tmp
 mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev
 dmesg -n 1
 echo "<begin>"
-sh /script 2>&1
-echo "<end $?>"
+{ sh /script; echo $? > /status; } 2>&1 | cat # no terminal, on which a slow machine shows progress
+echo "<end $(cat /status)>"
 reboot -f
 `;
 

@@ -7,6 +7,7 @@ import { makeScheme, schemeText, sha256, tagOfScheme } from "../oracle/scheme.ts
 import { makeKey } from "../oracle/sealed.ts";
 import { bend, makeSet, parseShare, shareLine } from "../oracle/share.ts";
 import { mistype } from "../oracle/text.ts";
+import { closeVault } from "../oracle/vault.ts";
 import { lay, plaintext, put, twoNodes, twoOfThree } from "./ceremony.ts";
 import { MiB } from "./fixtures.ts";
 import { programFiles, scenario, scenarios } from "./harness.ts";
@@ -137,6 +138,18 @@ scenarios<readonly [string, number]>(
     await sandbox.fails(`${reconstruct} -o out < shares`, code, /error: /, options);
   },
 );
+
+scenario("another vault under the same key is not the scheme's", async (sandbox) => {
+  const { master } = twoOfThree(sandbox);
+  const old = sample("last year's secrets", 40);
+  put(sandbox, "D/vault-1.wd", closeVault(master, old));
+  const options = { secrets: [old, master] };
+  const says = /D\/vault-1\.wd: its SHA-256 is not the one in scheme\.json/;
+  await sandbox.fails(`${reconstruct} < shares`, 5, says, options);
+  await sandbox.fails(`${reconstruct} -o out < shares`, 5, says, options);
+  await sandbox.fails("./recovery-rotate --dir D < shares", 5, says, options);
+  expect(sandbox.has("out") || sandbox.has("D/vault-2.wd")).toBe(false);
+});
 
 scenario("a vault that never opened is found out, digest and tag or not", async (sandbox) => {
   const { scheme, master } = twoOfThree(sandbox);
