@@ -185,7 +185,7 @@ test.concurrent.each([
 test.concurrent(
   "what listens for signals cleans up on Ctrl-C, once, before the program dies",
   async () => {
-    const signals = JSON.stringify(join(import.meta.dir, "../../lib/cli/signals.ts"));
+    const signals = JSON.stringify(join(import.meta.dir, "../../lib/system/signals.ts"));
     const body = `
     const { onFatalSignal } = await import(${signals});
     await guard("probe", async () => {

@@ -238,7 +238,7 @@ scenario(
       const [, number = ""] = await operator.sees(groupPrompt);
       operator.types(`${group(line, number)}\r`);
     }
-    expect(await end(operator, [6])).toContain("D was changed meanwhile");
+    expect(await end(operator, [6])).toContain("D was changed in the meantime");
     expect(sandbox.text("D/scheme.json")).toBe(kept);
     expect(await listing(sandbox)).toEqual(expectedListing(1, 3));
   },
@@ -274,8 +274,8 @@ scenarios(
       await operator.sees(enterPrompt);
       strike(operator);
       const screen = await end(operator, [status]);
-      expect(screen).not.toContain("hint: in force");
-      expect(screen).toMatch(/was not put in force: destroy/);
+      expect(screen).not.toContain("hint: in effect");
+      expect(screen).toMatch(/did not take effect: destroy/);
     }
     expect(existsSync(join(sandbox.dir, "E"))).toBe(false);
     expect(await listing(sandbox)).toEqual(expectedListing(1));
