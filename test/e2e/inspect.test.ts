@@ -140,7 +140,9 @@ scenario(
     const holders = "--holder node-a=a.pub --holder node-b=b.pub";
     await ok(`umask 077; ./recovery-init --dir s -k 2 ${holders} < in.plain > paper`);
     const said = (await ok("./inspect s/scheme.json s/sealed-1/* --recipients s/scheme.json")).text;
-    expect(said).toMatch(/scheme +set [0-9a-f]{16}, generation 1, created 20\S+Z, any 2 of 3 recover/);
+    expect(said).toMatch(
+      /scheme +set [0-9a-f]{16}, generation 1, created 20\S+Z, any 2 of 3 recover/,
+    );
     expect(said).toContain(`share 2, ${hex(recipientId(nodeB.public))}, wdpub1`);
     expect(said).toMatch(/holder +offline-1: share 3, offline\n/);
     expect(said).toMatch(
