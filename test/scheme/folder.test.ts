@@ -7,7 +7,6 @@ import { changeFolder, type Folder } from "../../lib/scheme/folder.ts";
 import { root } from "../../scripts/dev/project.ts";
 import { bulk, expectFailure } from "../core/helpers.ts";
 import { changes, snapshot } from "../e2e/evidence.ts";
-import { ownMounts } from "../e2e/needs.ts";
 import { utf8 } from "../oracle/bytes.ts";
 
 const top = fs.mkdtempSync(join(tmpdir(), "worstday-folder-"));
@@ -429,73 +428,5 @@ test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
       expect(fs.existsSync(path)).toBe(isThere);
       if (before) expect(changes(before, snapshot(path))).toEqual([]);
     }
-  },
-);
-
-test("SIGKILL in the middle of a change leaves the old file in force, and a lock", async () => {
-  const path = folderWith({ "scheme.json": "old" });
-  const child = changing(path, waiting);
-  await child.stdout.getReader().read();
-  child.kill("SIGKILL");
-  await child.exited;
-  expect(textIn(path, "scheme.json")).toBe("old");
-  expect(fs.existsSync(join(path, "lock"))).toBe(true);
-  const again = () => change(path, (folder) => makeFiles(folder, 3));
-  await expectFailure("refused", /was interrupted$/, again);
-  fs.rmSync(join(path, "lock"));
-  await again();
-});
-
-const { missing } = ownMounts()[0] as { missing: string | undefined };
-const mounting = (name: string, body: () => Promise<void>) =>
-  missing === undefined
-    ? test(name, body, 60_000)
-    : test.skip(`${name}; skipped, ${missing}`, () => undefined);
-
-// A file system with room for so many blocks and names, in a mount of the child's own.
-const onFullDisks = `
-  const { spawnSync } = Bun;
-  const list = () => fs.readdirSync(path, { recursive: true }).sort().join(" ");
-  for (const [blocks, names] of Array.from({ length: 16 }, (_, i) => [[i + 1, 99], [99, i + 2]]).flat()) {
-    for (const old of [true, false]) {
-      const options = "size=" + 4096 * blocks + ",nr_inodes=" + names;
-      if (!spawnSync(["mount", "-t", "tmpfs", "-o", options, "none", path]).success) throw "mount";
-      try { if (old) fs.writeFileSync(path + "/scheme.json", "old"); } catch {}
-      const before = list();
-      let done = true;
-      await changeFolder(path, { make: true }, async (folder) => {
-        await folder.create("vault-2.wd", [bytes(9000), bytes(9000)]);
-        await folder.create("sealed-2/a", [bytes(100)]);
-        await folder.create("sealed-2/b", [bytes(100)]);
-        await folder.commit("scheme.json", bytes(300), { replace: old });
-      }).catch((error) => {
-        if (error.code !== "io" || !/no space left on device$/.test(error.message)) throw error;
-        done = false;
-      });
-      const scheme = fs.existsSync(path + "/scheme.json") && fs.readFileSync(path + "/scheme.json", "utf8");
-      console.log(JSON.stringify({ blocks, names, old, done, before, after: list(), scheme }));
-      if (!spawnSync(["umount", path]).success) throw "umount";
-    }
-  }`;
-
-mounting(
-  "a disk that is full at any moment leaves the folder as it was, without a lock",
-  async () => {
-    const child = changing(folderWith(), onFullDisks, ["unshare", "-m"]);
-    const said = await child.stdout.text();
-    expect([await child.exited, await child.stderr.text()]).toEqual([0, ""]);
-    const runs = said
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
-    expect(runs).toHaveLength(64);
-    for (const { done, before, after, scheme, ...run } of runs) {
-      const context = JSON.stringify(run);
-      const made = "scheme.json sealed-2 sealed-2/a sealed-2/b vault-2.wd";
-      expect([context, after]).toEqual([context, done ? made : before]);
-      if (done) expect(scheme).toBe("A".repeat(300));
-      else if (run.old && run.blocks > 1) expect(scheme).toBe("old");
-    }
-    expect(new Set(runs.map(({ done }) => done)).size).toBe(2);
   },
 );

@@ -2,10 +2,9 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { noncePrefixBytes, openStream, sealStream } from "../../lib/core/chunk-stream.ts";
 import { fail } from "../../lib/core/errors.ts";
 import { readFrom } from "../../lib/scheme/read-from.ts";
-import { bulk, collect, expectFailure, readerOf, repeatable } from "../core/helpers.ts";
+import { bulk, expectFailure } from "../core/helpers.ts";
 
 async function* yielding(chunks: Uint8Array[]): AsyncGenerator<Uint8Array> {
   yield* chunks;
@@ -84,26 +83,4 @@ test("readFrom() passes on a failure, once what came before it has been read", a
   const read = readFrom(chunks());
   expect(await read(new Uint8Array(10))).toBe(10);
   await expectFailure("mismatch", /^chunk 1 does not verify$/, () => read(new Uint8Array(1)));
-});
-
-const [key, other] = [repeatable(1)(32), repeatable(2)(32)];
-const prefix = repeatable(3)(noncePrefixBytes);
-const mebibyte = 1_048_576;
-
-test.each([0, mebibyte, 3 * mebibyte + 7])(
-  "readFrom() carries a stream of %d bytes over to another key",
-  async (length) => {
-    const plaintext = bulk(length, length);
-    const sealed = await collect(sealStream(key, prefix, readerOf(plaintext)));
-    const carried = sealStream(other, prefix, readFrom(openStream(key, prefix, readerOf(sealed))));
-    const expected = await collect(sealStream(other, prefix, readerOf(plaintext)));
-    expect(Buffer.compare(await collect(carried), expected)).toBe(0);
-  },
-);
-
-test("readFrom() lets no damaged stream be carried over", async () => {
-  const sealed = await collect(sealStream(key, prefix, readerOf(bulk(2 * mebibyte, 1))));
-  sealed[sealed.length - 1] = (sealed.at(-1) as number) ^ 1;
-  const carried = sealStream(other, prefix, readFrom(openStream(key, prefix, readerOf(sealed))));
-  await expectFailure("mismatch", /^chunk 1 does not verify/, () => collect(carried));
 });
