@@ -9,11 +9,8 @@ function guarded(body: string) {
     import { fail } from ${JSON.stringify(join(root, "lib/core/errors.ts"))};
     await guard("probe", async () => { ${body} });`;
   const done = Bun.spawnSync([process.execPath, "-e", script], { stderr: "pipe" });
-  return {
-    exitCode: done.exitCode,
-    stdout: done.stdout.toString(),
-    stderr: done.stderr.toString(),
-  };
+  const { exitCode, stdout, stderr } = done;
+  return { exitCode, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
 function expectInternal(done: ReturnType<typeof guarded>, kind: string) {

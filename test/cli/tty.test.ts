@@ -21,9 +21,11 @@ interface Outcome {
   restored: boolean;
 }
 
-const slow = 60_000; // for slow machines: a bound, no assertion
 const top = mkdtempSync(join(tmpdir(), "worstday-tty-"));
 afterAll(() => rmSync(top, { recursive: true, force: true }));
+
+/** At the same time as the others; the bound is for slow machines, no assertion. */
+const onScreen = (name: string, body: () => Promise<void>) => test.concurrent(name, body, 60_000);
 
 /** Runs a body of TypeScript that may use `openTerminal` and `guard` of lib/cli. */
 async function onPty(body: string, { steps, env = {}, ...place }: Session): Promise<Outcome> {
@@ -33,9 +35,8 @@ async function onPty(body: string, { steps, env = {}, ...place }: Session): Prom
     import { guard } from ${from("main.ts")};
     import { openTerminal } from ${from("tty.ts")};
     ${body}`;
-  const operator = onTerminal([process.execPath, "-e", script], {
-    ...{ ...place, env: { ...process.env, TERM: "xterm", ...env } },
-  });
+  const all = { ...process.env, TERM: "xterm", ...env };
+  const operator = onTerminal([process.execPath, "-e", script], { ...place, env: all });
   const modes: string[] = [];
   for (const step of steps) {
     if (step === "mode") modes.push(await operator.mode());
@@ -74,49 +75,43 @@ async function ask(
   return { ...outcome, got };
 }
 
-const question: Step = { sees: "question \\d: " };
 const cooked = "ECHO ICANON ISIG";
 const share = "wdshare1".padEnd(119, "qpzry9x8");
 const good = { status: 0, restored: true };
+const question: Step = { sees: "question \\d: " };
+/** Waits for a question each time, and types this. */
+const answers = (...lines: string[]) => lines.flatMap((types): Step[] => [question, { types }]);
 
-test.concurrent(
-  "without echo the screen shows nothing of what is typed, and is put back",
-  async () => {
-    const steps: Step[] = [question, "mode", { types: "a secret\r" }];
-    const { got, screen, modes, ...rest } = await ask(["hidden"], { steps });
-    expect(got).toEqual(["a secret"]);
-    expect(screen).toBe("question 0: \r\nthanks\r\n");
-    expect(modes).toEqual([""]);
-    expect(rest).toEqual(good);
-  },
-  slow,
-);
+onScreen("without echo the screen shows nothing of what is typed, and is put back", async () => {
+  const steps: Step[] = [question, "mode", { types: "a secret\r" }];
+  const screen = "question 0: \r\nthanks\r\n";
+  expect(await ask(["hidden"], { steps })).toEqual({
+    got: ["a secret"],
+    screen,
+    modes: [""],
+    ...good,
+  });
+});
 
-test.concurrent(
-  "with echo the terminal does what it always does",
-  async () => {
-    const steps: Step[] = [question, "mode", { types: "a\x7fb secret\n" }];
-    const { got, screen, modes, ...rest } = await ask(["shown"], { steps });
-    expect(got).toEqual(["b secret"]);
-    expect(screen).toBe("question 0: a\b \bb secret\r\nthanks\r\n");
-    expect(modes).toEqual([cooked]);
-    expect(rest).toEqual(good);
-  },
-  slow,
-);
+onScreen("with echo the terminal does what it always does", async () => {
+  const steps: Step[] = [question, "mode", { types: "a\x7fb secret\n" }];
+  const screen = "question 0: a\b \bb secret\r\nthanks\r\n";
+  expect(await ask(["shown"], { steps })).toEqual({
+    got: ["b secret"],
+    screen,
+    modes: [cooked],
+    ...good,
+  });
+});
 
-test.concurrent(
-  "a line ends with newline or carriage return",
-  async () => {
-    const steps = ["one\r", "two\n", "\r", "\n"].flatMap((types): Step[] => [question, { types }]);
-    const { got } = await ask(["hidden", "hidden", "hidden", "hidden"], { steps });
-    expect(got).toEqual(["one", "two", "", ""]);
-  },
-  slow,
-);
+onScreen("a line ends with newline or carriage return", async () => {
+  const steps = answers("one\r", "two\n", "\r", "\n");
+  const { got } = await ask(["hidden", "hidden", "hidden", "hidden"], { steps });
+  expect(got).toEqual(["one", "two", "", ""]);
+});
 
-test.concurrent(
-  "without echo, backspace and Ctrl-U take back, and other controls count for nothing",
+onScreen(
+  "without echo, backspace and Ctrl-U take back, and other controls do nothing",
   async () => {
     const typed = {
       "ab\x7fc": "ac",
@@ -128,64 +123,52 @@ test.concurrent(
       "a\x01\x02\x05\tb\x1b\x1a\x1cc\x04d\x11\x13e": "abcde",
       "\xe9\xff\x80 ~": "\xe9\xff\x80 ~",
     };
-    const steps = Object.keys(typed).flatMap((line): Step[] => [question, { types: `${line}\r` }]);
+    const lines = Object.keys(typed);
+    const steps = answers(...lines.map((line) => `${line}\r`));
     const { got, screen } = await ask(
-      Object.keys(typed).map(() => "hidden"),
+      lines.map(() => "hidden"),
       { steps },
     );
     expect(got).toEqual(Object.values(typed));
     expect(screen.replace(/question \d: /g, "").replaceAll("\r\n", "")).toBe("thanks");
   },
-  slow,
 );
 
-test.concurrent(
-  "Ctrl-D on an empty line ends the input, with and without echo",
-  async () => {
-    const steps: Step[] = [question, { types: "\x04" }, question, { types: "\x04" }];
-    const both = await ask(["hidden", "shown"], { steps });
-    expect(both).toMatchObject({ got: [null, null], ...good });
-    const emptied: Step[] = [
-      question,
-      { types: "ab\x15\x04" },
-      question,
-      { types: "a\x04b\x04\n" },
-    ];
-    expect((await ask(["hidden", "shown"], { steps: emptied })).got).toEqual([null, "ab"]);
-  },
-  slow,
-);
+onScreen("Ctrl-D on an empty line ends the input, with and without echo", async () => {
+  const both = await ask(["hidden", "shown"], { steps: answers("\x04", "\x04") });
+  expect(both).toMatchObject({ got: [null, null], ...good });
+  const emptied = await ask(["hidden", "shown"], { steps: answers("ab\x15\x04", "a\x04b\x04\n") });
+  expect(emptied.got).toEqual([null, "ab"]);
+});
 
-test.concurrent.each(["hidden", "shown"] as const)(
-  "Ctrl-C at a %s question is SIGINT, and the terminal is put back",
-  async (kind) => {
+for (const kind of ["hidden", "shown"] as const) {
+  onScreen(`Ctrl-C at a ${kind} question is SIGINT, and the terminal is put back`, async () => {
     const steps: Step[] = [question, { types: "half a sec" }, { types: "\x03" }];
-    const { got, screen, ...rest } = await ask([kind], { steps });
-    expect(got).toBeUndefined();
-    expect(rest).toEqual({ status: -2, restored: true, modes: [] });
+    const { screen, ...rest } = await ask([kind], { steps });
+    expect(rest).toEqual({ got: undefined, status: -2, restored: true, modes: [] });
     if (kind === "hidden") expect(screen).toBe("question 0: ");
-  },
-  slow,
-);
+  });
 
-test.concurrent.each([
-  ["SIGTERM", 15],
-  ["SIGHUP", 1],
-  ["SIGINT", 2],
-] as const)(
-  "%s at a hidden question puts the terminal back",
-  async (kill, number) => {
+  onScreen(`a terminal that is gone ends the input at a ${kind} question`, async () => {
+    const steps: Step[] = [question, { types: "half" }, "hang up"];
+    const session: Session = { steps, controlling: false, on: [0] };
+    expect(await ask([kind, kind], session)).toMatchObject({ status: 0, got: [null, null] });
+    expect((await ask([kind], { steps })).status).toBe(-1);
+  });
+}
+
+for (const [kill, number] of Object.entries({ SIGTERM: 15, SIGHUP: 1, SIGINT: 2 })) {
+  onScreen(`${kill} at a hidden question puts the terminal back`, async () => {
     const steps: Step[] = [question, { types: "half" }, "mode", { kill }];
-    const { status, restored, modes } = await ask(["hidden"], { steps });
-    expect([status, restored, modes]).toEqual([-number, true, [""]]);
-  },
-  slow,
-);
+    const outcome = await ask(["hidden"], { steps });
+    expect(outcome).toMatchObject({ status: -number, restored: true, modes: [""] });
+  });
+}
 
-test.concurrent(
+onScreen(
   "what listens for signals cleans up on Ctrl-C, once, before the program dies",
   async () => {
-    const signals = JSON.stringify(join(import.meta.dir, "../../lib/system/signals.ts"));
+    const signals = JSON.stringify(join(root, "lib/system/signals.ts"));
     const body = `
     const { onFatalSignal } = await import(${signals});
     await guard("probe", async () => {
@@ -193,183 +176,106 @@ test.concurrent(
       onFatalSignal(() => terminal.show("cleaned up\\n"));
       await terminal.ask("question 0: ", { echo: false });
     });`;
-    const outcome = await onPty(body, { steps: [question, { types: "x\x03" }] });
-    expect(outcome).toMatchObject({ status: -2, restored: true });
-    expect(outcome.screen).toBe("question 0: cleaned up\r\n");
+    const outcome = await onPty(body, { steps: answers("x\x03") });
+    const screen = "question 0: cleaned up\r\n";
+    expect(outcome).toMatchObject({ status: -2, restored: true, screen });
   },
-  slow,
 );
 
-test.concurrent(
-  "several lines pasted at once answer several questions, and none is shown",
-  async () => {
-    for (const lines of [3, 9, 30]) {
-      const all = Array.from({ length: lines }, (_, i) => `${i} ${share}`);
-      const steps: Step[] = [question, { types: `${all.join("\r")}\r` }];
-      const { got, screen, ...rest } = await ask(
-        all.map(() => "hidden"),
-        { steps },
-      );
-      expect(got).toEqual(all);
-      expect(screen).not.toContain("wdshare1");
-      expect(rest).toMatchObject(good);
+onScreen("many lines pasted at once answer as many questions, and none is shown", async () => {
+  const lines = Array.from({ length: 30 }, (_, i) => `${i} ${share}`);
+  const steps = answers(`${lines.join("\r")}\r`);
+  const { screen, ...rest } = await ask(
+    lines.map(() => "hidden"),
+    { steps },
+  );
+  expect(rest).toMatchObject({ got: lines, ...good });
+  expect(screen).not.toContain("wdshare1");
+});
+
+onScreen("what is pasted while an answer is looked at is not shown either", async () => {
+  const body = `
+    const terminal = await openTerminal();
+    for (let i = 0; i < 5; i++) {
+      await terminal.ask("question " + i + ": ", { echo: false });
+      Bun.sleepSync(100);
     }
-  },
-  slow,
-);
+    await terminal.ask("shown: ", { echo: true });
+    terminal.close();`;
+  const pasted = Array.from({ length: 5 }, (): Step[] => [{ types: `${share}\r` }, { wait: 0.06 }]);
+  const last: Step[] = [{ sees: "shown: " }, "mode", { types: "seen\n" }];
+  const { screen, ...rest } = await onPty(body, { steps: [question, ...pasted.flat(), ...last] });
+  expect(screen).toMatch(/^(question \d: \r\n){5}shown: seen\r\n$/);
+  expect(rest).toEqual({ modes: [cooked], ...good });
+});
 
-test.concurrent(
-  "what is pasted while an answer is looked at is not shown either",
+onScreen(
+  "what was pasted behind an answer answers the next questions, of either kind",
   async () => {
-    const body = `
-      const terminal = await openTerminal();
-      for (let i = 0; i < 5; i++) {
-        await terminal.ask("question " + i + ": ", { echo: false });
-        Bun.sleepSync(100);
-      }
-      await terminal.ask("shown: ", { echo: true });
-      terminal.close();`;
-    const pasted = Array.from({ length: 5 }, (): Step[] => [
-      { types: `${share}\r` },
-      { wait: 0.06 },
-    ]);
-    const last: Step[] = [{ sees: "shown: " }, "mode", { types: "seen\n" }];
-    const steps = [question, ...pasted.flat(), ...last];
-    const { screen, modes, ...rest } = await onPty(body, { steps });
-    expect(screen).toMatch(/^(question \d: \r\n){5}shown: seen\r\n$/);
-    expect(modes).toEqual([cooked]);
-    expect(rest).toEqual(good);
-  },
-  slow,
-);
-
-test.concurrent(
-  "what was pasted behind a hidden answer answers a shown question",
-  async () => {
-    const steps: Step[] = [
-      question,
-      { types: "one\rtwo\rth" },
+    const behindHidden: Step[] = [
+      ...answers("one\rtwo\rth"),
       { sees: "question 2: " },
       { types: "ree\r" },
     ];
-    const { got } = await ask(["hidden", "shown", "shown"], { steps });
-    expect(got).toEqual(["one", "two", "three"]);
-  },
-  slow,
-);
-
-test.concurrent(
-  "lines pasted at a shown question answer the next ones as well",
-  async () => {
-    const steps: Step[] = [question, { types: "one\ntwo\nthree\n" }];
-    expect((await ask(["shown", "shown", "hidden"], { steps })).got).toEqual([
-      "one",
-      "two",
-      "three",
-    ]);
-  },
-  slow,
-);
-
-test.concurrent(
-  "a line is cut at 4,096 bytes, and the next one is whole",
-  async () => {
-    const long = "0123456789abcdef".repeat(300);
-    const steps: Step[] = [question, { types: `${long}\rnext\r` }];
-    const { got } = await ask(["hidden", "hidden"], { steps });
-    expect(got?.map((line) => line?.length)).toEqual([4096, 4]);
-    expect(got?.[0]).toBe(long.slice(0, 4096));
-  },
-  slow,
-);
-
-test.concurrent(
-  "it speaks to the terminal past stdin, stdout and stderr",
-  async () => {
-    const steps: Step[] = [question, { types: "a secret\r" }];
-    const { got, screen, ...rest } = await ask(["hidden"], { steps, on: [] });
-    expect([got, screen]).toEqual([["a secret"], "question 0: \r\nthanks\r\n"]);
-    expect(rest).toMatchObject(good);
-  },
-  slow,
-);
-
-test.concurrent(
-  "without /dev/tty it takes the terminal that is stdin, and leaves it open",
-  async () => {
-    const steps: Step[] = [question, { types: "a secret\r" }, question, { types: "x\x7fshown\n" }];
-    const { got, screen, ...rest } = await ask(["hidden", "shown"], { steps, controlling: false });
-    expect(got).toEqual(["a secret", "shown"]);
-    expect(screen).not.toContain("a secret");
-    expect(rest).toMatchObject(good);
-
-    const body = `
-    import { fstatSync, writeSync } from "node:fs";
-    await guard("probe", async () => {
-      const terminal = await openTerminal();
-      await terminal.ask("question 0: ", { echo: false });
-      terminal.close();
-      writeSync(1, fstatSync(0).isCharacterDevice() + "\\n");
-    });`;
-    const outcome = await onPty(body, { steps: [question, { types: "\r" }], controlling: false });
-    expect(outcome).toMatchObject({ status: 0, screen: "question 0: \r\ntrue\r\n" });
-  },
-  slow,
-);
-
-test.concurrent(
-  "it waits for a terminal that does not block",
-  async () => {
-    const steps: Step[] = [question, { wait: 0.1 }, { types: "a secret\r" }, { types: "shown\n" }];
-    const session: Session = { steps, controlling: false, nonBlocking: true };
-    const { got, ...rest } = await ask(["hidden", "shown"], session);
-    expect(got).toEqual(["a secret", "shown"]);
-    expect(rest).toMatchObject(good);
-  },
-  slow,
-);
-
-test.concurrent(
-  "without any terminal it says so",
-  async () => {
-    for (const on of [[2], [1, 2]]) {
-      const { got, ...outcome } = await ask(["hidden"], { steps: [], controlling: false, on });
-      expect(got).toBeUndefined();
-      expect(outcome).toMatchObject({
-        status: 1,
-        screen: "probe: error: cannot open /dev/tty: no such device or address\r\n",
-      });
+    for (const [questions, steps] of [
+      [["hidden", "shown", "shown"], behindHidden],
+      [["shown", "shown", "hidden"], answers("one\ntwo\nthree\n")],
+    ] as const) {
+      expect((await ask([...questions], { steps })).got).toEqual(["one", "two", "three"]);
     }
   },
-  slow,
 );
 
-test.concurrent(
-  "a terminal that hides typing by itself is left so",
-  async () => {
-    const steps: Step[] = [question, "mode", { types: "a\r" }];
-    const { got, modes, restored } = await ask(["hidden"], { steps, off: ["ECHO"] });
-    expect(got).toEqual(["a"]);
-    expect(modes).toEqual([""]);
-    expect(restored).toBe(true);
-  },
-  slow,
-);
+onScreen("a line is cut at 4,096 bytes, and the next one is whole", async () => {
+  const long = "0123456789abcdef".repeat(300);
+  const { got } = await ask(["hidden", "hidden"], { steps: answers(`${long}\rnext\r`) });
+  expect(got).toEqual([long.slice(0, 4096), "next"]);
+});
 
-test.concurrent.each(["hidden", "shown"] as const)(
-  "a terminal that is gone ends the input at a %s question",
-  async (kind) => {
-    const steps: Step[] = [question, { types: "half" }, "hang up"];
-    const session: Session = { steps, controlling: false, on: [0] };
-    const { status, got } = await ask([kind, kind], session);
-    expect({ status, got }).toEqual({ status: 0, got: [null, null] });
-    const { status: signal } = await ask([kind], { steps });
-    expect(signal).toBe(-1);
-  },
-  slow,
-);
+onScreen("it speaks to the terminal past stdin, stdout and stderr", async () => {
+  const outcome = await ask(["hidden"], { steps: answers("a secret\r"), on: [] });
+  const screen = "question 0: \r\nthanks\r\n";
+  expect(outcome).toMatchObject({ got: ["a secret"], screen, ...good });
+});
 
-test.concurrent(
+onScreen("without /dev/tty it takes the terminal that is stdin, and leaves it open", async () => {
+  const session = { steps: answers("a secret\r", "x\x7fshown\n"), controlling: false };
+  const { screen, ...rest } = await ask(["hidden", "shown"], session);
+  expect(rest).toMatchObject({ got: ["a secret", "shown"], ...good });
+  expect(screen).not.toContain("a secret");
+
+  const body = `
+    import { fstatSync, writeSync } from "node:fs";
+    const terminal = await openTerminal();
+    await terminal.ask("question 0: ", { echo: false });
+    terminal.close();
+    writeSync(1, fstatSync(0).isCharacterDevice() + "\\n");`;
+  const outcome = await onPty(body, { steps: answers("\r"), controlling: false });
+  expect(outcome).toMatchObject({ status: 0, screen: "question 0: \r\ntrue\r\n" });
+});
+
+onScreen("it waits for a terminal that does not block", async () => {
+  const steps: Step[] = [question, { wait: 0.1 }, { types: "a secret\r" }, { types: "shown\n" }];
+  const session: Session = { steps, controlling: false, nonBlocking: true };
+  const outcome = await ask(["hidden", "shown"], session);
+  expect(outcome).toMatchObject({ got: ["a secret", "shown"], ...good });
+});
+
+onScreen("without any terminal it says so", async () => {
+  const screen = "probe: error: cannot open /dev/tty: no such device or address\r\n";
+  for (const on of [[2], [1, 2]]) {
+    const outcome = await ask(["hidden"], { steps: [], controlling: false, on });
+    expect(outcome).toMatchObject({ got: undefined, status: 1, screen });
+  }
+});
+
+onScreen("a terminal that hides typing by itself is left so", async () => {
+  const steps: Step[] = [question, "mode", { types: "a\r" }];
+  const outcome = await ask(["hidden"], { steps, off: ["ECHO"] });
+  expect(outcome).toMatchObject({ got: ["a"], modes: [""], restored: true });
+});
+
+onScreen(
   "clear() wipes the screen and what has scrolled off it, where the terminal can",
   async () => {
     const body = `
@@ -383,5 +289,4 @@ test.concurrent(
     const dumb = await onPty(body, { steps: [], env: { TERM: "dumb" } });
     expect(dumb.screen).toBe("a secret\r\ngone\r\n");
   },
-  slow,
 );

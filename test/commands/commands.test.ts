@@ -43,27 +43,17 @@ const nodeKeys = await Promise.all(
     return { [`${name}.key`]: created()[`${name}.key`], [`${name}.pub`]: stdout() };
   }),
 );
-const closed = await succeed(vaultClose, ["-o", "vault.wd", "plain"], {
-  files: { plain: plaintext },
-});
-const files: Record<string, Uint8Array> = Object.assign({}, ...nodeKeys, closed.created(), {
-  plain: plaintext,
-  key: closed.stdout(),
-});
-const shares = (
-  await succeed(split, ["-k", "2", "-n", "3"], { files: { stdin: closed.stdout() } })
-).stdout();
-const sealed = (
-  await succeed(seal, ["a.pub", "b.pub", "-"], { files: { ...files, stdin: shares } })
-).stdout();
+const plain = { plain: plaintext };
+const closed = await succeed(vaultClose, ["-o", "vault.wd", "plain"], { files: plain });
+const key = closed.stdout();
+const files: Record<string, Uint8Array> = Object.assign(plain, ...nodeKeys, closed.created());
+const dealt = await succeed(split, ["-k", "2", "-n", "3"], { files: { stdin: key } });
+const shares = dealt.stdout();
+const sealing = { files: { ...files, stdin: shares } };
+const sealed = (await succeed(seal, ["a.pub", "b.pub", "-"], sealing)).stdout();
 const [sealedA, , offline] = lines(sealed) as [Buffer, Buffer, Buffer];
-const all: Record<string, Uint8Array> = {
-  ...files,
-  shares,
-  sealed: sealedA,
-  two: concat(...lines(shares).slice(0, 2)),
-  offline,
-};
+const two = concat(...lines(shares).slice(0, 2));
+const all: Record<string, Uint8Array> = { ...files, key, shares, sealed: sealedA, two, offline };
 
 test("the worst day, in memory: unseal, combine, vault-open", async () => {
   const opened = await succeed(unseal, ["--key", "a.key", "sealed", "offline"], { files: all });
@@ -76,57 +66,47 @@ test("the worst day, in memory: unseal, combine, vault-open", async () => {
   expect([...opened.told, ...key.told, ...out.told]).toEqual([]);
 });
 
-const jobs: [name: string, command: Command, argv: string[], stdin: string][] = [
-  ["keygen", keygen, [], "two"],
-  ["keygen -o", keygen, ["-o", "new"], "two"],
-  ["keygen -y", keygen, ["-y"], "a.key"],
-  ["split", split, ["-k", "2", "-n", "3"], "key"],
-  ["seal", seal, ["a.pub", "b.pub", "-"], "shares"],
-  ["unseal", unseal, ["--key", "a.key"], "sealed"],
-  ["combine", combine, [], "two"],
-  ["combine -o", combine, ["-o", "new"], "two"],
-  ["vault-close", vaultClose, ["-o", "new"], "plain"],
-  ["vault-open", vaultOpen, ["vault.wd"], "key"],
-  ["vault-open -o", vaultOpen, ["vault.wd", "-o", "new"], "key"],
-  ["inspect", inspect, [], "shares"],
-  ["card", card, [], "offline"],
+const jobs: [name: string, command: Command, argv: string, stdin: string][] = [
+  ["keygen", keygen, "", "two"],
+  ["keygen -o", keygen, "-o new", "two"],
+  ["keygen -y", keygen, "-y", "a.key"],
+  ["split", split, "-k 2 -n 3", "key"],
+  ["seal", seal, "a.pub b.pub -", "shares"],
+  ["unseal", unseal, "--key a.key", "sealed"],
+  ["combine", combine, "", "two"],
+  ["combine -o", combine, "-o new", "two"],
+  ["vault-close", vaultClose, "-o new", "plain"],
+  ["vault-open", vaultOpen, "vault.wd", "key"],
+  ["vault-open -o", vaultOpen, "vault.wd -o new", "key"],
+  ["inspect", inspect, "", "shares"],
+  ["card", card, "", "offline"],
 ];
 
 test.each(jobs)(
-  "%s: a writer that fails ends it, and no file is left",
-  async (_, command, argv, stdin) => {
+  "%s: what fails ends it, and leaves nothing",
+  async (name, command, line, stdin) => {
+    const argv = line.split(" ").filter(Boolean);
     const world = { files: { ...all, stdin: all[stdin] as Uint8Array } };
     const whole = await succeed(command, argv, world);
-    const size = Math.max(
-      whole.stdout().length,
-      ...Object.values(whole.created()).map(({ length }) => length),
-    );
+    const written = [whole.stdout(), ...Object.values(whole.created())];
+    const size = Math.max(...written.map(({ length }) => length));
     for (const writeLimit of [0, 1, size - 1]) {
       const run = await running(command, argv, { ...world, writeLimit });
       await expectFailure("io", /^cannot write/, () => run.done);
       expect(run.created()).toEqual({});
     }
-  },
-);
-
-test.each(jobs)(
-  "%s: a reader that fails ends it, and nothing is written",
-  async (name, command, argv, stdin) => {
     if (["keygen", "keygen -o"].includes(name)) return; // these read nothing
-    const bytes = all[stdin] as Uint8Array;
-    const run = await running(command, argv, { files: { ...all, stdin: bytes }, readLimit: 10 });
-    await expectFailure("io", /^cannot read/, () => run.done);
-    expect([run.stdout().length, run.created()]).toEqual([0, {}]);
+    const empty = { files: { ...all, stdin: new Uint8Array(0) } };
+    for (const [code, words, wrong] of [
+      ["io", /^cannot read/, { ...world, readLimit: 10 }],
+      [command === combine ? "too-few" : "malformed", /^no .* in stdin$/, empty],
+    ] as const) {
+      const run = await running(command, argv, wrong);
+      await expectFailure(code, words, () => run.done);
+      expect([run.stdout().length, run.created()]).toEqual([0, {}]);
+    }
   },
 );
-
-test.each(jobs)("%s: what is empty is refused, and says so", async (name, command, argv) => {
-  if (["keygen", "keygen -o"].includes(name)) return;
-  const run = await running(command, argv, { files: { ...all, stdin: new Uint8Array(0) } });
-  const code = name.startsWith("combine") ? "too-few" : "malformed";
-  await expectFailure(code, /^no .* in stdin$/, () => run.done);
-  expect([run.stdout().length, run.created()]).toEqual([0, {}]);
-});
 
 test("secrets that commands make are handed to io, which wipes them", async () => {
   const world = { files: { ...all, stdin: all["two"] as Uint8Array } };

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { RecoveryError } from "../../lib/core/errors.ts";
+import { type ErrorCode, RecoveryError } from "../../lib/core/errors.ts";
 import { isName } from "../../lib/scheme/fields.ts";
 import {
   type Changes,
@@ -10,6 +10,7 @@ import {
   makePlan,
   nextGeneration,
   type Plan,
+  type Seat,
   splitHolder,
 } from "../../lib/scheme/plan.ts";
 import { codeOf, expectFailure } from "../core/helpers.ts";
@@ -41,17 +42,16 @@ test("splitHolder() refuses what is not NAME=KEY, and never repeats it", async (
   for (const argument of ["", "a", "a.pub", "wdpub1qqq", "a="]) {
     await expectFailure("usage", /^--holder takes NAME=KEY$/, () => splitHolder(argument));
   }
-  for (const name of ["", "A", "offline", "a b", "../a", "-a", ".", "zoë", "a\n", "x".repeat(65)]) {
+  for (const name of ["", "A", "offline", "../a", "a\n"]) {
     const words = /^--holder takes NAME=KEY, and NAME is not valid$/;
     const { hint } = await expectFailure("usage", words, () => splitHolder(`${name}=a.pub`));
     expect(hint).toContain("first a letter or digit");
   }
-  fc.assert(
-    fc.property(fc.string(), (argument) => {
-      const code = codeOf(() => expect(isName(splitHolder(argument).name)).toBe(true));
-      expect(["none", "usage"]).toContain(code);
-    }),
-  );
+  const property = fc.property(fc.string(), (argument) => {
+    const code = codeOf(() => expect(isName(splitHolder(argument).name)).toBe(true));
+    expect(["none", "usage"]).toContain(code);
+  });
+  fc.assert(property);
 });
 
 test("makePlan() puts the offline shares last, under numbers", () => {
@@ -63,24 +63,24 @@ test("makePlan() puts the offline shares last, under numbers", () => {
   expect(makePlan(255, seats("a"), 254).seats).toHaveLength(255);
 });
 
-test("makePlan() refuses numbers that do not go together", async () => {
-  const refuses = (words: RegExp, k: number, sealed: number, offlineCount: number) => {
-    const names = Array.from({ length: sealed }, (_, i) => `n${i}`);
-    return expectFailure("usage", words, () => makePlan(k, seats(...names), offlineCount));
-  };
-  await refuses(/k = 1 every share would be the key itself: -k takes 2 or more/, 1, 2, 0);
-  await refuses(/^-k is 2, but there are only 1 shares$/, 2, 1, 0);
-  await refuses(/^-k is 2, but there are only 1 shares$/, 2, 0, 1);
-  await refuses(/^-k is 2, but there are only 0 shares$/, 2, 0, 0);
-  await refuses(/^-k is 5, but there are only 4 shares$/, 5, 3, 1);
-  await refuses(/^there can be at most 255 shares, not 256$/, 2, 255, 1);
-  await refuses(/^2 offline shares could recover the key by themselves$/, 2, 2, 2);
-  await refuses(/^254 offline shares could recover the key by themselves$/, 2, 1, 254);
+test.each([
+  [1, 2, 0, "with k = 1 every share would be the key itself: -k takes 2 or more"],
+  [2, 1, 0, "-k is 2, but there are only 1 shares"],
+  [2, 0, 1, "-k is 2, but there are only 1 shares"],
+  [2, 0, 0, "-k is 2, but there are only 0 shares"],
+  [5, 3, 1, "-k is 5, but there are only 4 shares"],
+  [2, 255, 1, "there can be at most 255 shares, not 256"],
+  [2, 2, 2, "2 offline shares could recover the key by themselves"],
+  [2, 1, 254, "254 offline shares could recover the key by themselves"],
+])("makePlan(%d, %d holders, %d offline) is refused: %s", async (k, sealed, count, words) => {
+  const names = Array.from({ length: sealed }, (_, i) => `n${i}`);
+  const planning = () => makePlan(k, seats(...names), count);
+  await expectFailure("usage", new RegExp(`^${words}$`), planning);
 });
 
 test("makePlan() allows every threshold that there can be, and no other", () => {
   for (let sealed = 0; sealed <= 6; sealed++) {
-    const some = seats("a", "b", "c", "d", "e", "f").slice(0, sealed);
+    const some = seats(..."abcdef".slice(0, sealed));
     for (let offlineCount = 0; offlineCount <= 6; offlineCount++) {
       for (let k = 0; k <= 13; k++) {
         const fits = k >= 2 && k <= sealed + offlineCount && offlineCount < k;
@@ -90,20 +90,17 @@ test("makePlan() allows every threshold that there can be, and no other", () => 
   }
 });
 
-test("makePlan() refuses a name twice, and a name that an offline share has", async () => {
-  const [a, b] = seats("a", "b") as [Plan["seats"][0], Plan["seats"][0]];
-  const twice = (words: RegExp, all: Plan["seats"], offlineCount = 0) =>
-    expectFailure("usage", words, () => makePlan(2, all, offlineCount));
-  await twice(/^two holders are named a$/, [a, b, { ...b, name: "a" }]);
-  await twice(/^two holders are named a$/, [b, a, a, b]); // the first name that comes again
-  await twice(/^two holders are named offline-1$/, [a, seat("offline-1")], 1);
+test("makePlan() refuses a name twice, and a key twice, and says which", async () => {
+  const [a, b] = seats("a", "b") as [Seat, Seat];
+  for (const [all, code, words] of [
+    [[a, b, { ...b, name: "a" }], "usage", /^two holders are named a$/],
+    [[b, a, a, b], "usage", /^two holders are named a$/], // the first name that comes again
+    [[a, seat("offline-1")], "usage", /^two holders are named offline-1$/],
+    [[a, b, seat("c", "key of a")], "refused", /^c has the same key as another holder$/],
+  ] as const) {
+    await expectFailure(code, words, () => makePlan(2, [...all], 1));
+  }
   expect(makePlan(2, [a, seat("offline-2")], 1).seats).toHaveLength(3);
-});
-
-test("makePlan() refuses a key twice, and names the second holder", async () => {
-  const all = [...seats("a", "b"), seat("c", "key of a")];
-  const words = /^c has the same key as another holder$/;
-  await expectFailure("refused", words, () => makePlan(2, all, 1));
 });
 
 test("changePlan() without changes is the plan that there was", () => {
@@ -113,64 +110,44 @@ test("changePlan() without changes is the plan that there was", () => {
   }
 });
 
-test("changePlan() replaces a key in its place, and adds a new holder behind the others", () => {
-  const [b, d] = [seat("b", "a new key"), seat("d")];
-  expect(change({ holders: [d, b] }).seats).toEqual([seat("a"), b, seat("c"), d, ...kept(1)]);
-});
-
-test("changePlan() drops holders, and lets another have a dropped one's key", () => {
-  expect(change({ drop: ["a", "c"] }).seats).toEqual([seat("b"), ...kept(1)]);
-  expect(change({ drop: ["b", "b"] }).seats).toEqual([...seats("a", "c"), ...kept(1)]);
-  const heir = seat("d", "key of a");
-  expect(change({ drop: ["a"], holders: [heir] }).seats).toEqual([
-    ...seats("b", "c"),
-    heir,
-    ...kept(1),
-  ]);
-});
-
-test("changePlan() changes the threshold and the number of offline shares", () => {
-  expect(change({ k: 3, offlineCount: 2 })).toEqual({
-    k: 3,
-    seats: [...seats("a", "b", "c"), ...kept(2)],
-  });
-  expect(change({ offlineCount: 0 }).seats).toEqual(seats("a", "b", "c"));
-});
-
-test("changePlan() refuses what makePlan() refuses", async () => {
-  await expectFailure("usage", /^-k is 5, but/, () => change({ k: 5 }));
-  await expectFailure("usage", /^2 offline shares could recover/, () =>
-    change({ offlineCount: 2 }),
-  );
-  await expectFailure("usage", /^-k is 2, but/, () => change({ drop: ["a", "b", "c"] }));
-  const same = [seat("d", "key of a")];
-  await expectFailure("refused", /^d has the same key/, () => change({ holders: same }));
-  const swapped = [seat("a", "key of b")];
-  await expectFailure("refused", /^b has the same key/, () => change({ holders: swapped }));
-});
-
-test("changePlan() refuses a name that is to be changed twice", async () => {
-  const both = { holders: [seat("a")], drop: ["a"] };
-  const words = /^a is in both --drop and --holder$/;
-  await expectFailure("usage", words, () => change(both));
-  for (const name of ["a", "d"]) {
-    const twice = { holders: [seat(name, "key 1"), seat("e"), seat(name, "key 2")] };
-    const words = new RegExp(`^two holders are named ${name}$`);
-    await expectFailure("usage", words, () => change(twice));
+test("changePlan() changes keys in place, adds holders behind the others, and drops them", () => {
+  const [b, d, heir] = [seat("b", "a new key"), seat("d"), seat("d", "key of a")];
+  const cases: [Partial<Changes>, Seat[]][] = [
+    [{ holders: [d, b] }, [seat("a"), b, seat("c"), d]],
+    [{ drop: ["a", "c"] }, seats("b")],
+    [{ drop: ["b", "b"] }, seats("a", "c")],
+    [{ drop: ["a"], holders: [heir] }, [...seats("b", "c"), heir]], // who may have its key
+  ];
+  for (const [changes, sealed] of cases) {
+    expect(change(changes).seats).toEqual([...sealed, ...kept(1)]);
   }
 });
 
-test("changePlan() drops no name that is not there, and no offline share by its name", async () => {
-  const { hint } = await expectFailure("usage", /^no holder d to drop$/, () =>
-    change({ drop: ["a", "d"] }),
-  );
-  expect(hint).toBeUndefined();
-  const offline = await expectFailure("usage", /^no holder offline-1 to drop$/, () =>
-    change({ drop: ["offline-1"] }),
-  );
-  expect(offline.hint).toBe("--offline sets the number of offline shares");
-  const words = /^two holders are named offline-1$/;
-  await expectFailure("usage", words, () => change({ holders: [seat("offline-1")] }));
+test("changePlan() changes the threshold and the number of offline shares", () => {
+  const all = [...seats("a", "b", "c"), ...kept(2)];
+  expect(change({ k: 3, offlineCount: 2 })).toEqual({ k: 3, seats: all });
+  expect(change({ offlineCount: 0 }).seats).toEqual(seats("a", "b", "c"));
+});
+
+const twice = (name: string) => ({ holders: [seat(name, "1"), seat("e"), seat(name, "2")] });
+const keptHint = "--offline sets the number of offline shares";
+const refusals: [Partial<Changes>, ErrorCode, RegExp, hint?: string][] = [
+  [{ k: 5 }, "usage", /^-k is 5, but/],
+  [{ offlineCount: 2 }, "usage", /^2 offline shares could recover/, "use fewer than 2"],
+  [{ drop: ["a", "b", "c"] }, "usage", /^-k is 2, but/],
+  [{ holders: [seat("d", "key of a")] }, "refused", /^d has the same key/],
+  [{ holders: [seat("a", "key of b")] }, "refused", /^b has the same key/],
+  [{ holders: [seat("a")], drop: ["a"] }, "usage", /^a is in both --drop and --holder$/],
+  [twice("a"), "usage", /^two holders are named a$/],
+  [twice("d"), "usage", /^two holders are named d$/],
+  [{ holders: [seat("offline-1")] }, "usage", /^two holders are named offline-1$/],
+  [{ drop: ["a", "d"] }, "usage", /^no holder d to drop$/],
+  [{ drop: ["offline-1"] }, "usage", /^no holder offline-1 to drop$/, keptHint],
+];
+test("changePlan() refuses what makePlan() refuses, and changes that contradict each other", async () => {
+  for (const [changes, code, words, hint] of refusals) {
+    expect((await expectFailure(code, words, () => change(changes))).hint).toBe(hint);
+  }
 });
 
 test("changePlan() of any changes gives a plan that makePlan() would have made, or says why not", () => {
@@ -211,25 +188,10 @@ test("generationOf() knows the names of our files, and of no others", () => {
   }
   for (const name of [
     ...["scheme.json", "lock", "", "1", "vault", "vault-", "vault-.wd", "vault-1", "vault-1.wd.gz"],
-    ...[
-      "vault-0.wd",
-      "vault-01.wd",
-      "vault-1000000.wd",
-      "vault--1.wd",
-      "vault-1.0.wd",
-      "vault-a.wd",
-    ],
-    ...[
-      "sealed-1.wd",
-      "drilled-1.wd",
-      "sealed-0",
-      "sealed-01",
-      "sealed-1x",
-      "sealed-1/a",
-      "sealed",
-    ],
-    ...["Vault-1.wd", "old-vault-1.wd", " sealed-1", "sealed-1\n", "drilled-\uff11", "vault-1xwd"],
-    ...[".worstday-1-0.tmp", "vault-NaN.wd", "vault-undefined.wd"],
+    ...["vault-0.wd", "vault-01.wd", "vault-1000000.wd", "vault--1.wd", "vault-1.0.wd"],
+    ...["vault-a.wd", "vault-NaN.wd", "vault-1xwd", "Vault-1.wd", "old-vault-1.wd"],
+    ...["sealed", "sealed-0", "sealed-01", "sealed-1x", "sealed-1/a", " sealed-1", "sealed-1\n"],
+    ...["sealed-1.wd", "drilled-1.wd", "drilled-\uff11", ".worstday-1-0.tmp"],
   ]) {
     expect([name, generationOf(name)]).toEqual([name, undefined]);
   }

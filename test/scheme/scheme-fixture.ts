@@ -15,19 +15,14 @@ import { sha256 } from "../core/reference.ts";
 import { textOf } from "../oracle/text.ts";
 
 export const master = repeatable(1)(32);
-export const shares = deal(master, 2, 4, repeatable(2)) as [Share, Share, Share, Share];
-export const lines = shares.map(encodeShare) as [Uint8Array, Uint8Array, Uint8Array, Uint8Array];
+type Four<T> = [T, T, T, T];
+export const shares = deal(master, 2, 4, repeatable(2)) as Four<Share>;
+export const lines = shares.map(encodeShare) as Four<Uint8Array>;
 export const privateKeys = [3, 4, 5].map((seed) => repeatable(seed)(32)) as Uint8Array[];
 export const plaintext = ascii("the secrets that open everything else\n");
 
-export async function recipientOf(privateKey: Uint8Array): Promise<string> {
-  return textOf(encodePublicKey(await publicKeyOf(privateKey)));
-}
-
-export const recipients = (await Promise.all(privateKeys.map(recipientOf))) as [
-  string,
-  ...string[],
-];
+const publicKeys = await Promise.all(privateKeys.map(publicKeyOf));
+export const recipients = publicKeys.map((key) => textOf(encodePublicKey(key)));
 export const vault = await vaultOf(master, plaintext);
 
 export async function vaultOf(key: Uint8Array, content: Uint8Array): Promise<Uint8Array> {
@@ -62,12 +57,7 @@ export function schemeWith(changes: Partial<Scheme>) {
 }
 
 export const scheme = schemeWith({});
-export const [holderA, holderB, , offlineHolder] = scheme.holders as [
-  Holder,
-  Holder,
-  Holder,
-  Holder,
-];
+export const [holderA, holderB, , offlineHolder] = scheme.holders as Four<Holder>;
 
 /** As if they stood on lines 1, 2, 3 and so on. */
 export function located(...given: Share[]): LocatedShare[] {
