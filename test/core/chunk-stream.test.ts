@@ -26,7 +26,7 @@ const key = repeatable(1)(32);
 const prefix = repeatable(2)(noncePrefixBytes);
 const mebibyte = 1_048_576;
 const sealedChunk = mebibyte + 16;
-const lengths = [0, 1, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte, 5 * mebibyte + 7];
+const lengths = [0, 1, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte, 9 * mebibyte + 3];
 
 const seal = (plaintext: Uint8Array) => collect(sealStream(key, prefix, readerOf(plaintext)));
 const open = (sealed: Uint8Array) => collect(openStream(key, prefix, readerOf(sealed)));
@@ -80,18 +80,15 @@ test("sealStream()'s chunks open in libsodium's XChaCha20-Poly1305", async () =>
   expect(Buffer.compare(concat(first, second), plaintext)).toBe(0);
 });
 
-test("both streams yield chunk by chunk, all but the last of full size, in order", async () => {
-  const plaintext = bulk(9 * mebibyte + 3, 5);
+test("both streams yield chunk by chunk, all but the last of full size", async () => {
   const sealed: Uint8Array[] = [];
-  for await (const chunk of sealStream(key, prefix, readerOf(plaintext))) sealed.push(chunk);
+  const opened: number[] = [];
+  const plaintext = readerOf(bulk(9 * mebibyte + 3, 5));
+  for await (const chunk of sealStream(key, prefix, plaintext)) sealed.push(chunk);
+  const stream = openStream(key, prefix, readerOf(concat(...sealed)));
+  for await (const chunk of stream) opened.push(chunk.length);
   expect(sealed.map(({ length }) => length)).toEqual([...new Array(9).fill(sealedChunk), 19]);
-  let offset = 0;
-  for await (const chunk of openStream(key, prefix, readerOf(concat(...sealed)))) {
-    const expected = plaintext.subarray(offset, offset + chunk.length);
-    expect(Buffer.compare(chunk, expected)).toBe(0);
-    offset += chunk.length;
-  }
-  expect(offset).toBe(plaintext.length);
+  expect(opened).toEqual([...new Array(9).fill(mebibyte), 3]);
 });
 
 test("openStream() refuses chunks in any other order, dropped or repeated", async () => {

@@ -173,28 +173,21 @@ test.each(both)("%s: SHA-256 is the same however its input is cut", (_, p) => {
   expect(sha256(p, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toBe(expected);
 });
 
-test.each(both)("%s: SHA-256 lets its input be reused at once, and leaves it as it was", (_, p) => {
+test.each(both)("%s: two SHA-256 at once do not mix, and share memory with nobody", (_, p) => {
+  const [one, two] = [p.sha256(), p.sha256()];
   const [bytes, other] = [bulk(300, 1), bulk(300, 2)];
-  const hash = p.sha256();
   const buffer = bytes.slice();
-  hash.update(buffer);
+  one.update(buffer);
+  two.update(other);
   expect(Buffer.compare(buffer, bytes)).toBe(0);
   buffer.set(other);
-  hash.update(buffer);
+  one.update(buffer);
   buffer.fill(0);
-  expect(hash.digest().toHex()).toBe(sha256(p, concat(bytes, other)));
-});
-
-test.each(both)("%s: two SHA-256 at once do not mix, and a digest is nobody else's", (_, p) => {
-  const [one, two] = [p.sha256(), p.sha256()];
-  one.update(ascii("a"));
-  two.update(ascii("b"));
-  one.update(ascii("bc"));
   const digest = one.digest();
   expect(digest).toHaveLength(32);
-  expect(digest.toHex()).toBe(sha256(p, ascii("abc")));
+  expect(digest.toHex()).toBe(sha256(p, concat(bytes, other)));
   digest.fill(0);
-  expect(two.digest().toHex()).toBe(sha256(p, ascii("b")));
+  expect(two.digest().toHex()).toBe(sha256(p, other));
 });
 
 test.each(both)("%s: a key or u of the wrong length is an error, never a result", async (_, p) => {

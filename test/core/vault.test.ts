@@ -51,7 +51,7 @@ function oracle(plaintext: Uint8Array): Uint8Array {
   return concat(header, ...chunks);
 }
 
-const lengths = [0, 1, 1000, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte, 3 * mebibyte + 5];
+const lengths = [0, 1000, mebibyte, 3 * mebibyte + 5];
 
 test.each(lengths)(
   "closeVault() of %d bytes is what noble makes of SPEC, and opens",
@@ -119,19 +119,6 @@ test("openVault() refuses a vault cut anywhere: malformed in the header, then mi
     if (length >= 80) await expectFailure("mismatch", /cut short|verify/, () => open(cut));
     else await expectFailure("malformed", length ? header(length) : /empty/, () => open(cut));
   }
-});
-
-test("openVault() refuses a vault cut at a chunk's end, and bytes behind the last chunk", async () => {
-  const vault = await close(bulk(2 * mebibyte, 1));
-  const first = 80 + mebibyte + 16;
-  for (const length of [80, 96, first - 1, first, first + 1, first + 16, vault.length - 1]) {
-    await expectFailure("mismatch", /short|verify/, () => open(vault.subarray(0, length)));
-  }
-  for (const extra of [1, 16, 17, 80]) {
-    const longer = concat(vault, new Uint8Array(extra));
-    await expectFailure("mismatch", /short|verify/, () => open(longer));
-  }
-  await expectFailure("mismatch", /verify/, () => open(concat(small, small)));
 });
 
 test("openVault() refuses the chunks of another vault of the same key", async () => {
