@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { ascii, asWords, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
+import { cuts, flips } from "./helpers.ts";
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 const bytes = fc.uint8Array({ maxLength: 100 });
@@ -18,28 +19,17 @@ test("concat() puts its parts one behind the other into fresh memory", () => {
   expect(concat()).toEqual(new Uint8Array());
 });
 
-test("equal() compares every pair of single bytes", () => {
-  let wrong = 0;
-  for (const a of all) {
-    for (const b of all) if (equal(Uint8Array.of(a), Uint8Array.of(b)) !== (a === b)) wrong++;
-  }
-  expect(wrong).toBe(0);
-});
-
-test("equal() notices each single bit of difference, at each place", () => {
-  const copy = all.slice();
-  expect(equal(all, copy)).toBe(true);
-  for (let place = 0; place < 256; place++) {
-    for (let bit = 0; bit < 8; bit++) {
-      expect(equal(all, copy.with(place, place ^ (1 << bit)))).toBe(false);
-    }
-  }
+test("equal() compares every pair of single bytes, and notices each bit at each place", () => {
+  const pairs = [...all].flatMap((a) => [...all].map((b) => [a, b] as const));
+  const wrong = pairs.filter(([a, b]) => equal(Uint8Array.of(a), Uint8Array.of(b)) !== (a === b));
+  expect(wrong).toEqual([]);
+  expect(equal(all, all.slice())).toBe(true);
+  for (const other of flips(all)) expect(equal(all, other)).toBe(false);
 });
 
 test("equal() refuses other lengths, prefixes among them", () => {
-  for (let length = 0; length < 256; length++) {
-    expect(equal(all, all.subarray(0, length))).toBe(false);
-    expect(equal(all.subarray(0, length), all)).toBe(false);
+  for (const cut of cuts(all)) {
+    expect([equal(all, cut), equal(cut, all)]).toEqual([false, false]);
   }
   expect(equal(new Uint8Array(), new Uint8Array())).toBe(true);
 });
@@ -55,20 +45,13 @@ test("wipe() overwrites all that it is given, and only that", () => {
 
 test("toHex() writes all 256 byte values in lower case, two digits each", () => {
   expect(toHex(all)).toBe(Buffer.from(all).toString("hex"));
-  expect(toHex(all.subarray(14, 17))).toBe("0e0f10");
   expect(toHex(new Uint8Array())).toBe("");
 });
 
-test("ascii() gives one byte a character", () => {
-  const text = String.fromCharCode(...all.subarray(0, 128));
-  expect(ascii(text)).toEqual(all.slice(0, 128));
-  expect(ascii("")).toEqual(new Uint8Array());
-});
-
-test("toText() reverses it, for all 256 byte values and however many", () => {
-  const all = Uint8Array.from({ length: 200_000 }, (_, i) => i & 0xff);
-  expect(ascii(toText(all))).toEqual(all);
-  expect(toText(Uint8Array.of(0x41, 0x80, 0xff))).toBe("A\u0080\u00ff");
+test("ascii() gives one byte a character, and toText() the reverse for all 256 values", () => {
+  const text = String.fromCharCode(...all);
+  expect([ascii(text), toText(all)]).toEqual([all, text]);
+  expect([ascii(""), toText(new Uint8Array())]).toEqual([new Uint8Array(), ""]);
 });
 
 test("asWords() shows the same memory as words", () => {

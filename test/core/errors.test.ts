@@ -9,47 +9,54 @@ async function* yielding<T>(items: T[], end?: () => never): AsyncGenerator<T> {
   end?.();
 }
 
-test("fail() throws a RecoveryError with code, message and hint", async () => {
-  for (const code of codes) {
+/** Both ways to say where: of an action, done at once or later, and of a generator. */
+const ways: [name: string, located: (where: string, action: () => unknown) => Promise<unknown>][] =
+  [
+    ["at()", (where, action) => at(where, action)],
+    ["at(), later", (where, action) => at(where, async () => action())],
+    ["eachAt()", (where, action) => eachAt(where, yielding([], action as () => never)).next()],
+  ];
+
+test.each(codes)(
+  "fail() throws a RecoveryError of code %s, with message and hint",
+  async (code) => {
     const failure = await failureOf(() => fail(code, "what is wrong", "what to do"));
-    expect([failure.code, failure.message, failure.hint]).toEqual([
-      code,
-      "what is wrong",
-      "what to do",
-    ]);
+    expect(failure).toMatchObject({ code, message: "what is wrong", hint: "what to do" });
     expect(failure).toBeInstanceOf(Error);
     expect((await failureOf(() => fail(code, "x"))).hint).toBeUndefined();
-  }
-});
+  },
+);
 
-test("at() puts the place before the message and keeps code and hint", async () => {
-  for (const code of codes) {
-    const failing = () => fail(code, "what is wrong", "what to do");
-    for (const action of [failing, async () => failing()]) {
-      const failure = await failureOf(() => at("f.txt: line 2", action));
+test.each(ways)(
+  "%s puts the place before the message and keeps code and hint",
+  async (_, within) => {
+    for (const code of codes) {
+      const failing = () => fail(code, "what is wrong", "what to do");
       const place = code === "io" ? "" : "f.txt: line 2: "; // io says itself what it was about
-      expect([failure.code, failure.message, failure.hint]).toEqual([
+      expect(await failureOf(() => within("f.txt: line 2", failing))).toMatchObject({
         code,
-        `${place}what is wrong`,
-        "what to do",
-      ]);
+        message: `${place}what is wrong`,
+        hint: "what to do",
+      });
     }
-  }
-});
+  },
+);
+
+test.each(ways)(
+  "%s lets other errors through, so that our own faults stay faults",
+  async (_, within) => {
+    for (const error of [new TypeError("t"), new RangeError("r"), new Error("e"), "text"]) {
+      const throwing = () => {
+        throw error;
+      };
+      expect(await within("line 1", throwing).catch((caught: unknown) => caught)).toBe(error);
+    }
+  },
+);
 
 test("at() gives the result of an action that succeeds, at once or later", async () => {
   expect(await at("line 1", () => 7)).toBe(7);
   expect(await at("line 1", async () => 7)).toBe(7);
-});
-
-test("at() lets other errors through untouched, so that our own faults stay faults", async () => {
-  for (const error of [new TypeError("t"), new RangeError("r"), new Error("e"), "text"]) {
-    const throwing = () => {
-      throw error;
-    };
-    expect(await at("line 1", throwing).catch((caught: unknown) => caught)).toBe(error);
-    expect(await at("x", async () => throwing()).catch((caught: unknown) => caught)).toBe(error);
-  }
 });
 
 test("at() nests: the outermost place comes first", async () => {
@@ -57,35 +64,17 @@ test("at() nests: the outermost place comes first", async () => {
   expect((await failureOf(() => at("f.txt", inner))).message).toBe("f.txt: line 3: wrong");
 });
 
-test("eachAt() passes all steps on", async () => {
+test("eachAt() passes all steps on, those before one that fails too", async () => {
   const seen: number[] = [];
   for await (const item of eachAt("f", yielding([1, 2, 3]))) seen.push(item);
-  expect(seen).toEqual([1, 2, 3]);
-  expect(await eachAt("f", yielding<number>([])).next()).toEqual({ value: undefined, done: true });
-});
-
-test("eachAt() puts the place before the message of a failing step, after the good ones", async () => {
-  const seen: number[] = [];
-  const consume = async () => {
-    const items = yielding([1, 2], () => fail("mismatch", "chunk 2 is wrong", "hint"));
-    for await (const item of eachAt("v.wd", items)) seen.push(item);
-  };
-  const failure = await failureOf(consume);
-  expect([failure.code, failure.message, failure.hint]).toEqual([
-    "mismatch",
-    "v.wd: chunk 2 is wrong",
-    "hint",
-  ]);
-  expect(seen).toEqual([1, 2]);
-});
-
-test("eachAt() lets other errors through untouched", async () => {
-  const error = new TypeError("ours");
-  const items = yielding([], () => {
-    throw error;
+  const failing = eachAt(
+    "f",
+    yielding([4], () => fail("mismatch", "wrong")),
+  );
+  await failureOf(async () => {
+    for await (const item of failing) seen.push(item);
   });
-  const step = eachAt("f", items).next();
-  expect(await step.catch((caught: unknown) => caught)).toBe(error);
+  expect(seen).toEqual([1, 2, 3, 4]);
 });
 
 test("eachAt() ends the generator it reads when its consumer leaves early", async () => {

@@ -86,6 +86,17 @@ export function flipped(bytes: Uint8Array, bit: number): Uint8Array {
   return copy;
 }
 
+/** A copy for each bit, which is turned over in it. */
+export const flips = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from({ length: bytes.length * 8 }, (_, bit) => flipped(bytes, bit));
+
+/** What is left where the end is cut off, at every place. */
+export const cuts = (bytes: Uint8Array): Uint8Array[] =>
+  Array.from(bytes, (_, length) => bytes.slice(0, length));
+
+/** 1, 2, … n. */
+export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
+
 export const hex = (text: string): Uint8Array => Uint8Array.fromHex(text);
 
 /** All k-element subsets, by recursion. */

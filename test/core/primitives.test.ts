@@ -7,13 +7,14 @@ import * as native from "../../lib/core/primitives.ts";
 import { randomBytes } from "../../lib/core/random.ts";
 import { sha512 } from "../../lib/ssh/ed25519-key.ts";
 import { testOutside } from "../outside-vectors.ts";
-import { bulk, flipped, hex, repeatable } from "./helpers.ts";
+import { bulk, cuts, flipped, flips, hex, repeatable } from "./helpers.ts";
 import * as reference from "./reference.ts";
 
 const both = [
   ["native", native],
   ["reference", reference],
 ] as const;
+const basePoint: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
 const seconds = 60_000; // for slow machines: a bound, no assertion
 
 interface Wycheproof<Group> {
@@ -32,15 +33,9 @@ async function xchacha(primitives: typeof native, key: Uint8Array, nonce: Uint8A
   return { aead, inner: concat(new Uint8Array(4), nonce.slice(16)) };
 }
 
-test("the runtime's SHA-256 and SHA-512 are noble's at every length from 0 to 300", () => {
+test("the runtime's SHA-512 is noble's at every length from 0 to 300", () => {
   for (let length = 0; length <= 300; length++) {
     const bytes = bulk(length, length);
-    const [ours, theirs] = both.map(([, { sha256 }]) => {
-      const hash = sha256();
-      hash.update(bytes);
-      return hash.digest();
-    });
-    expect(ours).toEqual(theirs as Uint8Array);
     expect(sha512(bytes)).toEqual(nobleSha512(bytes));
   }
 });
@@ -61,38 +56,22 @@ test("both ChaCha20-Poly1305 agree at every length from 0 to 200 and around the 
   }
 });
 
-test.each(both)(
-  "%s: a changed bit of ciphertext, tag, nonce or key opens nothing",
-  async (_, p) => {
-    const [key, nonce] = [repeatable(1)(32), repeatable(2)(12)];
-    const aead = await p.chacha20Poly1305(key);
-    const sealed = await aead.seal(nonce, ascii("attack at dawn"));
-    for (let bit = 0; bit < sealed.length * 8; bit++) {
-      expect(await aead.open(nonce, flipped(sealed, bit))).toBeUndefined();
-    }
-    for (let bit = 0; bit < 12 * 8; bit++) {
-      expect(await aead.open(flipped(nonce, bit), sealed)).toBeUndefined();
-    }
-    for (let bit = 0; bit < 256; bit++) {
-      const other = await p.chacha20Poly1305(flipped(key, bit));
-      expect(await other.open(nonce, sealed)).toBeUndefined();
-    }
-  },
-);
+test.each(both)("%s: what is changed in a bit, or cut, opens nothing", async (_, p) => {
+  const [key, nonce] = [repeatable(1)(32), repeatable(2)(12)];
+  const aead = await p.chacha20Poly1305(key);
+  const sealed = await aead.seal(nonce, ascii("attack at dawn"));
+  const opened = [
+    ...[...flips(sealed), ...cuts(sealed)].map((other) => aead.open(nonce, other)),
+    ...flips(nonce).map((other) => aead.open(other, sealed)),
+    ...flips(key).map(async (other) => (await p.chacha20Poly1305(other)).open(nonce, sealed)),
+  ];
+  for (const one of opened) expect(await one).toBeUndefined();
+});
 
 test.each(both)("%s: a mistake in a program is thrown, not taken for a wrong tag", async (_, p) => {
   const aead = await p.chacha20Poly1305(repeatable(1)(32));
   const nothing = undefined as unknown as Uint8Array;
   expect(async () => aead.open(new Uint8Array(12), nothing)).toThrow(TypeError);
-});
-
-test.each(both)("%s: what is shorter than a tag, or cut, opens nothing", async (_, p) => {
-  const aead = await p.chacha20Poly1305(repeatable(1)(32));
-  const nonce = new Uint8Array(12);
-  const sealed = await aead.seal(nonce, new Uint8Array(20));
-  for (let length = 0; length < sealed.length; length++) {
-    expect(await aead.open(nonce, sealed.subarray(0, length))).toBeUndefined();
-  }
 });
 
 test.each(both)("%s: every buffer may be reused once the promise is there", async (_, p) => {
@@ -113,31 +92,24 @@ test.each(both)("%s: every buffer may be reused once the promise is there", asyn
   for (const used of [nonceAgain, c]) used.fill(0x55);
   expect(await opening).toEqual(message);
 
-  const [scalar, u] = [repeatable(5)(32), Uint8Array.of(9, ...new Uint8Array(31))];
+  const [scalar, u] = [repeatable(5)(32), basePoint.slice()];
   const wanted = await reference.x25519(scalar.slice(), u.slice());
   const shared = p.x25519(scalar, u);
   for (const used of [scalar, u]) used.fill(0x55);
   expect(await shared).toEqual(wanted);
 });
 
-test.each(both)(
-  "%s: inputs are left as they were, subarrays of larger buffers too",
-  async (_, p) => {
-    const buffer = bulk(200, 9);
-    const before = buffer.slice();
-    const [key, nonce, message] = [
-      buffer.subarray(1, 33),
-      buffer.subarray(35, 47),
-      buffer.subarray(51),
-    ];
-    const aead = await p.chacha20Poly1305(key);
-    const sealed = await aead.seal(nonce, message);
-    expect(await aead.open(nonce, sealed)).toEqual(message.slice());
-    const shared = await p.x25519(buffer.subarray(3, 35), buffer.subarray(40, 72));
-    expect(shared).toEqual(await p.x25519(before.slice(3, 35), before.slice(40, 72)));
-    expect(buffer).toEqual(before);
-  },
-);
+test.each(both)("%s: inputs are left as they were, parts of larger buffers too", async (_, p) => {
+  const buffer = bulk(200, 9);
+  const before = buffer.slice();
+  const [key, nonce, message] = [[1, 33], [35, 47], [51]].map((ends) => buffer.subarray(...ends));
+  const aead = await p.chacha20Poly1305(key as Uint8Array);
+  const sealed = await aead.seal(nonce as Uint8Array, message as Uint8Array);
+  expect(await aead.open(nonce as Uint8Array, sealed)).toEqual(before.slice(51));
+  const shared = await p.x25519(buffer.subarray(3, 35), buffer.subarray(40, 72));
+  expect(shared).toEqual(await p.x25519(before.slice(3, 35), before.slice(40, 72)));
+  expect(buffer).toEqual(before);
+});
 
 test("both X25519 agree on random scalars and random u, the top bit of u being ignored", async () => {
   for (let round = 0; round < 100; round++) {
@@ -153,15 +125,10 @@ test(
   "both X25519 give the result that RFC 7748, section 5.2, has after 1,000 rounds",
   async () => {
     for (const [, { x25519 }] of both) {
-      let u: Uint8Array = Uint8Array.of(9, ...new Uint8Array(31));
-      let scalar = u;
+      let [u, scalar] = [basePoint, basePoint];
       for (let round = 1; round <= 1000; round++) {
-        const next = (await x25519(scalar, u)) as Uint8Array;
-        [u, scalar] = [scalar, next];
-        if (round > 1) continue;
-        expect(next.toHex()).toBe(
-          "422c8e7a6227d7bca1350b3e2bb7279f7897b87bb6854b783c60e80311ae3079",
-        );
+        [u, scalar] = [scalar, (await x25519(scalar, u)) as Uint8Array];
+        if (round === 1) expect(scalar.toHex()).toStartWith("422c8e7a6227d7bca1350b3e2bb7279f");
       }
       expect(scalar.toHex()).toBe(
         "684cf59ba83309552800ef566f2f4d3c1c3887c49360e3875f2eb94d99532c51",
@@ -188,49 +155,39 @@ test.each(both)("%s: SHA-256 of FIPS 180-4's examples, and of a million letters"
   expect(sha256(p, new Uint8Array(1_000_000).fill(0x61))).toBe(million);
 });
 
-test("both SHA-256 agree with OpenSSL's at every length from 0 to 200 and around the chunk sizes", () => {
-  for (const length of [...Array(201).keys(), 65_535, 65_536, 1_048_576, 1_048_592, 1_048_593]) {
+test("both SHA-256 agree with OpenSSL's at every length from 0 to 300 and around the chunk sizes", () => {
+  for (const length of [...Array(301).keys(), 65_535, 65_536, 1_048_576, 1_048_592, 1_048_593]) {
     const bytes = bulk(length, length);
     const expected = createHash("sha256").update(Buffer.from(bytes)).digest("hex");
     for (const [, p] of both) expect(sha256(p, bytes)).toBe(expected);
   }
 });
 
-test.each(both)(
-  "%s: SHA-256 is the same however its input is cut, empty parts included",
-  (_, p) => {
-    const bytes = bulk(200, 7);
-    const expected = sha256(p, bytes);
-    for (let at = 0; at <= 200; at++) {
-      const parts = [bytes.subarray(0, at), new Uint8Array(0), bytes.subarray(at)];
-      expect(sha256(p, ...parts)).toBe(expected);
-    }
-    expect(sha256(p, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toBe(expected);
-  },
-);
-
-test.each(both)("%s: SHA-256 lets its input be reused at once, and leaves it as it was", (_, p) => {
-  const [bytes, other] = [bulk(300, 1), bulk(300, 2)];
-  const hash = p.sha256();
-  const buffer = bytes.slice();
-  hash.update(buffer);
-  expect(Buffer.compare(buffer, bytes)).toBe(0);
-  buffer.set(other);
-  hash.update(buffer);
-  buffer.fill(0);
-  expect(hash.digest().toHex()).toBe(sha256(p, concat(bytes, other)));
+test.each(both)("%s: SHA-256 is the same however its input is cut", (_, p) => {
+  const bytes = bulk(200, 7);
+  const expected = sha256(p, bytes);
+  for (let at = 0; at <= 200; at++) {
+    const parts = [bytes.subarray(0, at), new Uint8Array(0), bytes.subarray(at)];
+    expect(sha256(p, ...parts)).toBe(expected);
+  }
+  expect(sha256(p, ...Array.from(bytes, (byte) => Uint8Array.of(byte)))).toBe(expected);
 });
 
-test.each(both)("%s: two SHA-256 at once do not mix, and a digest is nobody else's", (_, p) => {
+test.each(both)("%s: two SHA-256 at once do not mix, and share memory with nobody", (_, p) => {
   const [one, two] = [p.sha256(), p.sha256()];
-  one.update(ascii("a"));
-  two.update(ascii("b"));
-  one.update(ascii("bc"));
+  const [bytes, other] = [bulk(300, 1), bulk(300, 2)];
+  const buffer = bytes.slice();
+  one.update(buffer);
+  two.update(other);
+  expect(Buffer.compare(buffer, bytes)).toBe(0);
+  buffer.set(other);
+  one.update(buffer);
+  buffer.fill(0);
   const digest = one.digest();
   expect(digest).toHaveLength(32);
-  expect(digest.toHex()).toBe(sha256(p, ascii("abc")));
+  expect(digest.toHex()).toBe(sha256(p, concat(bytes, other)));
   digest.fill(0);
-  expect(two.digest().toHex()).toBe(sha256(p, ascii("b")));
+  expect(two.digest().toHex()).toBe(sha256(p, other));
 });
 
 test.each(both)("%s: a key or u of the wrong length is an error, never a result", async (_, p) => {

@@ -14,9 +14,9 @@ import {
   bulk,
   codeOf,
   collect,
+  cuts,
   expectFailure,
-  failureOf,
-  flipped,
+  flips,
   readerOf,
   repeatable,
 } from "./helpers.ts";
@@ -51,7 +51,7 @@ function oracle(plaintext: Uint8Array): Uint8Array {
   return concat(header, ...chunks);
 }
 
-const lengths = [0, 1, 1000, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte, 3 * mebibyte + 5];
+const lengths = [0, 1000, mebibyte, 3 * mebibyte + 5];
 
 test.each(lengths)(
   "closeVault() of %d bytes is what noble makes of SPEC, and opens",
@@ -77,20 +77,13 @@ test("closeVault() yields the 80-byte header first and takes 32 random bytes for
   expect(await vault.return(undefined)).toEqual({ value: undefined, done: true });
 });
 
-test("closeVault() of the same bytes under the same key is another vault each time", async () => {
-  const make = () => collect(closeVault(master, readerOf(ascii("same"))));
+test("closeVault() makes another vault each time, and leaves the master as it was", async () => {
+  const own = master.slice();
+  const make = () => collect(closeVault(own, readerOf(ascii("same"))));
   const [a, b] = [await make(), await make()];
   expect(a.subarray(0, 48).toHex()).toBe(b.subarray(0, 48).toHex());
   expect(a.subarray(48).toHex()).not.toBe(b.subarray(48).toHex());
-  expect([await open(a), await open(b)].map((bytes) => bytes.toHex())).toEqual(
-    [ascii("same"), ascii("same")].map((bytes) => bytes.toHex()),
-  );
-});
-
-test("both leave the master as it was", async () => {
-  const own = master.slice();
-  const vault = await collect(closeVault(own, readerOf(ascii("x"))));
-  await collect(openVault(own, readerOf(vault)));
+  for (const vault of [a, b]) expect((await open(vault, own)).toHex()).toBe(ascii("same").toHex());
   expect(own.toHex()).toBe(master.toHex());
 });
 
@@ -99,8 +92,7 @@ test("keyIdOf() is the keyed BLAKE2b-256 of nothing under its own person", () =>
 });
 
 test("openVault() refuses another key, and names both by their ids", async () => {
-  for (let bit = 0; bit < 256; bit++) {
-    const other = flipped(master, bit);
+  for (const other of flips(master)) {
     const { message } = await expectFailure("mismatch", /this key is/, () => open(small, other));
     const [has, needs] = [other, master].map((key) => keyIdOf(key).toHex().slice(0, 16));
     expect(message).toStartWith(`this key is ${has}, but the vault needs ${needs}, or `);
@@ -109,44 +101,24 @@ test("openVault() refuses another key, and names both by their ids", async () =>
 });
 
 test("openVault() refuses any bit turned over, and tells magic, key id and the rest apart", async () => {
-  for (let bit = 0; bit < small.length * 8; bit++) {
-    const failure = await failureOf(() => open(flipped(small, bit)));
+  for (const [bit, vault] of flips(small).entries()) {
     const place = bit >> 3;
-    if (place < 15) expect(failure.message).toMatch(/not a worstday vault/);
-    else if (place === 15) expect(failure.message).toMatch(/version/);
-    else if (place < 48) expect(failure.message).toMatch(/this key is/);
-    else expect(failure.message).toMatch(/chunk 0 does not verify/);
-    expect(failure.code).toBe(place < 16 ? "malformed" : "mismatch");
+    const [code, words] =
+      place < 15
+        ? (["malformed", /^not a worstday vault$/] as const)
+        : place === 15
+          ? (["malformed", /version/] as const)
+          : (["mismatch", place < 48 ? /this key is/ : /chunk 0 does not verify/] as const);
+    await expectFailure(code, words, () => open(vault));
   }
 });
 
 test("openVault() refuses a vault cut anywhere: malformed in the header, then mismatch", async () => {
-  for (let length = 0; length < small.length; length++) {
-    const failure = await failureOf(() => open(small.subarray(0, length)));
-    expect(failure.code).toBe(length < 80 ? "malformed" : "mismatch");
-    expect(failure.message).toMatch(
-      length === 0
-        ? /empty/
-        : length < 15
-          ? /not a/
-          : length < 80
-            ? /cut short/
-            : /cut short|verify/,
-    );
+  const header = (length: number) => (length < 15 ? /not a/ : /cut short/);
+  for (const [length, cut] of cuts(small).entries()) {
+    if (length >= 80) await expectFailure("mismatch", /cut short|verify/, () => open(cut));
+    else await expectFailure("malformed", length ? header(length) : /empty/, () => open(cut));
   }
-});
-
-test("openVault() refuses a vault cut at a chunk's end, and bytes behind the last chunk", async () => {
-  const vault = await close(bulk(2 * mebibyte, 1));
-  const first = 80 + mebibyte + 16;
-  for (const length of [80, 96, first - 1, first, first + 1, first + 16, vault.length - 1]) {
-    await expectFailure("mismatch", /short|verify/, () => open(vault.subarray(0, length)));
-  }
-  for (const extra of [1, 16, 17, 80]) {
-    const longer = concat(vault, new Uint8Array(extra));
-    await expectFailure("mismatch", /short|verify/, () => open(longer));
-  }
-  await expectFailure("mismatch", /verify/, () => open(concat(small, small)));
 });
 
 test("openVault() refuses the chunks of another vault of the same key", async () => {
@@ -172,27 +144,22 @@ test("decodeHeader() says what is wrong: empty, no vault, cut short, a newer ver
 });
 
 test("looksLikeVault() goes by the first 15 bytes, whatever the version", () => {
-  expect(looksLikeVault(magic)).toBe(true);
-  expect(looksLikeVault(ascii("worstday vault "))).toBe(true);
-  expect(looksLikeVault(ascii("worstday vault 9 and more"))).toBe(true);
-  for (let length = 0; length < 15; length++) {
-    expect(looksLikeVault(magic.subarray(0, length))).toBe(false);
+  const stem = magic.subarray(0, 15);
+  for (const more of ["", "1", "9 and more"]) {
+    expect(looksLikeVault(concat(stem, ascii(more)))).toBe(true);
   }
-  for (let bit = 0; bit < 15 * 8; bit++) expect(looksLikeVault(flipped(magic, bit))).toBe(false);
+  for (const other of [...cuts(stem), ...flips(stem)]) expect(looksLikeVault(other)).toBe(false);
 });
 
 test("measureVault() takes exactly the lengths that a vault can have", () => {
-  const possible = new Map<number, { chunks: number; plaintextBytes: number }>();
-  const near = (chunk: number) => Array.from({ length: 80 }, (_, i) => chunk * mebibyte + i - 40);
-  for (const plaintextBytes of [0, 1, 2, 3].flatMap(near).filter((length) => length >= 0)) {
-    const chunks = Math.max(1, Math.ceil(plaintextBytes / mebibyte));
-    possible.set(80 + 16 * chunks + plaintextBytes, { chunks, plaintextBytes });
-  }
-  for (const boundary of [0, 1, 2, 3]) {
-    const end = 80 + boundary * (mebibyte + 16);
+  for (const whole of [0, 1, 2, 3]) {
+    const end = 80 + whole * (mebibyte + 16);
     for (let length = Math.max(0, end - 30); length <= end + 30; length++) {
-      const expected = possible.get(length);
-      if (expected) expect(measureVault(length)).toEqual(expected);
+      const chunks = Math.max(1, Math.ceil((length - 80) / (mebibyte + 16)));
+      const plaintextBytes = length - 80 - 16 * chunks;
+      // each chunk has a tag, and one byte at least if it is not the first
+      const isPossible = plaintextBytes >= (chunks > 1 ? (chunks - 1) * mebibyte + 1 : 0);
+      if (isPossible) expect(measureVault(length)).toEqual({ chunks, plaintextBytes });
       else expect(codeOf(() => measureVault(length))).toBe("mismatch");
     }
   }

@@ -6,9 +6,11 @@ import { codeOf, repeatable } from "../core/helpers.ts";
 /** The bytes in hex, or undefined where they are refused. */
 function decoded(text: Uint8Array): string | undefined {
   let bytes: Uint8Array | undefined;
+  const before = text.slice();
   const code = codeOf(() => {
     bytes = decodeBase64(text);
   });
+  expect(text).toEqual(before);
   expect(code).toBe(bytes ? "none" : "malformed");
   return bytes?.toHex();
 }
@@ -24,8 +26,6 @@ test("decodeBase64() gives back bytes of every length and value", () => {
     const bytes = repeatable(length)(length);
     expect(decoded(ascii(bytes.toBase64()))).toBe(bytes.toHex());
   }
-  const all = Uint8Array.from({ length: 256 }, (_, i) => i);
-  expect(decoded(ascii(all.toBase64()))).toBe(all.toHex());
 });
 
 test("decodeBase64() takes the 64 characters at each place, and refuses the 192 other bytes", () => {
@@ -51,10 +51,4 @@ test("decodeBase64() refuses spare bits, padding elsewhere, and lengths that are
       expect(decoded(ascii(text))).toBe(expected(ascii(text)) as string);
     }
   }
-});
-
-test("decodeBase64() leaves the characters as they were", () => {
-  const text = ascii("c2VjcmV0cw==");
-  decodeBase64(text);
-  expect(text).toEqual(ascii("c2VjcmV0cw=="));
 });

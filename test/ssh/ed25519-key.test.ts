@@ -3,7 +3,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import sodium from "libsodium-wrappers";
 import { convertPrivateKey, convertPublicKey } from "../../lib/ssh/ed25519-key.ts";
 import { checkPublicKey, publicKeyOf } from "../../lib/wire/x25519-key.ts";
-import { codeOf, expectFailure, failureOf, flipped, hex, repeatable } from "../core/helpers.ts";
+import { codeOf, expectFailure, flipped, hex, repeatable } from "../core/helpers.ts";
 import { encodeU, mod, p, powMod } from "../core/ladder-oracle.ts";
 
 await sodium.ready;
@@ -64,30 +64,20 @@ function isOnCurve(bytes: Uint8Array): boolean {
 }
 
 test("what is not on the curve is malformed", async () => {
-  let refused = 0;
-  for (let y = 2n; y < 60n; y++) {
-    if (isOnCurve(encodeU(y))) continue;
-    await expectFailure("malformed", /not a point/, () => convertPublicKey(encodeU(y)));
-    await expectFailure("malformed", /not a point/, () =>
-      convertPublicKey(flipped(encodeU(y), 255)),
-    );
-    expect(bySodium(encodeU(y))).toBeUndefined();
-    refused++;
+  const ys = Array.from({ length: 58 }, (_, i) => encodeU(BigInt(i + 2)));
+  const off = ys.filter((y) => !isOnCurve(y));
+  expect(off.length).toBeGreaterThan(15);
+  for (const bytes of off.flatMap((y) => [y, flipped(y, 255)])) {
+    await expectFailure("malformed", /not a point/, () => convertPublicKey(bytes));
+    expect(bySodium(bytes)).toBeUndefined();
   }
-  expect(refused).toBeGreaterThan(15);
 });
 
-test("the eight points of small order are malformed, in every way to write them", async () => {
+test("the eight points of small order are malformed", async () => {
   expect(new Set(small.map((point) => point.toHex())).size).toBe(8);
   for (const point of small) {
     await expectFailure("malformed", /small order/, () => convertPublicKey(point.toBytes()));
     expect(bySodium(point.toBytes())).toBeUndefined();
-  }
-  // x = 0 with a sign, and y = 0 and y = 1 as p and p + 1
-  const written = [1n, p - 1n, p, p + 1n].flatMap((y) => [encodeU(y), flipped(encodeU(y), 255)]);
-  for (const bytes of written) {
-    expect((await failureOf(() => convertPublicKey(bytes))).code).toBe("malformed");
-    expect(bySodium(bytes)).toBeUndefined();
   }
 });
 
@@ -103,13 +93,11 @@ test("points outside the subgroup of prime order are malformed, all seven kinds"
   }
 });
 
-test("no y from p to 2^255 − 1 is taken, by libsodium neither: none is in the subgroup", () => {
-  for (let excess = 0n; excess < 19n; excess++) {
-    for (const bytes of [encodeU(p + excess), flipped(encodeU(p + excess), 255)]) {
-      expect(byUs(bytes)).toBeUndefined();
-      expect(bySodium(bytes)).toBeUndefined();
-    }
-    expect(byUs(encodeU(excess))).toBeUndefined();
+test("no y below 19 or from p to 2^255 − 1 is taken, with a sign or without, by libsodium neither", () => {
+  const small = Array.from({ length: 19 }, (_, i) => BigInt(i));
+  const ys = [...small, ...small.map((y) => p + y), p - 1n].map(encodeU);
+  for (const bytes of ys.flatMap((y) => [y, flipped(y, 255)])) {
+    expect([byUs(bytes), bySodium(bytes)]).toEqual([undefined, undefined]);
   }
 });
 

@@ -4,7 +4,7 @@ import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { parseSshPublicKey } from "../../lib/ssh/ssh-key.ts";
 import { publicLine, publicPart, sshString, uint32 } from "../../scripts/dev/vectors/ssh-file.ts";
-import { expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
+import { cuts, expectFailure, failureOf, flips, repeatable } from "../core/helpers.ts";
 import { textOf } from "../oracle/text.ts";
 
 await sodium.ready;
@@ -35,17 +35,9 @@ test("parseSshPublicKey() converts the one key, with a comment or without, among
 });
 
 test("parseSshPublicKey() leaves what is no SSH key to others", async () => {
-  const texts = [
-    "",
-    "# nothing",
-    "node-a.pub",
-    "ssh-keys",
-    "ssh-ed25519.pub",
-    "/etc/ssh/ssh-rsa.pub",
-  ];
-  for (const text of [...texts, "wdpub1qqqq", `wdpub1qqqq ${line}`, `hello\n${line}`, data, "-"]) {
-    expect(await parsed(text)).toBeUndefined();
-  }
+  const names = ["", "-", "node-a.pub", "ssh-keys", "ssh-ed25519.pub", "/etc/ssh/ssh-rsa.pub"];
+  const lines = ["# nothing", "wdpub1qqqq", `wdpub1qqqq ${line}`, `hello\n${line}`, data];
+  for (const text of [...names, ...lines]) expect(await parsed(text)).toBeUndefined();
 });
 
 test("parseSshPublicKey() says what other kinds of key are, and what to do", async () => {
@@ -53,12 +45,9 @@ test("parseSshPublicKey() says what other kinds of key are, and what to do", asy
     "ssh-rsa": /RSA/,
     "ssh-dss": /DSA/,
     "ecdsa-sha2-nistp256": /ECDSA/,
-    "ecdsa-sha2-nistp521": /ECDSA/,
     "sk-ssh-ed25519@openssh.com": /token/,
     "sk-ecdsa-sha2-nistp256@openssh.com": /token/,
     "ssh-ed25519-cert-v01@openssh.com": /certificate/,
-    "ssh-rsa-cert-v01@openssh.com": /certificate/,
-    "ecdsa-sha2-nistp384-cert-v01@openssh.com": /certificate/,
     "sk-ssh-ed25519-cert-v01@openssh.com": /certificate/,
   };
   for (const [type, words] of Object.entries(kinds)) {
@@ -76,32 +65,20 @@ test("parseSshPublicKey() says what other kinds of key are, and what to do", asy
 });
 
 test("parseSshPublicKey() refuses options and host names in front, with a hint", async () => {
-  const front = [
-    "restrict",
-    'from="10.0.0.1,*.example"',
-    'command="ls -la"',
-    "node-a,10.0.0.1",
-    "|1|x=|y=",
-  ];
-  for (const start of [...front, "@cert-authority *"]) {
-    const { hint } = await refused(/text before/, `${start} ${line} node`);
-    expect(hint).toMatch(/options/);
+  const options = ["restrict", 'from="10.0.0.1,*.example"', 'command="ls -la"'];
+  for (const start of [...options, "node-a,10.0.0.1", "|1|x=|y=", "@cert-authority *"]) {
+    expect((await refused(/text before/, `${start} ${line} node`)).hint).toMatch(/options/);
   }
 });
 
 test("parseSshPublicKey() refuses a second key, on a line of its own or joined", async () => {
-  for (const text of [`${line}\n${other}`, `${line} a\n\n${line} a\n`, `${line}\nwdpub1qqqq`]) {
-    await refused(/text after/, text);
+  for (const second of [`\n${other}`, ` a\n\n${line} a\n`, "\nwdpub1qqqq"]) {
+    await refused(/text after/, `${line}${second}`);
   }
-  for (const text of [
-    `${line} ${other}`,
-    `${line}${other}`,
-    `${line} a${other}`,
-    `${line} wdkey1qq`,
-  ]) {
-    expect((await refused(/text after/, text)).hint).toMatch(/newline/);
+  for (const second of [` ${other}`, other, ` a${other}`, " wdkey1qq"]) {
+    expect((await refused(/text after/, `${line}${second}`)).hint).toMatch(/newline/);
   }
-  for (const text of [`${line}#x`, `${line},`, `${line}ssh-ed25519`]) await refused(/base64/, text);
+  for (const end of ["#x", ",", "ssh-ed25519"]) await refused(/base64/, `${line}${end}`);
 });
 
 test("parseSshPublicKey() takes no other blank and no other letter for those of ASCII", async () => {
@@ -118,11 +95,8 @@ test("parseSshPublicKey() says that an argument without its quotes was cut in tw
 });
 
 test("parseSshPublicKey() refuses every other length, inside and outside", async () => {
-  for (let length = 0; length < part.length; length++) {
-    await refused(
-      /cut short|unknown kind/,
-      `ssh-ed25519 ${part.slice(0, length).toBase64() || "AAAA"}`,
-    );
+  for (const cut of cuts(part)) {
+    await refused(/cut short|unknown kind/, `ssh-ed25519 ${cut.toBase64() || "AAAA"}`);
   }
   await refused(/data after it/, `ssh-ed25519 ${concat(part, Uint8Array.of(0)).toBase64()}`);
   for (const length of [0, 1, 31, 33, 64]) {
@@ -136,9 +110,8 @@ test("parseSshPublicKey() refuses every other length, inside and outside", async
 });
 
 test("parseSshPublicKey() gives another key or malformed when any bit of the line is turned over", async () => {
-  const bytes = ascii(`${line} node`);
-  for (let bit = 0; bit < bytes.length * 8; bit++) {
-    const text = new TextDecoder().decode(flipped(bytes, bit));
+  for (const [bit, bytes] of flips(ascii(`${line} node`)).entries()) {
+    const text = new TextDecoder().decode(bytes);
     const found = await parsed(text).catch(async (error) => {
       expect((await failureOf(() => Promise.reject(error))).code).toBe("malformed");
       return undefined;

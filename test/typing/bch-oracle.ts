@@ -1,6 +1,6 @@
 /**
- * Decoding of the long code without algebra: every change is tried, since what it leaves in the
- * checksum is known. And GF(1024) by polynomials over GF(2). For tests only.
+ * The long code's arithmetic by other means than lib/typing: GF(1024) by polynomials over GF(2), and
+ * the generator from the checksum's definition. For tests only.
  */
 
 import type { Random } from "../../lib/core/random.ts";
@@ -35,31 +35,6 @@ const symbolsOf = (residue: bigint): number[] =>
 
 /** x¹⁵ and what it leaves: the generator, the coefficient of the highest power first. */
 export const generator = [1, ...symbolsOf(polymod([1, ...new Array(15).fill(0)], 0n))];
-
-/** What each single change of a word of this length leaves in its checksum. */
-export function singles(length: number): Map<string, Fault> {
-  const table = new Map<string, Fault>();
-  for (let offset = 0; offset < length; offset++) {
-    for (let value = 1; value < 32; value++) {
-      const word = new Array<number>(length).fill(0).with(offset, value);
-      table.set(symbolsOf(polymod(word, 0n)).join(), { offset, value });
-    }
-  }
-  return table;
-}
-
-/** Every way to leave this by one or two changes, or by none. */
-export function explain(left: number[], table: Map<string, Fault>): Fault[][] {
-  if (left.every((symbol) => symbol === 0)) return [[]];
-  const one = table.get(left.join());
-  const found = one ? [[one]] : [];
-  for (const [key, first] of table) {
-    const rest = key.split(",").map((symbol, i) => Number(symbol) ^ (left[i] as number));
-    const second = table.get(rest.join());
-    if (second && first.offset < second.offset) found.push([first, second]);
-  }
-  return found;
-}
 
 /** Changes at so many different places of a word, in order. */
 export function brokenAt(length: number, count: number, random: Random): Fault[] {

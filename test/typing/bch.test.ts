@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { addSymbol, type Fault, findFaults, syndromesOf } from "../../lib/typing/bch.ts";
 import { difference, residue, toResidue } from "../../lib/wire/checksum.ts";
-import { choose, repeatable } from "../core/helpers.ts";
+import { choose, repeatable, upTo } from "../core/helpers.ts";
 import { alphabet } from "../oracle/text.ts";
 import { testOutside } from "../outside-vectors.ts";
-import { brokenAt, explain, generator, powerOfGamma, product, singles } from "./bch-oracle.ts";
+import { brokenAt, generator, powerOfGamma, product } from "./bch-oracle.ts";
 
 /** What these changes to a right word of this length leave in its checksum. */
 function leftBy(faults: Fault[], length: number): number[] {
@@ -14,10 +14,11 @@ function leftBy(faults: Fault[], length: number): number[] {
 }
 
 /** Each number of errors and of erasures that can be found together. */
-const mixtures = choose([0, 1, 2, 3, 4, 5, 6, 7, 8], 1).flatMap(([erasures = 0]) =>
-  [0, 1, 2, 3, 4].map((errors) => [errors, erasures] as const),
+const mixtures = [...Array(9).keys()].flatMap((erasures) =>
+  [0, 1, 2, 3, 4].map((errors) => ({ errors, erasures })),
 );
-const isFindable = ([errors, erasures]: readonly [number, number]) => 2 * errors + erasures <= 8;
+const isFindable = ({ errors, erasures }: { errors: number; erasures: number }) =>
+  2 * errors + erasures <= 8;
 
 test("the code's generator is zero at eight neighbouring powers of γ, which has order 1,023", () => {
   expect(generator).toHaveLength(16);
@@ -48,7 +49,7 @@ test("syndromesOf() is the word's value at those powers, whatever the word", () 
 test("findFaults() finds nothing where nothing is wrong, whatever is erased", () => {
   const nothing = new Array<number>(8).fill(0);
   expect(findFaults(nothing, [], 111)).toEqual([]);
-  for (let count = 1; count <= 8; count++) {
+  for (const count of upTo(8)) {
     const erased = Array.from({ length: count }, (_, i) => 7 * i);
     const right = erased.map((offset) => ({ offset, value: 0 }));
     expect(findFaults(nothing, erased, 111)).toEqual(right);
@@ -59,12 +60,9 @@ test("findFaults() finds nothing where nothing is wrong, whatever is erased", ()
 test("findFaults() finds any one wrong symbol at any place of words up to 1,023 long", () => {
   for (const length of [16, 68, 111, 470, 889, 1023]) {
     for (let offset = 0; offset < length; offset += length > 200 ? 17 : 1) {
-      for (const value of length > 200 ? [1, 31] : Array.from({ length: 31 }, (_, i) => i + 1)) {
+      for (const value of length > 200 ? [1, 31] : upTo(31)) {
         const fault = { offset, value };
-        const found = findFaults(syndromesOf(leftBy([fault], length)), [], length);
-        if (found?.length !== 1 || found[0]?.offset !== offset || found[0].value !== value) {
-          expect(found).toEqual([fault]);
-        }
+        expect(findFaults(syndromesOf(leftBy([fault], length)), [], length)).toEqual([fault]);
       }
     }
   }
@@ -74,40 +72,21 @@ test("findFaults() finds any two wrong symbols of a key line, one of them wrong 
   // By 1 is enough: the code is linear, so that other values are multiples of these.
   let missed = 0;
   for (const [a, b] of choose([...Array(68).keys()], 2) as [number, number][]) {
-    for (let value = 1; value < 32; value++) {
-      const left = leftBy(
-        [
-          { offset: a, value: 1 },
-          { offset: b, value },
-        ],
-        68,
-      );
-      const [first, second, third] = findFaults(syndromesOf(left), [], 68) ?? [];
-      const isFirst = first?.offset === a && first.value === 1;
-      const isSecond = second?.offset === b && second.value === value;
-      if (!isFirst || !isSecond || third) missed++;
+    for (const value of upTo(31)) {
+      const faults = [
+        { offset: a, value: 1 },
+        { offset: b, value },
+      ];
+      const found = findFaults(syndromesOf(leftBy(faults, 68)), [], 68);
+      if (!Bun.deepEquals(found, faults)) missed++;
     }
   }
   expect(missed).toBe(0);
 });
 
-test("findFaults() agrees with trying every one and every two changes", () => {
-  const length = 40;
-  const table = singles(length);
-  for (let seed = 0; seed < 150; seed++) {
-    const faults = brokenAt(length, seed % 6, repeatable(seed)); // none to five
-    const left = leftBy(faults, length);
-    const found = findFaults(syndromesOf(left), [], length);
-    const explained = explain(left, table);
-    expect(explained.length <= 1).toBe(true);
-    if (explained.length === 1 || (found && found.length <= 2)) {
-      expect(found).toEqual(explained[0] as Fault[]);
-    }
-  }
-});
-
-for (const [errors, erasures] of mixtures.filter(isFindable)) {
-  test(`findFaults() finds ${errors} errors and ${erasures} erasures, at any length`, () => {
+test.each(mixtures.filter(isFindable))(
+  "findFaults() finds $errors errors and $erasures erasures, at any length",
+  ({ errors, erasures }) => {
     const random = repeatable(100 * errors + erasures);
     for (const length of [16, 17, 24, 68, 111, 255, 470, 889, 1023]) {
       for (let round = 0; round < 20; round++) {
@@ -120,25 +99,19 @@ for (const [errors, erasures] of mixtures.filter(isFindable)) {
         expect(findFaults(syndromesOf(leftBy(faults, length)), offsets, length)).toEqual(faults);
       }
     }
-  });
-}
+  },
+);
 
 test("findFaults() finds nothing where more is wrong than can be found, by sampling", () => {
   const random = repeatable(77);
-  let found = 0;
-  for (const [errors, erasures] of mixtures.filter((mixture) => !isFindable(mixture))) {
+  for (const { errors, erasures } of mixtures.filter((mixture) => !isFindable(mixture))) {
     for (let round = 0; round < 50; round++) {
       const length = [24, 68, 111, 470, 889][round % 5] as number;
       const all = brokenAt(length, errors + erasures, random);
       const erased = all.slice(0, erasures).map(({ offset }) => offset);
-      const left = leftBy(all, length);
-      const faults = findFaults(syndromesOf(left), erased, length);
-      if (!faults) continue;
-      found++;
-      expect(leftBy(faults, length)).toEqual(left);
+      expect(findFaults(syndromesOf(leftBy(all, length)), erased, length)).toBeUndefined();
     }
   }
-  expect(found).toBe(0);
 });
 
 test("findFaults() finds no more than it may, and nothing outside of the word", () => {
@@ -169,7 +142,7 @@ testOutside("findFaults() mends BIP-93's own long vector", "bip93_long.json", (t
   const random = repeatable(93);
   for (const line of valid) {
     const symbols = Array.from(line.slice("ms1".length), (c) => alphabet.indexOf(c));
-    for (const [errors, erasures] of mixtures.filter(isFindable)) {
+    for (const { errors, erasures } of mixtures.filter(isFindable)) {
       const faults = brokenAt(symbols.length, errors + erasures, random);
       const word = symbols.slice();
       for (const { offset, value } of faults) word[offset] = (word[offset] as number) ^ value;

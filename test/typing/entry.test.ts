@@ -39,18 +39,12 @@ test("askForShares() asks until the shares are enough, and says how many are mis
   );
 });
 
-test("askForShares() shows what is typed only if asked to", async () => {
-  for (const echo of [true, false]) {
-    const { screen } = await enter({ ...quiet, echo }, one, two);
-    expect(screen.asked.map((asked) => asked.echo)).toEqual([echo, echo]);
-  }
-});
-
-test("askForShares() counts down from every threshold", async () => {
+test("askForShares() counts down from every threshold, and shows what is typed only if asked to", async () => {
   for (const k of [1, 2, 5]) {
     const dealt = deal(master, k, 5).map((share) => textOf(encodeShare(share)));
-    const { screen, taken } = await enter(quiet, ...dealt);
+    const { screen, taken } = await enter({ ...quiet, echo: k === 2 }, ...dealt);
     expect(taken).toHaveLength(k);
+    expect(screen.asked.map(({ echo }) => echo)).toEqual(new Array(k).fill(k === 2));
     const missing = [...screen.shown.matchAll(/good; (?:(\d) more needed|that is enough)/g)];
     expect(missing.map(([, count]) => Number(count ?? 0))).toEqual(
       Array.from({ length: k }, (_, i) => k - 1 - i),
@@ -113,21 +107,16 @@ test("askForShares() shows what is suggested where what is typed is shown", asyn
   expect(rows.map((row) => row.replace(/^ +\d+/, "").replaceAll(" ", "")).join("")).toBe(one);
 });
 
-test("askForShares() takes what is suggested without asking where that is accepted", async () => {
-  const { screen, taken, asked } = await enter({ ...quiet, accept: true }, mistype(one), two);
-  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
-  expect(asked).toEqual(["share 1: ", "share 2: "]);
-  expect(screen.shown).toContain("group 3, symbol 4");
-});
+/** What refuses a share that was entered, and one of another set. */
+const twice = "  share 1 was already entered\n";
+const strange = `  this share is of set ${foreignSet}, but the first one is of set ${set}\n`;
 
-test("askForShares() holds what is suggested to the same rules", async () => {
-  const accepting = { ...quiet, accept: true };
-  const again = await enter(accepting, one, mistype(one), mistype(other), two);
-  expect(again.screen.shown).toContain("  share 1 was already entered\n");
-  expect(again.screen.shown).toContain(
-    `  this share is of set ${foreignSet}, but the first one is of set ${set}\n`,
-  );
-  expect(again.taken).toHaveLength(2);
+test("askForShares() takes what is suggested without asking where accepted, by the same rules", async () => {
+  const typed = [mistype(one), mistype(one), mistype(other), two];
+  const { screen, taken, asked } = await enter({ ...quiet, accept: true }, ...typed);
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+  expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: ", "share 2: "]);
+  for (const said of ["group 3, symbol 4", twice, strange]) expect(screen.shown).toContain(said);
 });
 
 test("askForShares() asks again for nothing, a comment, and a sealed share", async () => {
@@ -142,19 +131,11 @@ test("askForShares() asks again for nothing, a comment, and a sealed share", asy
   expect(screen.shown).toContain("  this is a sealed share: unseal it on its node first\n");
 });
 
-test("askForShares() takes no share twice", async () => {
-  const { screen, taken, asked } = await enter(quiet, one, one.toUpperCase(), two);
-  expect(taken.map(({ share }) => share.x)).toEqual([1, 2]);
-  expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: "]);
-  expect(screen.shown).toContain("  share 1 was already entered\n");
-});
-
-test("askForShares() takes shares of one set only: the first one's, or the one that is wanted", async () => {
-  const first = await enter(quiet, one, other, two);
+test("askForShares() takes no share twice, and shares of one set only: the first one's or the wanted", async () => {
+  const first = await enter(quiet, one, one.toUpperCase(), other, two);
   expect(first.taken.map(({ share }) => share.x)).toEqual([1, 2]);
-  expect(first.screen.shown).toContain(
-    `  this share is of set ${foreignSet}, but the first one is of set ${set}\n`,
-  );
+  expect(first.asked).toEqual(["share 1: ", "share 2: ", "share 2: ", "share 2: "]);
+  for (const said of [twice, strange]) expect(first.screen.shown).toContain(said);
   const wanted = await enter({ ...quiet, wanted: set }, other, one, other, two);
   expect(wanted.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
   const refusal = `  this share is of set ${foreignSet}, expected set ${set}\n`;
@@ -168,26 +149,21 @@ test("askForShares() lets whoever combines them find two values for one share", 
   expect(taken.map(({ share }) => share.x)).toEqual([1, 1]);
 });
 
-test("askForShares() fails where the input ends too early", async () => {
-  await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet));
-  await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet, "", "hello"));
+test("askForShares() fails where the input ends too early, or on shares that contradict each other", async () => {
   const words = new RegExp(`^too few shares: set ${set} has 1 of the 2 shares needed$`);
+  for (const typed of [[], ["", "hello"]]) {
+    await expectFailure("too-few", /^no shares were entered$/, () => enter(quiet, ...typed));
+  }
   await expectFailure("too-few", words, () => enter(quiet, one));
   await expectFailure("too-few", words, () => enter({ ...quiet, wanted: set }, one, other));
-});
-
-test("askForShares() fails where the input ends on shares that contradict each other", async () => {
-  const three = deal(master, 3, 4, repeatable(2));
-  const [first] = three as [Share];
-  const both = [first, bent(first)].map((share) => textOf(encodeShare(share)));
-  const words = /^share 2: share 1 of set [0-9a-f]{16} contradicts share 1$/;
-  await expectFailure("mismatch", words, () => enter(quiet, ...both));
-  const unlike = [first, { ...(three[1] as Share), k: 4 }].map((share) =>
-    textOf(encodeShare(share)),
-  );
-  await expectFailure("mismatch", /^share 2: threshold 4, but share 1/, () => {
-    return enter(quiet, ...unlike);
-  });
+  const [first, second] = deal(master, 3, 4, repeatable(2)) as [Share, Share];
+  for (const [wrong, contradiction] of [
+    [bent(first), /^share 2: share 1 of set [0-9a-f]{16} contradicts share 1$/],
+    [{ ...second, k: 4 }, /^share 2: threshold 4, but share 1/],
+  ] as const) {
+    const both = [first, wrong].map((share) => textOf(encodeShare(share)));
+    await expectFailure("mismatch", contradiction, () => enter(quiet, ...both));
+  }
 });
 
 test("askForShares() wipes what was typed, whatever it was", async () => {
@@ -212,17 +188,11 @@ test("askForShares() wipes what was suggested, taken or not", async () => {
 
 test("askForShares() passes on faults of ours", async () => {
   const fault = new TypeError("ours");
-  const broken = {
-    ...screenOf(),
-    show: () => {},
-    ask: async () =>
-      ({
-        length: 1,
-        indexOf: () => {
-          throw fault;
-        },
-      }) as unknown as Uint8Array,
+  const indexOf = () => {
+    throw fault;
   };
+  const typed = { length: 1, indexOf } as unknown as Uint8Array;
+  const broken = { ...screenOf(), show: () => {}, ask: async () => typed };
   const failed = await askForShares(broken, quiet).catch((error: unknown) => error);
   expect(failed).toBeInstanceOf(TypeError);
 });

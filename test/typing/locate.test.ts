@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
-import { ascii, concat, equal } from "../../lib/core/bytes.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
 import { correct } from "../../lib/typing/explain.ts";
 import { placeOf } from "../../lib/typing/groups.ts";
 import { encodeText, type Hrp } from "../../lib/wire/text.ts";
-import { codeOf, expectFailure, failureOf, repeatable } from "../core/helpers.ts";
+import { codeOf, expectFailure, failureOf, repeatable, upTo } from "../core/helpers.ts";
 import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../oracle/text.ts";
 import { mistyped, readToken } from "../wire/read-token.ts";
 import { brokenAt } from "./bch-oracle.ts";
@@ -35,9 +35,7 @@ async function said(token: Uint8Array, right?: Uint8Array): Promise<string> {
 test("any one wrong symbol of a line is located and corrected", async () => {
   for (const token of real) {
     for (let offset = 0; offset < token.length - startOf(token); offset++) {
-      for (const value of token === key
-        ? Array.from({ length: 31 }, (_, i) => i + 1)
-        : [1 + (offset % 31)]) {
+      for (const value of token === key ? upTo(31) : [1 + (offset % 31)]) {
         const wrong = mistyped(token, offset, value);
         expect(await said(wrong, token)).toBe(`1 symbol looks wrong: ${placeOf(offset)}`);
         expect(correct(wrong)?.places).toBe(placeOf(offset));
@@ -46,35 +44,12 @@ test("any one wrong symbol of a line is located and corrected", async () => {
   }
 });
 
-test("any two wrong symbols of a key line are located and corrected", () => {
-  let missed = 0;
-  for (let a = 0; a < 68; a++) {
-    for (let b = a + 1; b < 68; b++) {
-      const { token, places } = correct(mistyped(mistyped(key, a, 1 + (b % 31)), b, 9)) ?? {};
-      if (places !== `${placeOf(a)}; ${placeOf(b)}` || !token || !equal(token, key)) missed++;
-    }
-  }
-  expect(missed).toBe(0);
-});
-
-test("two neighbours that changed places are two wrong symbols", async () => {
-  const start = startOf(share);
-  for (let at = start; at + 1 < share.length; at++) {
-    const [a, b] = share.subarray(at, at + 2) as unknown as [number, number];
-    if (a === b) continue;
-    const places = `${placeOf(at - start)}; ${placeOf(at - start + 1)}`;
-    expect(await said(share.with(at, b).with(at + 1, a), share)).toBe(
-      `2 symbols look wrong: ${places}`,
-    );
-  }
-});
-
-test("three and four wrong symbols are located in lines of every length", async () => {
+test("two to four wrong symbols are located in lines of every length", async () => {
   const random = repeatable(34);
   const lengths = Array.from({ length: 256 }, (_, i) => ["wdshare", 29 + i] as const);
   for (const [hrp, bytes] of [...lengths, ["wdsealed", 138], ["wdsealed", 546]] as const) {
     const token = tokenFor(hrp, bytes);
-    for (const count of [3, 4]) {
+    for (const count of [2, 3, 4]) {
       const faults = brokenAt(token.length - startOf(token), count, random);
       let wrong = token;
       for (const { offset, value } of faults) wrong = mistyped(wrong, offset, value);
@@ -177,23 +152,15 @@ test("a symbol missing beside an unreadable one is taken to have been in front o
 });
 
 test("unreadable symbols are told in front of and behind what is missing or too many", async () => {
-  const unreadable = (...offsets: number[]) =>
-    offsets.reduce((line, offset) => line.with(startOf(line) + offset, question), share);
-  for (const places of [
-    [2, 60],
-    [2, 9, 13],
-    [50, 55, 61],
-  ]) {
+  for (const places of [[60], [2, 60], [2, 9, 13], [50, 55, 61]]) {
+    const spoilt = places.reduce((line, at) => line.with(startOf(line) + at, question), share);
     const filled = `can be filled in: ${places.map(placeOf).join("; ")}`;
-    const missing = spliced(unreadable(...places), 20, 2);
-    expect(await said(missing, share)).toBe(
-      `2 symbols are missing, near group 6; ${places.length} symbols are unreadable, and ${filled}`,
+    const symbols = places.length === 1 ? "1 symbol is" : `${places.length} symbols are`;
+    expect(await said(spliced(spoilt, 20, 2), share)).toBe(
+      `2 symbols are missing, near group 6; ${symbols} unreadable, and ${filled}`,
     );
-    const surplus = spliced(unreadable(...places), 20, 0, "qpq");
-    expect(await said(surplus, share)).toMatch(
-      new RegExp(
-        `^3 symbols too many, near group [56]; ${places.length} symbols are .* ${filled}$`,
-      ),
+    expect(await said(spliced(spoilt, 20, 0, "qpq"), share)).toMatch(
+      new RegExp(`^3 symbols too many, near group [56]; ${symbols} .* ${filled}$`),
     );
   }
 });
@@ -236,11 +203,6 @@ test("a missing or surplus symbol counts as a wrong one beside others", async ()
   expect(correct(missing)?.places).toBe("group 6; group 18, symbol 3; group 23, symbol 3");
   const surplus = spliced(mistyped(wrong, 100, 5), 20, 0, "z");
   expect(await said(surplus, share)).toMatch(/^1 symbol too many, .*; 3 symbols look wrong: /);
-  const unreadable = spliced(share, 20, 2).with(startOf(share) + 60, question);
-  expect(await said(unreadable, share)).toBe(
-    "2 symbols are missing, near group 6; 1 symbol is unreadable, and can be filled in: " +
-      "group 16, symbol 3",
-  );
   expect(await said(spliced(share, 20, 0, "?b"), share)).toBe("2 symbols too many, near group 6");
   const tooMuch = [spliced(mistyped(wrong, 100, 5), 20, 1), spliced(share, 20, 5)];
   for (const token of tooMuch) expect(await said(token)).toBe("the checksum does not match");
@@ -300,20 +262,16 @@ test("an error in front of the symbols is not located in them", async () => {
 
 test("what would not be a line of ours is not suggested", async () => {
   const padded = symbolsOf(repeatable(7)(33)).map((symbol, i) => (i === 52 ? symbol | 1 : symbol));
-  expect(await said(mistyped(tokenOf("wdkey", padded), 9, 1))).toMatch(/checksum/);
-  for (let bytes = 1; bytes <= 60; bytes++) {
-    if (bytes === 33) continue;
-    for (const hrp of ["wdkey", "wdpub"] as const) {
-      expect(await said(mistyped(tokenFor(hrp, bytes), 9, 1))).toMatch(/checksum/);
-    }
-  }
-  for (const [hrp, bytes] of [
-    ["wdshare", 28],
-    ["wdshare", 285],
-    ["wdsealed", 137],
-    ["wdsealed", 547],
-  ] as const) {
-    expect(await said(mistyped(tokenFor(hrp, bytes), 9, 1))).toMatch(/checksum/);
+  const notOurs = upTo(60).filter((bytes) => bytes !== 33);
+  const lengths: [Hrp, number[]][] = [
+    ["wdkey", notOurs],
+    ["wdpub", notOurs],
+    ["wdshare", [28, 285]],
+    ["wdsealed", [137, 547]],
+  ];
+  const others = lengths.flatMap(([hrp, all]) => all.map((bytes) => tokenFor(hrp, bytes)));
+  for (const token of [tokenOf("wdkey", padded), ...others]) {
+    expect(await said(mistyped(token, 9, 1))).toMatch(/checksum/);
   }
 });
 
@@ -351,16 +309,12 @@ test("messages hold no symbols, neither those given nor those that belong there"
     spliced(share, 40, 3, "?b?"),
     spliced(share, 40, 12, "?".repeat(12)),
   ];
-  const place = "group \\d+, symbol \\d";
-  const part =
-    `\\d+ symbols? (looks? wrong|(is|are) unreadable(, and can be filled in)?|` +
-    `is missing|are missing|too many)(, near group \\d+|: ${place}(; ${place})*(; …)?)`;
-  const form = new RegExp(`^${part}(; ${part})*$`);
   for (const token of spoilt) {
     const { message, hint } = await failureOf(() => readToken(token));
-    expect(message).toMatch(form);
-    expect(hint).toMatch(
-      /^compare these places with the paper, or add --accept-corrections$|^the checksum fills in at most 8, /,
-    );
+    expect(hint).toMatch(/^compare these places with the paper|^the checksum fills in at most 8, /);
+    const said = `${message} ${hint}`.toLowerCase();
+    for (const line of [token, share].map(textOf)) {
+      for (let i = 8; i + 4 < line.length; i++) expect(said).not.toContain(line.slice(i, i + 4));
+    }
   }
 });

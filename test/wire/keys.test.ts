@@ -12,72 +12,21 @@ import {
 } from "../../lib/wire/keys.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
-import { codeOf, expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
+import { expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
 import { encodeU, p } from "../core/ladder-oracle.ts";
-import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
+import { textOf } from "../oracle/text.ts";
 
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);
-const one = Uint8Array.of(1);
-
-const kinds = [
-  { hrp: "wdkey", key: privateKey, encode: encodePrivateKey, decode: decodePrivateKey },
-  { hrp: "wdpub", key: publicKey, encode: encodePublicKey, decode: decodePublicKey },
-];
-
-test.each(kinds)("a $hrp line is version ‖ key, and comes back in either case", (kind) => {
-  const { hrp, key, encode, decode } = kind;
-  const line = encode(key);
-  expect(textOf(line)).toBe(textOf(tokenOfBytes(hrp, concat(one, key))));
-  expect(decode(line).toHex()).toBe(key.toHex());
-  expect(decode(upper(line)).toHex()).toBe(key.toHex());
-  expect(line).toHaveLength(hrp.length + 1 + 68);
-});
-
-test.each(kinds)("a $hrp line with any bit turned over or cut anywhere is malformed", (kind) => {
-  const line = kind.encode(kind.key);
-  for (let bit = 0; bit < line.length * 8; bit++) {
-    expect(codeOf(() => kind.decode(flipped(line, bit)))).toBe("malformed");
-  }
-  for (let length = 0; length < line.length; length++) {
-    expect(codeOf(() => kind.decode(line.subarray(0, length)))).toBe("malformed");
-  }
-});
-
-test.each(kinds)("a $hrp line of any length but 32 bytes is malformed", async (kind) => {
-  for (let length = 0; length <= 100; length++) {
-    if (length === 32) continue;
-    const token = tokenOfBytes(kind.hrp, concat(one, new Uint8Array(length).fill(9)));
-    await expectFailure("malformed", new RegExp(`${length} bytes.*32`), () => kind.decode(token));
-  }
-});
-
-test.each(kinds)("a $hrp line of any version but 1 is malformed, with a hint", async (kind) => {
-  for (let version = 0; version < 256; version++) {
-    if (version === 1) continue;
-    const token = tokenOfBytes(kind.hrp, concat(Uint8Array.of(version), kind.key));
-    const words = new RegExp(`version ${version} `);
-    const { hint } = await expectFailure("malformed", words, () => kind.decode(token));
-    expect(hint).toMatch(/newer/);
-  }
-});
-
-test.each(kinds)("a line of another kind is no $hrp line", async ({ hrp, key, decode }) => {
-  for (const other of ["wdshare", "wdsealed", "wdpub", "wdkey"]) {
-    if (other === hrp) continue;
-    const token = tokenOfBytes(other, concat(one, key));
-    const words = new RegExp(`expected a ${hrp}1.*${other}1`);
-    await expectFailure("malformed", words, () => decode(token));
-  }
-});
 
 test("decodePublicKey() refuses keys of low order, not below p, or with the top bit", async () => {
-  const line = (key: Uint8Array) => encodePublicKey(key);
   for (const u of [0n, 1n, p - 1n]) {
-    await expectFailure("malformed", /low order/, () => decodePublicKey(line(encodeU(u))));
+    await expectFailure("malformed", /low order/, () =>
+      decodePublicKey(encodePublicKey(encodeU(u))),
+    );
   }
   for (const key of [encodeU(p), encodeU(2n ** 255n - 1n), flipped(publicKey, 255)]) {
-    await expectFailure("malformed", /not below/, () => decodePublicKey(line(key)));
+    await expectFailure("malformed", /not below/, () => decodePublicKey(encodePublicKey(key)));
   }
 });
 
@@ -105,17 +54,9 @@ test("parsePrivateKeyFile() converts an OpenSSH key, and knows a public one", as
   await expectFailure("malformed", /^stdin: .*OpenSSH/, () =>
     parsePrivateKeyFile(ascii("-----BEGIN RSA PRIVATE KEY-----")),
   );
-  for (const type of [
-    "ssh-ed25519",
-    "ssh-rsa",
-    "ecdsa-sha2-nistp256",
-    "sk-ssh-ed25519@openssh.com",
-  ]) {
-    const line = ascii(`${type} AAAA node`);
-    const words = /^f: expected a private key.*public/;
-    const { hint } = await expectFailure("malformed", words, () => parsePrivateKeyFile(line, "f"));
-    expect(hint).toMatch(/\.pub/);
-  }
+  const words = /^f: expected a private key.*public/;
+  const publicLine = () => parsePrivateKeyFile(ascii("ssh-rsa AAAA node"), "f");
+  expect((await expectFailure("malformed", words, publicLine)).hint).toMatch(/\.pub/);
 });
 
 test("parsePrivateKeyFile() says in which file and line the fault is", async () => {

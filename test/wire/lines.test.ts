@@ -6,44 +6,26 @@ import { textOf } from "../oracle/text.ts";
 
 const bom = Uint8Array.of(0xef, 0xbb, 0xbf);
 const read = (text: string, file?: string) =>
-  readLines(ascii(text), file).map(({ where, token }) => [where, textOf(token)]);
+  readLines(ascii(text), file).map(({ where, token }) => `${where}: ${textOf(token)}`);
 
-test("readLines() gives one token a line and says where it stood", () => {
-  expect(read("aa\nbb\ncc\n")).toEqual([
-    ["line 1", "aa"],
-    ["line 2", "bb"],
-    ["line 3", "cc"],
-  ]);
-  expect(read("aa\nbb", "x.txt")).toEqual([
-    ["x.txt: line 1", "aa"],
-    ["x.txt: line 2", "bb"],
-  ]);
+const tokens: [what: string, text: string, found: string[]][] = [
+  ["one token a line", "aa\nbb\ncc\n", ["line 1: aa", "line 2: bb", "line 3: cc"]],
+  ["a last line without a newline", "aa\r", ["line 1: aa"]],
+  ["CRLF", "aa\r\nbb\r\n", ["line 1: aa", "line 2: bb"]],
+  ["blanks and comments", "# x\n\naa\r\n   \n\t# y: \n- -\nbb", ["line 3: aa", "line 7: bb"]],
+  ["spaces, tabs and hyphens anywhere", " a-b\tc  d--e- \t-f \n", ["line 1: abcdef"]],
+  ["a comment at the beginning only", "# aa\naa # bb\n", ["line 2: aa#bb"]],
+];
+
+test.each(tokens)("readLines() takes %s", (_, text, found) => {
+  expect(read(text)).toEqual(found);
+  expect(read(text, "x.txt")).toEqual(found.map((line) => `x.txt: ${line}`));
 });
 
-test("readLines() takes a last line without a newline, and no line of nothing", () => {
-  expect(read("aa")).toEqual([["line 1", "aa"]]);
+test("readLines() takes no line of nothing, and no carriage return inside a line", async () => {
   for (const nothing of ["", "\n", "\n\n\n", "\r\n", " \t \n", "-\n", "# aa\n", "#", " \t# aa"]) {
     expect(read(nothing)).toEqual([]);
   }
-});
-
-test("readLines() counts blank lines and comments, so that numbers are an editor's", () => {
-  expect(read("# note\n\naa\r\n   \n\t# more: \n- -\nbb")).toEqual([
-    ["line 3", "aa"],
-    ["line 7", "bb"],
-  ]);
-});
-
-test("readLines() drops spaces, tabs and hyphens anywhere in a line", () => {
-  expect(read(" a-b\tc  d--e- \t-f \n")).toEqual([["line 1", "abcdef"]]);
-});
-
-test("readLines() takes CRLF, but no carriage return inside a line", async () => {
-  expect(read("aa\r\nbb\r\n")).toEqual([
-    ["line 1", "aa"],
-    ["line 2", "bb"],
-  ]);
-  expect(read("aa\r")).toEqual([["line 1", "aa"]]);
   for (const text of ["a\ra\n", "aa\r\r\n", "\raa"]) {
     await expectFailure("malformed", /line 1: byte \d/, () => read(text));
   }
@@ -60,10 +42,6 @@ test("readLines() skips a byte-order mark at the very beginning only, and hints 
   await expectFailure("malformed", /line 1: byte 3 /, () => readLines(text(ascii("ab"))));
 });
 
-test("readLines() knows a comment only at the beginning of a line", () => {
-  expect(read("# aa\naa # bb\n")).toEqual([["line 2", "aa#bb"]]);
-});
-
 test("readLines() lets anything stand in a comment, of any length", () => {
   const every = Uint8Array.from({ length: 256 }, (_, i) => i).filter((byte) => byte !== 0x0a);
   const long = new Uint8Array(10_000).fill(0x80);
@@ -76,8 +54,7 @@ test("readLines() takes every printable ASCII byte and refuses all others, at ev
   for (let byte = 0; byte < 256; byte++) {
     for (const place of [1, 2, 3]) {
       const line = ascii("abcd").with(place, byte);
-      if (byte === 0x0a) continue;
-      if (byte === 0x0d && place === 3) continue;
+      if (byte === 0x0a || (byte === 0x0d && place === 3)) continue;
       if (byte === 0x09 || (byte >= 0x20 && byte <= 0x7e)) {
         const token = line.filter((b) => !dropped.includes(b));
         expect(readLines(line)).toEqual([{ where: "line 1", token }]);
@@ -100,13 +77,11 @@ test("readLines() names file, line and byte of what is not ASCII, but not the by
 test("readLines() hints at UTF-16, of either byte order, with a mark and without", async () => {
   const wide = Buffer.from("wdshare1", "utf16le");
   const swapped = Buffer.from(wide).swap16();
-  const samples = [
+  const marked = [
     concat(Uint8Array.of(0xff, 0xfe), wide),
     concat(Uint8Array.of(0xfe, 0xff), swapped),
-    new Uint8Array(wide),
-    new Uint8Array(swapped),
   ];
-  for (const bytes of samples) {
+  for (const bytes of [...marked, new Uint8Array(wide), new Uint8Array(swapped)]) {
     const { hint } = await expectFailure("malformed", /ASCII/, () => readLines(bytes));
     expect(hint).toMatch(/UTF-16/);
   }
@@ -114,10 +89,7 @@ test("readLines() hints at UTF-16, of either byte order, with a mark and without
 
 test("readLines() takes lines up to 4,096 bytes", async () => {
   const longest = "a".repeat(4096);
-  expect(read(`${longest}\r\nb`)).toEqual([
-    ["line 1", longest],
-    ["line 2", "b"],
-  ]);
+  expect(read(`${longest}\r\nb`)).toEqual([`line 1: ${longest}`, "line 2: b"]);
   const tooLong = `b\n${longest}a\n`;
   await expectFailure("malformed", /line 2: longer than/, () => read(tooLong));
   await expectFailure("malformed", /line 2: longer than/, () => read(`b\n${" ".repeat(4097)}`));
@@ -136,15 +108,12 @@ test("readOnlyLine() gives the one token, among comments and blank lines", () =>
   expect(line).toEqual({ where: "node.key: line 3", token: ascii("aa") });
 });
 
-test("readOnlyLine() refuses input without a token, and says what it wanted", async () => {
+test("readOnlyLine() refuses input without a token, and a second one, and says what it wanted", async () => {
   for (const nothing of ["", "\n", "# only a comment\n"]) {
     const read = (file?: string) => readOnlyLine(ascii(nothing), "private key", file);
     await expectFailure("malformed", /^stdin: no private key/, () => read());
     await expectFailure("malformed", /^node\.key: no private key/, () => read("node.key"));
   }
-});
-
-test("readOnlyLine() refuses a second token and names its line", async () => {
   const read = () => readOnlyLine(ascii("aa\n\nbb\ncc\n"), "recipient", "f");
   await expectFailure("malformed", /f: line 3.*one recipient/, read);
 });

@@ -3,7 +3,15 @@ import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { boxOverheadBytes, openBox, sealBox } from "../../lib/wire/sealed-box.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
-import { expectFailure, failureOf, flipped, hex, repeatable } from "../core/helpers.ts";
+import {
+  cuts,
+  expectFailure,
+  failureOf,
+  flipped,
+  flips,
+  hex,
+  repeatable,
+} from "../core/helpers.ts";
 import { encodeU, p } from "../core/ladder-oracle.ts";
 import { tabbed, testOutside } from "../outside-vectors.ts";
 
@@ -21,43 +29,27 @@ const lowOrder = [
   hex("5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157"),
 ];
 
-test("sealBox() and openBox() work both ways with libsodium, for lengths 0 to 200 and more", async () => {
+test("sealBox() and openBox() work both ways with libsodium, for many lengths and keys", async () => {
   for (const length of [...Array(201).keys(), 255, 256, 257, 478, 1000, 65_537]) {
-    const text = repeatable(length)(length);
-    const ours = await sealBox(text, publicKey);
-    expect(ours.length).toBe(length + boxOverheadBytes);
-    expect(sodium.crypto_box_seal_open(ours, publicKey, privateKey)).toEqual(text);
-    const theirs = sodium.crypto_box_seal(text, publicKey);
-    expect(await openBox(theirs, privateKey)).toEqual(text);
-  }
-});
-
-test("sealBox() works both ways with libsodium for many keys", async () => {
-  for (let seed = 0; seed < 50; seed++) {
     const pair = sodium.crypto_box_keypair();
-    const ours = await sealBox(message, pair.publicKey);
-    const opened = sodium.crypto_box_seal_open(ours, pair.publicKey, pair.privateKey);
-    expect(opened).toEqual(message);
-    const theirs = sodium.crypto_box_seal(message, pair.publicKey);
-    expect(await openBox(theirs, pair.privateKey)).toEqual(message);
+    const text = repeatable(length)(length);
+    const ours = await sealBox(text, pair.publicKey);
+    expect(ours.length).toBe(length + boxOverheadBytes);
+    expect(sodium.crypto_box_seal_open(ours, pair.publicKey, pair.privateKey)).toEqual(text);
+    const theirs = sodium.crypto_box_seal(text, pair.publicKey);
+    expect(await openBox(theirs, pair.privateKey)).toEqual(text);
   }
 });
 
-test("sealBox() begins with the ephemeral public key and takes 32 random bytes for it", async () => {
-  const asked: number[] = [];
-  const box = await sealBox(message, publicKey, (length) => {
-    asked.push(length);
-    return repeatable(2)(length);
-  });
-  expect(asked).toEqual([32]);
-  expect(box.slice(0, 32).toHex()).toBe((await publicKeyOf(repeatable(2)(32))).toHex());
-});
-
-test("sealBox() wipes the ephemeral private key and leaves message and key as they were", async () => {
-  const ephemeral = repeatable(2)(32);
+test("sealBox() begins with the ephemeral public key, of 32 random bytes that it wipes", async () => {
+  const asked: Uint8Array[] = [];
   const [text, key] = [message.slice(), publicKey.slice()];
-  await sealBox(text, key, () => ephemeral);
-  expect(ephemeral.every((byte) => byte === 0)).toBe(true);
+  const box = await sealBox(text, key, (length) => {
+    asked.push(repeatable(2)(length));
+    return asked.at(-1) as Uint8Array;
+  });
+  expect(box.slice(0, 32).toHex()).toBe((await publicKeyOf(repeatable(2)(32))).toHex());
+  expect(asked.map((bytes) => bytes.toHex())).toEqual(["00".repeat(32)]);
   expect([text.toHex(), key.toHex()]).toEqual([message.toHex(), publicKey.toHex()]);
 });
 
@@ -70,25 +62,11 @@ test("sealBox() refuses a recipient of low order", async () => {
   for (const u of lowOrder) expect(async () => sealBox(message, u)).toThrow(RangeError);
 });
 
-test("openBox() refuses a box with any bit turned over", async () => {
+test("openBox() refuses a box with a bit turned over, cut, longer, or to another key", async () => {
   const box = await sealBox(message, publicKey);
-  for (let bit = 0; bit < box.length * 8; bit++) {
-    await expectFailure("mismatch", /does not open/, () => openBox(flipped(box, bit), privateKey));
+  for (const wrong of [...flips(box), ...cuts(box), concat(box, new Uint8Array(1))]) {
+    await expectFailure("mismatch", /does not open/, () => openBox(wrong, privateKey));
   }
-});
-
-test("openBox() refuses a box cut anywhere, and one with a byte behind it", async () => {
-  const box = await sealBox(message, publicKey);
-  for (let length = 0; length < box.length; length++) {
-    const cut = box.slice(0, length);
-    await expectFailure("mismatch", /does not open/, () => openBox(cut, privateKey));
-  }
-  const longer = concat(box, new Uint8Array(1));
-  await expectFailure("mismatch", /does not open/, () => openBox(longer, privateKey));
-});
-
-test("openBox() refuses a box that is sealed to another key", async () => {
-  const box = await sealBox(message, publicKey);
   for (let seed = 10; seed < 30; seed++) {
     await expectFailure("mismatch", /does not open/, () => openBox(box, repeatable(seed)(32)));
   }
