@@ -60,33 +60,38 @@ drill("an empty root: one executable, no /proc, no /dev", { chroot: "coreutils" 
 });
 
 /** One boot for all: it takes half a minute, emulated. */
-drill("a booted kernel with busybox, 512 MiB, no disk, no network", booting, async () => {
-  const files = [...dayFiles.map((file) => join(folder, file)), join(bin, "worstday")];
-  const script = `
+drill(
+  "a booted kernel with busybox, 512 MiB, no disk, no network",
+  booting,
+  async () => {
+    const files = [...dayFiles.map((file) => join(folder, file)), join(bin, "worstday")];
+    const script = `
     for name in unseal combine vault-open; do ln worstday $name; done
     cat a.sealed offline | ./unseal --key a.key | ./combine | ./vault-open vault.wd -o /tmp/plain
     echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain
     cat offline | ./combine | ./vault-open vault.wd -o /tmp/other; echo "exit $?"
     ls /tmp /sys/class/net
     mkdir /etc; echo "root:x:0:0::/:/bin/sh" > /etc/passwd
-    echo "user:x:1000:1000::/:/bin/sh" >> /etc/passwd; mkfifo /pipe; chmod 666 /pipe
+    echo "user:x:1000:1000::/:/bin/sh" >> /etc/passwd; mkfifo /pipe
     for limit in unlimited 64; do
-      ulimit -l $limit; { su user -c "exec ./combine < /pipe" > /tmp/key 2>&1 & }; exec 3> /pipe
-      until grep -q "^State:.S" /proc/$(pidof combine)/status; do sleep 1; done
-      sleep 2; grep VmLck /proc/$(pidof combine)/status
-      cat a.sealed offline | ./unseal --key a.key >&3; exec 3>&-; wait
+      ulimit -l $limit; su user -c "exec ./combine" < /pipe > /tmp/key 2> /tmp/told & exec 3> /pipe
+      until [ -s /tmp/told ]; do sleep 1; done # that others can read its stdout: it has started
+      grep VmLck /proc/$!/status
+      cat a.sealed offline | ./unseal --key a.key >&3; exec 3>&-; wait; rm /tmp/told
       ./vault-open vault.wd < /tmp/key | sha256sum
     done`;
-  const told = bootMachine(script, files).stdout;
-  const stdout = told.replace(/^\w+: warning: others can read.*\n/gm, "");
-  const few = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(stdout)?.[0];
-  expect(few).toBeDefined();
-  const [rescue, open, limited] = stdout.replace(few as string, "").split(/^VmLck:/m);
-  expect(rescue).toBe(`exit 0\n${expected}600\nexit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`);
-  // where no limit is set, an ordinary user's memory is locked too
-  expect(open).toMatch(new RegExp(`^\\s+[1-9]\\d* kB\n${expected}$`));
-  expect(limited).toMatch(new RegExp(`^\\s+0 kB\n${expected}$`));
-});
+    const told = bootMachine(script, files);
+    const stdout = told.replace(/^\w+: warning: others can read.*\n/gm, "");
+    const few = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(stdout)?.[0];
+    expect(few).toBeDefined();
+    const [rescue, open, limited] = stdout.replace(few as string, "").split(/^VmLck:/m);
+    expect(rescue).toBe(`exit 0\n${expected}600\nexit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`);
+    // where no limit is set, an ordinary user's memory is locked too
+    expect(open).toMatch(new RegExp(`^\\s+[1-9]\\d* kB\n${expected}$`));
+    expect(limited).toMatch(new RegExp(`^\\s+0 kB\n${expected}$`));
+  },
+  300_000,
+);
 
 drill("the aarch64 executables under qemu-user", crossing, async () => {
   const aarch64 = join(root, "dist/aarch64");

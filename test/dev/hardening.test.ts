@@ -234,7 +234,7 @@ describe("memory", () => {
   });
 
   test("can grow in every case", () => {
-    for (const bytes of [...finite, ...possible(["unlimited"])]) {
+    for (const bytes of [...finite.slice(-2), ...possible(["0", "unlimited"])]) {
       for (const user of isRoot ? [[], nobody] : [nobody]) {
         const done = start([...limited(bytes), ...user, closed, "work"]);
         expect(done).toMatchObject({ exitCode: 0, stderr: "" });
