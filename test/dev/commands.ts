@@ -1,20 +1,11 @@
 /** Every command as it is used, each with its inputs, to be run where something is lacking. */
 
-import {
-  chmodSync,
-  copyFileSync,
-  cpSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-} from "node:fs";
+import { chmodSync, cpSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, commandNames } from "../../scripts/dev/project.ts";
 import { run } from "../../scripts/dev/static/run.ts";
-import type { Finished } from "./machine.ts";
+import { type Finished, place } from "./machine.ts";
 
 export interface Case {
   line: string;
@@ -71,15 +62,6 @@ export function makeInputs(): string {
   const path = `PATH='${bin}':"$PATH"`;
   run("sh", ["-c", `umask 077; set -e; ${path}; ${inputs}`], folder);
   return root;
-}
-
-/** A hard link costs nothing; a copy is for when that is another file system. */
-function place(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch {
-    copyFileSync(from, to);
-  }
 }
 
 export interface Outcome extends Finished {

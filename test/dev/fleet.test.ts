@@ -1,6 +1,6 @@
 /** A fleet with OpenSSH: the drill in both places it can stand, and the steps of RUNBOOK.md. */
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,12 +26,6 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), "worstday-fleet-"));
 });
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** A test of a fleet whose hosts are namespaces. */
-function partedDrill(name: string, body: () => Promise<void>): void {
-  if (mayPartHosts) drill(name, programs, body);
-  else test.skip(`${name} [skipped: only root may make namespaces, and not everywhere]`, body);
-}
 
 /** Processes with the fleets' folder in their command line. */
 function leftRunning(): string[] {
@@ -60,50 +54,41 @@ async function runDrill(command: string[]): Promise<string> {
   return stdout;
 }
 
-describe("the fleet drill", () => {
-  const days = [
+drill("the fleet drill, in folders, where namespaces are not permitted", programs, async () => {
+  const told = await runDrill([...withoutNamespaces, ...fleetDrill]);
+  expect(told).toMatch(/Three hosts in folders[^:]*namespaces are not permitted here: \S/);
+  for (const day of [
     /^THE PRIMARY IS DESTROYED.*^secrets\.tar: OK$/ms,
     /^A NODE IS LOST.*^secrets\.tar: OK$.*^authenticated by the master key$/ms,
     /^THE OFFLINE SHARE IS LOST.*^authenticated by the master key$/ms,
     /^A NODE IS COMPROMISED.*^authenticated by the master key$/ms,
     /^THE WORST MOMENT.*^secrets\.tar: OK$/ms,
     /\n\nfleet-drill: recovered on every day of the table, bit for bit\n$/,
-  ];
-
-  partedDrill("in namespaces", async () => {
-    const told = await runDrill(fleetDrill);
-    expect(told).toContain("Three hosts in network namespaces");
-    for (const day of days) expect(told).toMatch(day);
-  });
-
-  drill("in folders, where namespaces are not permitted", programs, async () => {
-    const told = await runDrill([...withoutNamespaces, ...fleetDrill]);
-    expect(told).toMatch(/Three hosts in folders[^:]*namespaces are not permitted here: \S/);
-    for (const day of days) expect(told).toMatch(day);
-  });
-
-  for (const [where, prefix] of [
-    ["as it can", []],
-    ["in folders", withoutNamespaces],
-  ] as const) {
-    drill(`leaves nothing behind when it is told to stop, ${where}`, programs, async () => {
-      const command = [...prefix, ...fleetDrill];
-      const env = { PATH: process.env["PATH"], TMPDIR: folder };
-      const child = Bun.spawn(command, { env, stdout: "pipe", stderr: "ignore" });
-      const told = child.stdout.getReader();
-      let text = "";
-      while (!text.includes("Peace.")) {
-        const { value, done } = await told.read();
-        if (done) break;
-        text += Buffer.from(value).toString();
-      }
-      expect(leftRunning()).not.toEqual([]);
-      child.kill("SIGTERM");
-      expect(await child.exited).toBe(143);
-      await expectNothingLeft();
-    });
+  ]) {
+    expect(told).toMatch(day);
   }
 });
+
+for (const [where, prefix] of Object.entries({
+  "as it can": [],
+  "in folders": withoutNamespaces,
+})) {
+  drill(`it leaves nothing behind when it is told to stop, ${where}`, programs, async () => {
+    const env = { PATH: process.env["PATH"], TMPDIR: folder };
+    const child = Bun.spawn([...prefix, ...fleetDrill], { env, stdout: "pipe", stderr: "ignore" });
+    let text = "";
+    for await (const part of child.stdout) {
+      text += Buffer.from(part).toString();
+      if (text.includes("Peace.")) break;
+    }
+    const parted = mayPartHosts && prefix.length === 0;
+    expect(text.includes("Three hosts in network namespaces")).toBe(parted);
+    expect(leftRunning()).not.toEqual([]);
+    child.kill("SIGTERM");
+    expect(await child.exited).toBe(143);
+    await expectNothingLeft();
+  });
+}
 
 /** The steps and scripts of RUNBOOK.md, each under its bold name. */
 function runbookSteps(): { name: string; text: string }[] {
@@ -117,7 +102,8 @@ function runbookSteps(): { name: string; text: string }[] {
   return steps;
 }
 
-partedDrill("RUNBOOK.md's steps and scripts, as they are printed, under busybox", async () => {
+const printed = "RUNBOOK.md's steps and scripts, as they are printed, under busybox";
+const runbook = async () => {
   const steps = runbookSteps();
   const texts = mkdtempSync(join(tmpdir(), "worstday-runbook-"));
   try {
@@ -128,4 +114,6 @@ partedDrill("RUNBOOK.md's steps and scripts, as they are printed, under busybox"
   } finally {
     rmSync(texts, { recursive: true });
   }
-});
+};
+if (mayPartHosts) drill(printed, programs, runbook);
+else test.skip(`${printed} [skipped: only root may make namespaces, and not everywhere]`, runbook);

@@ -1,22 +1,19 @@
 /**
- * Commands that make files get a signal at every system call by which they change something. What they
- * were to make is then whole, or there is no trace of it. kill -9 and failing calls are faults.test.ts's.
+ * Commands that make files get a signal at system calls by which they change something: every third, or
+ * with WORSTDAY_FULL=1 every one. What they were to make is then whole, or there is no trace of it.
+ * kill -9 and failing calls are faults.test.ts's.
  */
 
-import { afterAll, beforeAll, describe, expect } from "bun:test";
-import { chmodSync, cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { afterAll, beforeAll, expect } from "bun:test";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { bin } from "../../scripts/dev/project.ts";
 import { changes, snapshot } from "../e2e/evidence.ts";
 import { MiB, master, nodeA, nodeB, plaintext, vault } from "../e2e/fixtures.ts";
 import { sample } from "../oracle/bytes.ts";
-import { drill } from "./machine.ts";
+import { full, inParallel, listPoints, shell, strikeAt } from "./faults.ts";
+import { drill, type Finished } from "./machine.ts";
 
-const timeout = 480_000;
-// The executables are the same ones when the suite runs again on the static runtime.
-const once = process.env["BUN_BE_BUN"] === undefined ? drill : () => undefined;
-const env = { PATH: `${bin}:${process.env["PATH"]}`, LC_ALL: "C" };
 const signals = ["SIGTERM", "SIGINT", "SIGHUP"];
 
 interface Case {
@@ -25,29 +22,28 @@ interface Case {
   makes: string[];
   good: string;
   /** What stdout holds that nobody may have without the files. */
-  gives: RegExp | undefined;
+  gives?: RegExp;
 }
 
 const holders = "--holder a=a.pub --holder b=b.pub";
-const generation = (number: number) =>
-  ["", "/a", "/b"].map((name) => `D/sealed-${number}${name}`).concat(`D/vault-${number}.wd`);
+const generation = (folder: string, number: number) =>
+  ["", "/a", "/b"]
+    .map((name) => `${folder}/sealed-${number}${name}`)
+    .concat(`${folder}/vault-${number}.wd`);
 const cases: Case[] = [
-  { line: "keygen -o new", makes: ["new"], good: "keygen -y < new", gives: undefined },
+  { line: "keygen -o new", makes: ["new"], good: "keygen -y < new" },
   {
     ...{ line: "vault-close -o new plain", makes: ["new"], gives: /^.{32}$/s },
     good: "vault-open new < out | cmp - plain",
   },
-  {
-    ...{ line: "vault-open vault -o new", makes: ["new"], gives: undefined },
-    good: "cmp new text",
-  },
+  { line: "vault-open vault -o new < master", makes: ["new"], good: "cmp new text" },
   {
     ...{ line: `recovery-init --dir E -k 2 ${holders} --secrets plain`, gives: /^wdshare1/ },
-    makes: ["E", ...generation(1).map((name) => name.replace("D", "E")), "E/scheme.json"],
+    makes: ["E", ...generation("E", 1), "E/scheme.json"],
     good: "unseal --key a.key E/sealed-1/a out | recovery-verify --dir E --drill",
   },
   {
-    ...{ line: "recovery-rotate --dir D held", makes: generation(2), gives: /^wdshare1/ },
+    ...{ line: "recovery-rotate --dir D held", makes: generation("D", 2), gives: /^wdshare1/ },
     good: "unseal --key a.key D/sealed-2/a out | recovery-verify --dir D --drill",
   },
 ];
@@ -56,117 +52,55 @@ let template = "";
 
 beforeAll(async () => {
   template = mkdtempSync(join(tmpdir(), "worstday-interrupts-"));
-  chmodSync(template, 0o700);
   const files = { master, vault, text: plaintext, plain: sample("plain", MiB + 9) };
   const keys = { "a.key": nodeA.secretLine, "a.pub": nodeA.publicLine, "b.pub": nodeB.publicLine };
   for (const [name, content] of Object.entries({ ...files, ...keys })) {
     writeFileSync(join(template, name), content, { mode: 0o600 });
   }
-  const made = await shell(
-    `umask 077; recovery-init --dir D -k 2 ${holders} --secrets plain > offline
-     unseal --key a.key D/sealed-1/a offline > held`,
-    template,
-  );
-  expect(made.code, made.stderr).toBe(0);
+  const init = `recovery-init --dir D -k 2 ${holders} --secrets plain > offline`;
+  const made = await shell(`${init}; unseal --key a.key D/sealed-1/a offline > held`, template);
+  expect(made.exitCode, made.stderr).toBe(0);
 });
 
 afterAll(() => rmSync(template, { recursive: true, force: true }));
 
-async function shell(script: string, cwd: string) {
-  const child = Bun.spawn(["sh", "-c", script], {
-    ...{ cwd, env, stdin: Bun.file(join(cwd, "master")), stdout: "pipe", stderr: "pipe" },
-    ...{ timeout: 60_000, killSignal: "SIGKILL" },
-  });
-  const [stdout, stderr] = await Promise.all([child.stdout.bytes(), child.stderr.text()]);
-  const code = await child.exited;
-  return { code, stdout: Buffer.from(stdout), stderr };
-}
-
-/** Runs a case in a fresh folder, and holds what is left to "all or nothing". */
-async function attempt(one: Case, script: string): Promise<"nothing" | "whole"> {
-  const folder = mkdtempSync(join(tmpdir(), "worstday-interrupt-"));
-  try {
-    cpSync(template, folder, { recursive: true });
-    const before = snapshot(folder);
-    const { code, stdout, stderr } = await shell(script, folder);
-    const told = `${script}: status ${code}\n${stderr}`;
-    expect(stderr, told).not.toMatch(/fault of worstday|: error: /);
-    const left = changes(before, snapshot(folder));
-    if (left.length === 0) {
-      expect(code, told).not.toBe(0);
-      if (stdout.length > 0 && one.gives) expect(stderr, told).toMatch(/destroy/);
-      return "nothing";
-    }
-    const made = one.makes.map((name) => `${name} created`);
-    const replaced = one.line.startsWith("recovery-rotate") ? /^D\/scheme.json changed/ : /^$/;
-    expect(left.filter((change) => !replaced.test(change)).toSorted(), told).toEqual(
-      made.toSorted(),
-    );
-    if (one.gives) expect(stdout.toString("latin1"), told).toMatch(one.gives);
-    writeFileSync(join(folder, "out"), stdout);
-    const judged = await shell(`umask 077; ${one.good}`, folder);
-    expect(judged.code, `${told}\n${one.good}: ${judged.stderr}`).toBe(0);
-    return "whole";
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
+/** Holds what is left in a folder to "all or nothing". */
+async function judge(one: Case, done: Finished, folder: string): Promise<"nothing" | "whole"> {
+  const { exitCode, stderr } = done;
+  const told = `${one.line}: status ${exitCode}\n${stderr}`;
+  expect(stderr, told).not.toMatch(/fault of worstday|: error: /);
+  const out = readFileSync(join(folder, "out"), "latin1");
+  const left = changes(snapshot(template), snapshot(folder)).filter((one) => one !== "out created");
+  if (left.length === 0) {
+    expect(exitCode, told).not.toBe(0);
+    if (out.length > 0 && one.gives) expect(stderr, told).toMatch(/destroy/);
+    return "nothing";
   }
+  const replaced = one.line.startsWith("recovery-rotate") ? /^D\/scheme.json changed/ : /^$/;
+  const made = left.filter((change) => !replaced.test(change));
+  expect(made.toSorted(), told).toEqual(one.makes.map((name) => `${name} created`).toSorted());
+  if (one.gives) expect(out, told).toMatch(one.gives);
+  const judged = await shell(one.good, folder);
+  expect(judged.exitCode, `${told}\n${one.good}: ${judged.stderr}`).toBe(0);
+  return "whole";
 }
 
-const changing =
-  "openat,open,write,pwrite64,ftruncate,fsync,link,linkat,rename,renameat,renameat2,unlink," +
-  "unlinkat,rmdir,mkdir,mkdirat,fchmod,chmod,close,read,pread64";
-
-/** The calls of a command, by the name and how many of that name came before. */
-async function callsOf(one: Case): Promise<{ call: string; nth: number }[]> {
-  const folder = mkdtempSync(join(tmpdir(), "worstday-interrupt-"));
-  try {
-    cpSync(template, folder, { recursive: true });
-    const { stderr } = await shell(`strace -y -e trace=${changing} ${one.line}`, folder);
-    const seen = new Map<string, number>();
-    return stderr.split("\n").flatMap((told) => {
-      const call = /^(\w+)\(/.exec(told)?.[1];
-      if (call === undefined) return [];
-      const nth = (seen.get(call) ?? 0) + 1;
-      seen.set(call, nth);
-      return told.includes(folder) || told.startsWith("write(1") ? [{ call, nth }] : [];
+for (const one of cases) {
+  const name = one.line.split(" ")[0];
+  const strike = async () => {
+    const script = `${one.line} > out`;
+    const points = (await listPoints(script, template)).filter(({ reads }) => !reads);
+    const fromEnd = points.toReversed().filter((_, i) => full || points.length < 9 || i % 3 === 0);
+    const counts = { nothing: 0, whole: 0 };
+    const jobs = fromEnd.map((point, i) => ({ point, signal: `signal=${signals[i % 3]}` }));
+    await inParallel(jobs, async ({ point, signal }) => {
+      await strikeAt(point, signal, script, template, async (done, folder) => {
+        counts[await judge(one, done, folder)]++;
+      });
     });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Does all jobs, as many at a time as there are processors, and counts what came of them. */
-async function countAll(jobs: (() => Promise<string>)[]): Promise<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  const worker = async () => {
-    for (let job = jobs.pop(); job; job = jobs.pop()) {
-      const left = await job();
-      counts[left] = (counts[left] ?? 0) + 1;
-    }
+    console.log(`  ${name}: ${points.length} calls, ${JSON.stringify(counts)}`);
+    expect(Math.min(counts.nothing, counts.whole)).toBeGreaterThan(0);
   };
-  await Promise.all(Array.from({ length: availableParallelism() }, worker));
-  return counts;
+  const title = `${name} leaves all or nothing when a signal comes`;
+  drill(title, { strace: "strace" }, strike, 480_000);
 }
-
-describe("a signal leaves all or nothing", () => {
-  for (const one of cases) {
-    const name = one.line.split(" ")[0];
-    once(
-      `${name}, at every system call`,
-      { strace: "strace" },
-      async () => {
-        const calls = await callsOf(one);
-        const jobs = calls.map(({ call, nth }, i) => {
-          const inject = `${call}:signal=${signals[i % 3]}:when=${nth}`;
-          const traced = `exec strace -qq -o /dev/null -e trace=${call} -e inject=${inject}`;
-          return () => attempt(one, `${traced} ${one.line}`);
-        });
-        const counts = await countAll(jobs);
-        console.log(`  ${name}: ${calls.length} calls, ${JSON.stringify(counts)}`);
-        expect(calls.length).toBeGreaterThan(8);
-        expect(Object.keys(counts).toSorted()).toEqual(["nothing", "whole"]);
-      },
-      timeout,
-    );
-  }
-});

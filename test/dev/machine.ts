@@ -3,18 +3,9 @@
  * kernel that boots into busybox with no disk and no network.
  */
 import { test } from "bun:test";
-import {
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, join } from "node:path";
 import { cache } from "../../scripts/dev/project.ts";
 import { apt, debianPackages } from "../../scripts/dev/static/debian.ts";
 
@@ -61,7 +52,7 @@ export function runInEmptyRoot(executable: string, args: string[], env: Env = {}
 }
 
 /** A hard link costs nothing; a copy is for when that is another file system. */
-function place(from: string, to: string): void {
+export function place(from: string, to: string): void {
   try {
     linkSync(from, to);
   } catch {
@@ -69,39 +60,30 @@ function place(from: string, to: string): void {
   }
 }
 
-export interface Boot {
-  /** run by busybox sh in /, with what it finds there; standard error comes with the output */
-  script: string;
-  /** path in the machine, such as "/combine", to a file here; equal files share their memory */
-  files: Record<string, string>;
-  memoryMiB?: number;
-}
-
-/** Boots Debian's cloud kernel in QEMU, runs the script, gives its output and exit status. */
-export function bootMachine({ script, files, memoryMiB = 512 }: Boot): Finished {
+/**
+ * Boots Debian's cloud kernel in QEMU with 512 MiB and busybox, which runs the script in /, where the
+ * files are. Gives its output, with standard error in it.
+ */
+export function bootMachine(script: string, files: string[]): string {
   const work = mkdtempSync(join(tmpdir(), "boot-"));
   try {
     const initramfs = join(work, "initramfs");
     const { kernel, busybox } = machineParts();
     const tree = join(work, "root");
-    const placed = new Map<number, string>(); // links to one file stay links to one file
-    for (const [path, from] of Object.entries({ "/bin/busybox": busybox, ...files })) {
-      const [{ ino }, to] = [statSync(from), join(tree, path)];
-      mkdirSync(dirname(to), { recursive: true });
-      place(placed.get(ino) ?? from, to);
-      placed.set(ino, to);
-    }
-    for (const [path, text] of Object.entries({ "/init": init, "/script": script })) {
-      writeFileSync(join(tree, path), text, { mode: 0o755 });
+    mkdirSync(join(tree, "bin"), { recursive: true });
+    place(busybox, join(tree, "bin/busybox"));
+    for (const file of files) place(file, join(tree, basename(file)));
+    for (const [name, text] of Object.entries({ init, script })) {
+      writeFileSync(join(tree, name), text, { mode: 0o755 });
     }
     const pack = `find . | cpio --quiet -o -H newc -R 0:0 | gzip -1 > ${initramfs}`;
     const packed = start(["sh", "-c", pack], { cwd: tree });
     if (packed.exitCode !== 0) throw new Error(packed.stderr);
-    const done = start([...qemu, "-m", `${memoryMiB}`, "-kernel", kernel, "-initrd", initramfs]);
+    const done = start([...qemu, "-m", "512", "-kernel", kernel, "-initrd", initramfs]);
     const output = done.stdout.replaceAll("\r", "");
-    const found = /^<begin>\n(.*)^<end (\d+)>$/ms.exec(output);
-    if (!found) throw new Error(`the machine did not run the script:\n${output}${done.stderr}`);
-    return { stdout: found[1] ?? "", stderr: "", exitCode: Number(found[2]) };
+    const told = /^<begin>\n(.*)^<end>$/ms.exec(output)?.[1];
+    if (told === undefined) throw new Error(`no end of the script:\n${output}${done.stderr}`);
+    return told;
   } finally {
     rmSync(work, { recursive: true, force: true });
   }
@@ -115,8 +97,8 @@ mkdir -p /proc /sys /dev /tmp
 mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev
 dmesg -n 1
 echo "<begin>"
-{ sh /script; echo $? > /status; } 2>&1 | cat # no terminal, on which a slow machine shows progress
-echo "<end $(cat /status)>"
+sh /script 2>&1 | cat # not to the console: to a terminal the commands tell their progress
+echo "<end>"
 reboot -f
 `;
 
@@ -133,18 +115,19 @@ const qemu = [
 
 function machineParts(): { kernel: string; busybox: string } {
   const folder = join(cache, "debian-own-amd64");
-  const find = (pattern: string): string | undefined =>
-    existsSync(folder)
-      ? [...new Bun.Glob(pattern).scanSync({ cwd: folder, absolute: true })][0]
-      : undefined;
-  const kernelName = "linux-image-*/*/boot/vmlinuz-*";
-  if (!find(kernelName)) debianPackages([kernelPackage()], "x86_64", cache);
-  if (!find("busybox-static/*/bin/busybox")) {
-    debianPackages(["busybox-static"], "x86_64", cache);
-  }
-  const [kernel, busybox] = [find(kernelName), find("busybox-static/*/bin/busybox")];
-  if (!kernel || !busybox) throw new Error("Debian's packages hold no kernel or no busybox");
-  return { kernel, busybox };
+  mkdirSync(folder, { recursive: true });
+  const find = (pattern: string) =>
+    [...new Bun.Glob(pattern).scanSync({ cwd: folder, absolute: true })][0];
+  const get = (pattern: string, packageName: () => string): string => {
+    if (!find(pattern)) debianPackages([packageName()], "x86_64", cache);
+    const found = find(pattern);
+    if (!found) throw new Error(`Debian's packages hold no ${pattern}`);
+    return found;
+  };
+  return {
+    kernel: get("linux-image-*/*/boot/vmlinuz-*", kernelPackage),
+    busybox: get("busybox-static/*/bin/busybox", () => "busybox-static"),
+  };
 }
 
 /** linux-image-cloud-amd64 is empty and depends on the kernel of the day. */

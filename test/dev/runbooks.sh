@@ -72,7 +72,6 @@ follow primary check
 follow primary drill
 [ ! -e "$FLEET/primary/home/secrets.tar" ] || stop "the plaintext is still there"
 worst_day
-worst_day_by_hand
 
 host_down node-b
 host_up node-b
@@ -91,7 +90,6 @@ for folder in "$FLEET/primary/home/scheme" "$FLEET/node-a/home/scheme" \
 done
 ! cmp -s "$offline/share.txt" "$FLEET/old-share" || stop "the offline share is the old one"
 follow primary check
-worst_day
 worst_day_by_hand
 
 say "runbooks: recovered before and after a rotation"

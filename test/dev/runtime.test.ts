@@ -1,69 +1,54 @@
 /** What a runtime needs its C library for, on whichever runtime these tests run. */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 
-const seconds = 60_000;
+setDefaultTimeout(60_000);
 
-test(
-  "workers start, answer and end, many at once and one after another",
-  async () => {
-    const source = "self.onmessage = (event) => self.postMessage(event.data.map((x) => x * x));";
-    const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-    const square = async (numbers: number[]): Promise<number[]> => {
-      const worker = new Worker(url);
-      const answer = await new Promise<number[]>((resolve, reject) => {
-        worker.onmessage = (event: MessageEvent<number[]>) => resolve(event.data);
-        worker.onerror = (event) => reject(new Error(event.message));
-        worker.postMessage(numbers);
-      });
-      worker.terminate();
-      return answer;
-    };
-    for (let round = 0; round < 3; round++) {
-      const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => square([n, n + 1, round])));
-      expect(answers[5]).toEqual([36, 49, round * round]);
-    }
-  },
-  seconds,
-);
-
-test(
-  "child processes get input and give output, many at once",
-  async () => {
-    const children = Array.from({ length: 20 }, async (_, i) => {
-      const child = Bun.spawn(["sh", "-c", `cat; exit ${i}`], { stdin: Buffer.alloc(300_000, i) });
-      const bytes = await new Response(child.stdout).bytes();
-      return [bytes.length, bytes[299_999], await child.exited];
+test("workers start, answer and end, many at once and one after another", async () => {
+  const source = "self.onmessage = (event) => self.postMessage(event.data.map((x) => x * x));";
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const square = async (numbers: number[]): Promise<number[]> => {
+    const worker = new Worker(url);
+    const answer = await new Promise<number[]>((resolve, reject) => {
+      worker.onmessage = (event: MessageEvent<number[]>) => resolve(event.data);
+      worker.onerror = (event) => reject(new Error(event.message));
+      worker.postMessage(numbers);
     });
-    expect(await Promise.all(children)).toEqual(children.map((_, i) => [300_000, i, i]));
-  },
-  seconds,
-);
+    worker.terminate();
+    return answer;
+  };
+  for (let round = 0; round < 3; round++) {
+    const answers = await Promise.all([1, 2, 3, 4, 5, 6].map((n) => square([n, n + 1, round])));
+    expect(answers[5]).toEqual([36, 49, round * round]);
+  }
+});
+
+test("child processes get input and give output, many at once", async () => {
+  const children = Array.from({ length: 20 }, async (_, i) => {
+    const child = Bun.spawn(["sh", "-c", `cat; exit ${i}`], { stdin: Buffer.alloc(300_000, i) });
+    const bytes = await new Response(child.stdout).bytes();
+    return [bytes.length, bytes[299_999], await child.exited];
+  });
+  expect(await Promise.all(children)).toEqual(children.map((_, i) => [300_000, i, i]));
+});
 
 test("timers fire in order, and none that was cleared", async () => {
   const fired: number[] = [];
-  const cleared = setTimeout(() => fired.push(0), 1);
-  clearTimeout(cleared);
+  clearTimeout(setTimeout(() => fired.push(0), 1));
   for (const delay of [30, 10, 20]) setTimeout(() => fired.push(delay), delay);
-  const interval = setInterval(() => fired.push(7), 1_000_000);
   await Bun.sleep(100);
-  clearInterval(interval);
   expect(fired).toEqual([10, 20, 30]);
 });
 
-test(
-  "a large heap is allocated, collected and allocated again",
-  () => {
-    for (let round = 0; round < 4; round++) {
-      const blocks = Array.from({ length: 100 }, (_, i) => new Uint8Array(4 << 20).fill(i));
-      expect(blocks.reduce((sum, block) => sum + (block.at(-1) as number), 0)).toBe(4950);
-      const objects = new Map(Array.from({ length: 300_000 }, (_, i) => [`key ${i}`, { i }]));
-      expect(objects.get("key 299999")).toEqual({ i: 299_999 });
-      Bun.gc(true);
-    }
-  },
-  seconds,
-);
+test("a large heap is allocated, collected and allocated again", () => {
+  for (let round = 0; round < 2; round++) {
+    const blocks = Array.from({ length: 100 }, (_, i) => new Uint8Array(4 << 20).fill(i));
+    expect(blocks.reduce((sum, block) => sum + (block.at(-1) as number), 0)).toBe(4950);
+    const objects = new Map(Array.from({ length: 300_000 }, (_, i) => [`key ${i}`, { i }]));
+    expect(objects.get("key 299999")).toEqual({ i: 299_999 });
+    Bun.gc(true);
+  }
+});
 
 test("exceptions cross native code, and a stack that overflows is an error", () => {
   const deep = (n: number): number => 1 + deep(n + 1);
@@ -76,10 +61,6 @@ test("locales, compression, hashes and numbers come out as they should", () => {
   const plain = new TextEncoder().encode("worst day ".repeat(10_000));
   expect(Bun.gunzipSync(Bun.gzipSync(plain))).toEqual(plain);
   expect(new Bun.CryptoHasher("sha256").update("abc").digest("hex")).toStartWith("ba7816bf");
-  expect([Math.sin(1), Math.exp(1), 0.1 + 0.2, 2 ** 0.5].map((x) => x.toFixed(12))).toEqual([
-    "0.841470984808",
-    "2.718281828459",
-    "0.300000000000",
-    "1.414213562373",
-  ]);
+  const numbers = [Math.sin(1), Math.exp(1), 2 ** 0.5].map((x) => x.toFixed(12));
+  expect(numbers).toEqual(["0.841470984808", "2.718281828459", "1.414213562373"]);
 });

@@ -27,7 +27,10 @@ function refusal(change: (bytes: Buffer) => unknown): string {
   }
 }
 
+const { load, interp, dynamic, tls, stack, note, phdr } = segmentTypes;
+const base = 0x200000; // of addresses; there the file is loaded from its beginning
 const put = (value: number, at: number) => (bytes: Buffer) => void bytes.writeUInt32LE(value, at);
+const set = (value: number, at: number) => (bytes: Buffer) => void bytes.writeUInt8(value, at);
 
 /** The offset of the program header of the n-th segment of a type. */
 function headerOf(type: number, nth = 0): number {
@@ -41,11 +44,6 @@ function entryOf(tag: number): number {
   let at = segment?.offset ?? NaN;
   while (small.readUInt32LE(at) !== tag) at += 16;
   return at;
-}
-
-/** The offset of the first relocation, of 24 bytes, in DT_RELA; address 0x200000 is offset 0. */
-function firstRelocation(): number {
-  return small.readUInt32LE(entryOf(7) + 8) - 0x200000;
 }
 
 describe("reading", () => {
@@ -67,84 +65,66 @@ describe("reading", () => {
       expect(message).toContain(`but the file has ${length} bytes`);
     }
   });
-
-  test("refuses another kind of file", () => {
-    const cases: [string, (bytes: Buffer) => void][] = [
-      ["small: not an ELF file", (bytes) => bytes.fill(0, 0, 4)],
-      ["small: EI_CLASS is 1, not 2 (64-bit)", (bytes) => (bytes[4] = 1)],
-      ["small: EI_DATA is 2, not 1 (little-endian)", (bytes) => (bytes[5] = 2)],
-      ["small: e_type is 3, not 2 (fixed addresses)", (bytes) => (bytes[16] = 3)],
-      ["small: e_machine is 40, not 62 (x86_64) or 183 (aarch64)", (bytes) => (bytes[18] = 40)],
-      ["small: e_machine is 183, not 62 (x86_64)", (bytes) => (bytes[18] = 183)],
-      ["small: e_phentsize is 32, not 56", (bytes) => (bytes[54] = 32)],
-      ["small: e_entry at offset 0x18 is beyond 53 bits", (bytes) => bytes.fill(0xff, 24, 32)],
-    ];
-    for (const [message, change] of cases) expect(refusal((b) => void change(b))).toBe(message);
-  });
 });
 
-describe("segments", () => {
-  const set = (type: number, nth: number, at: number, value: number) =>
-    put(value, headerOf(type, nth) + at);
-
-  test("of an unknown type are refused", () => {
-    const message = "small: program header 1: unexpected type 0x6474e552";
-    expect(refusal(set(segmentTypes.interp, 0, 0, 0x6474e552))).toBe(message);
-  });
-
-  test("must be three to load, in order, of one alignment", () => {
-    const flags = "small: PT_LOAD flags are 4,7,6, not 4,5,6 (R, RX, RW)";
-    expect(refusal(set(1, 1, 4, 7))).toBe(flags);
-    expect(refusal(set(1, 2, 0, 4))).toBe("small: PT_LOAD flags are 4,5, not 4,5,6 (R, RX, RW)");
-    expect(refusal(set(1, 2, 48, 8))).toBe("small: PT_LOAD at 0x202000: alignment 0x8");
-  });
-
-  test("must all be there, once", () => {
-    const { interp, dynamic, tls, stack, note } = segmentTypes;
-    expect(refusal(set(interp, 0, 0, note))).toBe("small: no PT_INTERP segment");
-    expect(refusal(set(tls, 0, 0, note))).toBe("small: no PT_TLS segment");
-    expect(refusal(set(stack, 0, 0, note))).toBe("small: no PT_GNU_STACK segment");
-    expect(refusal(set(dynamic, 0, 0, note))).toBe("small: no PT_DYNAMIC: it is static already");
-    expect(refusal(set(segmentTypes.phdr, 0, 0, tls))).toBe("small: 2 PT_TLS segments, not one");
-  });
-});
-
-describe("relocations", () => {
-  test("of an unknown type are refused, with place and number", () => {
-    const at = firstRelocation();
+/** What is said of the small executable after a change. */
+const refusals: Record<string, () => [string, (bytes: Buffer) => unknown][]> = {
+  "another kind of file": () => [
+    ["not an ELF file", (bytes) => void bytes.fill(0, 0, 4)],
+    ["EI_CLASS is 1, not 2 (64-bit)", set(1, 4)],
+    ["EI_DATA is 2, not 1 (little-endian)", set(2, 5)],
+    ["e_type is 3, not 2 (fixed addresses)", set(3, 16)],
+    ["e_machine is 40, not 62 (x86_64) or 183 (aarch64)", set(40, 18)],
+    ["e_machine is 183, not 62 (x86_64)", set(183, 18)],
+    ["e_phentsize is 32, not 56", set(32, 54)],
+    ["e_entry at offset 0x18 is beyond 53 bits", (bytes) => void bytes.fill(0xff, 24, 32)],
+  ],
+  "a segment of an unknown type": () => [
+    ["program header 1: unexpected type 0x6474e552", put(0x6474e552, headerOf(interp))],
+  ],
+  "other than three segments to load, in order, of one alignment": () => [
+    ["PT_LOAD flags are 4,7,6, not 4,5,6 (R, RX, RW)", put(7, headerOf(load, 1) + 4)],
+    ["PT_LOAD flags are 4,5, not 4,5,6 (R, RX, RW)", put(note, headerOf(load, 2))],
+    ["PT_LOAD at 0x202000: alignment 0x8", put(8, headerOf(load, 2) + 48)],
+  ],
+  "a segment that is missing, or there twice": () => [
+    ["no PT_INTERP segment", put(note, headerOf(interp))],
+    ["no PT_TLS segment", put(note, headerOf(tls))],
+    ["no PT_GNU_STACK segment", put(note, headerOf(stack))],
+    ["no PT_DYNAMIC: it is static already", put(note, headerOf(dynamic))],
+    ["2 PT_TLS segments, not one", put(tls, headerOf(phdr))],
+  ],
+  "a relocation that is unknown, without a name, astray, or one too many": () => {
+    const at = small.readUInt32LE(entryOf(7) + 8) - base; // DT_RELA
+    const call = small.readUInt32LE(entryOf(23) + 8) - base; // DT_JMPREL
+    const slot = small.readUInt32LE(call);
     const where = `relocation 0 at offset ${hex(at)}, for ${hex(small.readUInt32LE(at))}`;
-    const message = refusal(put(8, at + 8)); // R_X86_64_RELATIVE
-    expect(message).toBe(`small: ${where}: unknown type 8`);
+    return [
+      [`${where}: unknown type 8`, put(8, at + 8)], // R_X86_64_RELATIVE
+      [`${where}: symbol 0 has no name`, put(0, at + 12)],
+      [`${where}: symbol 99 has no name`, put(99, at + 12)],
+      ["0x201000 is not in the segment at 0x202000", put(0x201000, at)],
+      [`two relocations for ${hex(slot + 4)}`, put(slot + 4, at)],
+    ];
+  },
+  "a dynamic section with an unknown tag, a false address, or a tag too few": () => [
+    [`unknown dynamic tag 0x1e at ${hex(entryOf(21))}`, put(0x1e, entryOf(21))], // DT_FLAGS
+    ["RELA: no segment holds 72 bytes at 0x900000", put(0x900000, entryOf(7) + 8)],
+    ["the dynamic section has no DT_HASH", put(21, entryOf(4))],
+  ],
+};
+for (const [what, cases] of Object.entries(refusals)) {
+  test(`refused is ${what}`, () => {
+    for (const [message, change] of cases()) expect(refusal(change)).toBe(`small: ${message}`);
   });
+}
 
-  test("must name a symbol and a slot in the writable segment, one each", () => {
-    const at = firstRelocation();
-    expect(refusal(put(0, at + 12))).toEndWith("symbol 0 has no name");
-    expect(refusal(put(99, at + 12))).toEndWith("symbol 99 has no name");
-    expect(refusal(put(0x201000, at))).toBe("small: 0x201000 is not in the segment at 0x202000");
-    const other = Number(small.readBigUInt64LE(entryOf(23) + 8)) - 0x200000; // DT_JMPREL
-    const slot = small.readUInt32LE(other);
-    const twice = refusal(put(slot + 4, at));
-    expect(twice).toBe(`small: two relocations for ${hex(slot + 4)}`);
-  });
-
-  test("must have a name that the assembler takes, and copy only what is known", () => {
-    const rename = (from: string, to: string) => (bytes: Buffer) => {
-      bytes.write(to, bytes.indexOf(`\0${from}\0`) + 1);
-    };
-    expect(refusal(rename("write", "wr,te"))).toEndWith("a name that the assembler may not take");
-    expect(refusal(rename("stdout", "optarg"))).toEndWith("optarg: not known to be safe to copy");
-  });
-
-  test("must lie where the dynamic section says, which must hold no unknown tag", () => {
-    const debug = entryOf(21);
-    const tag = refusal(put(0x1e, debug)); // DT_FLAGS
-    expect(tag).toBe(`small: unknown dynamic tag 0x1e at ${hex(debug)}`);
-    const lost = refusal(put(0x900000, entryOf(7) + 8));
-    expect(lost).toBe("small: RELA: no segment holds 72 bytes at 0x900000");
-    const missing = refusal(put(21, entryOf(4)));
-    expect(missing).toBe("small: the dynamic section has no DT_HASH");
-  });
+test("a name must be one that the assembler takes, and only what is known is copied", () => {
+  const rename = (from: string, to: string) => (bytes: Buffer) => {
+    bytes.write(to, bytes.indexOf(`\0${from}\0`) + 1);
+  };
+  expect(refusal(rename("write", "wr,te"))).toEndWith("a name that the assembler may not take");
+  expect(refusal(rename("stdout", "optarg"))).toEndWith("optarg: not known to be safe to copy");
 });
 
 test("scripts/dev/static imports nothing of the project", () => {

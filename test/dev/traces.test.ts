@@ -2,7 +2,7 @@
  * Where secrets go: every byte that the recovery commands hand to the kernel is looked through for
  * the master, the shares and the plaintext, in any spelling. They may go to stdout and nowhere else.
  */
-import { afterAll, beforeAll, describe, expect, setDefaultTimeout } from "bun:test";
+import { afterAll, beforeAll, expect, setDefaultTimeout } from "bun:test";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -35,71 +35,55 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs a command; what it handed to the kernel but for its stdout, each string as bytes. */
-function traced(script: string): { calls: string; stdout: string; stderr: string } {
+function traced(script: string): { calls: string; stderr: string } {
   const flags = `-f -qq -y -xx -s 1000000 -o trace -e trace=${leaving}`;
-  const done = start(["sh", "-c", `umask 077; strace ${flags} ${script}`], {
-    cwd: folder,
-    env: { PATH: `${bin}:${process.env["PATH"]}` },
-  });
-  expect(done.exitCode, done.stderr).toBe(0);
-  const trace = readFileSync(join(folder, "trace"), "utf8");
+  const env = { PATH: `${bin}:${process.env["PATH"]}` };
+  const command = ["sh", "-c", `umask 077; strace ${flags} ${script}`];
+  const { exitCode, stderr } = start(command, { cwd: folder, env });
+  expect(exitCode, stderr).toBe(0);
+  const calls = readFileSync(join(folder, "trace"), "utf8")
+    .replace(/^\d+ +write\(1<.*\n/gm, "")
+    .replace(/\\x(..)/g, (_, digits) => String.fromCharCode(Number.parseInt(digits, 16)));
   rmSync(join(folder, "trace"));
-  const calls = trace
-    .split("\n")
-    .filter((line) => !/^\d+ +write\(1</.test(line))
-    .map((line) => line.replace(/\\x(..)/g, (_, digits: string) => latin1(digits)));
-  return { calls: calls.join("\n"), stdout: done.stdout, stderr: done.stderr };
+  return { calls, stderr };
 }
 
-const latin1 = (digits: string) => String.fromCharCode(Number.parseInt(digits, 16));
+/** Every run of that many bytes. */
+const runs = <T extends string | Buffer>(whole: T, length: number) =>
+  Array.from({ length: whole.length - length + 1 }, (_, at) => whole.slice(at, at + length) as T);
 
-/** Every run of eight bytes of a secret, as it is, in hex and in base64. */
+/** Every run of eight bytes of a secret, as it is and in hex. */
 function spellings(secret: Uint8Array): string[] {
-  const bytes = Buffer.from(secret);
-  return Array.from({ length: bytes.length - 7 }, (_, at) => bytes.subarray(at, at + 8)).flatMap(
-    (piece) => [
-      piece.toString("latin1"),
-      piece.toString("hex"),
-      piece.toString("hex").toUpperCase(),
-    ],
-  );
+  return runs(Buffer.from(secret), 8).flatMap((piece) => {
+    const hex = piece.toString("hex");
+    return [piece.toString("latin1"), hex, hex.toUpperCase()];
+  });
 }
 
 /** What may be told of none of it: the master, the key of the file, each share, the plaintext. */
-function secretsOf(made: Made): Map<string, string[]> {
-  const vault = made.files.get(made.scheme.vault) ?? new Uint8Array();
-  const fileKey = hash("worstday file", 32, vault.slice(0, 80), made.master);
-  const secrets = new Map([
-    ["the master", spellings(made.master)],
-    ["the master in base64", [Buffer.from(made.master).toString("base64").slice(0, 40)]],
-    ["the key of the file", spellings(fileKey)],
-    ["the plaintext", spellings(made.plaintext)],
-    ["the secret in decimals", [made.master.slice(0, 6).join(), made.master.slice(0, 6).join(" ")]],
-  ]);
-  for (const [i, line] of made.lines.entries()) {
-    secrets.set(`the value of share ${i + 1}`, spellings(parseShare(line).y));
-    const symbols = line.slice(28);
-    const runs = Array.from({ length: symbols.length - 9 }, (_, at) => symbols.slice(at, at + 10));
-    secrets.set(`the line of share ${i + 1}`, [...runs, ...runs.map((run) => run.toUpperCase())]);
+function leaks(text: string, made: Made): string[] {
+  const { master, plaintext, files, scheme, lines } = made;
+  const vault = files.get(scheme.vault) ?? new Uint8Array();
+  const first = master.slice(0, 6);
+  const secrets: Record<string, string[]> = {
+    "the master": spellings(master),
+    "the master in base64": [Buffer.from(master).toString("base64").slice(0, 40)],
+    "the key of the file": spellings(hash("worstday file", 32, vault.slice(0, 80), master)),
+    "the plaintext": spellings(plaintext),
+    "the master in decimals": [first.join(), first.join(" ")],
+  };
+  for (const [i, line] of lines.entries()) {
+    secrets[`the value of share ${i + 1}`] = spellings(parseShare(line).y);
+    const symbols = runs(line.slice(28), 10);
+    secrets[`the line of share ${i + 1}`] = symbols.flatMap((run) => [run, run.toUpperCase()]);
   }
   for (const [name, key] of Object.entries(keys)) {
-    secrets.set(`the key of ${name}`, [...spellings(key.secret), key.secretLine.slice(12, 40)]);
+    secrets[`the key of ${name}`] = [...spellings(key.secret), key.secretLine.slice(12, 40)];
   }
-  return secrets;
-}
-
-function leaks(text: string, made: Made): string[] {
-  return [...secretsOf(made)]
-    .filter(([, traces]) => traces.some((trace) => text.includes(trace)))
-    .map(([what]) => what);
-}
-
-/** Files that were opened to be written to. */
-function written(calls: string): string[] {
-  const opened = calls.matchAll(
-    /(?:open|openat|creat)\([^"\n]*"([^"\n]*)", [^\n]*O_(?:WRONLY|RDWR)/g,
+  const told = Object.entries(secrets).filter(([, marks]) =>
+    marks.some((mark) => text.includes(mark)),
   );
-  return [...new Set([...opened].map(([, path = ""]) => path))];
+  return told.map(([what]) => what);
 }
 
 /** What no command has any business with. */
@@ -113,7 +97,10 @@ function judge(what: { calls: string; stderr: string }, made: Made[]): void {
   expect(what.calls).not.toMatch(strange);
   expect(what.calls).not.toMatch(/mmap\([^\n]*PROT_WRITE[^\n]*MAP_SHARED[^\n]*, \d+</);
   expect(what.calls.match(/\bexecve\(/g)?.length).toBe(1);
-  for (const path of written(what.calls)) expect(path).toMatch(/^(D$|D\/|\/dev\/(tty|null)$)/);
+  const written = /(?:open|openat|creat)\([^"\n]*"([^"\n]*)", [^\n]*O_(?:WRONLY|RDWR)/g;
+  for (const [, path] of what.calls.matchAll(written)) {
+    expect(path).toMatch(/^(D$|D\/|\/dev\/(tty|null)$)/); // D itself: a file without a name
+  }
 }
 
 /** Everything in the directory, of every generation, as one text. */
@@ -130,48 +117,44 @@ function audited(file: string): Made {
   return auditScheme(read, keys, readFileSync(join(folder, file), "utf8").trim().split("\n"));
 }
 
+/** Puts the shares but the first where the commands read them. */
+function hold(made: Made): void {
+  writeFileSync(join(folder, "shares"), `${made.lines.slice(1).join("\n")}\n`, { mode: 0o600 });
+}
+
 const holders = "--holder node-a=node-a.pub --holder node-b=node-b.pub";
-describe("no secret leaves but by stdout", () => {
-  drill("init, verify, drill, reconstruct, rotate, prune", { strace: "strace" }, async () => {
-    const init = traced(`recovery-init --dir D -k 2 ${holders} < plain > first`);
-    const first = audited("first");
-    judge(init, [first]);
-    expect(leaks(disk(), first)).toEqual([]);
-    writeFileSync(join(folder, "shares"), `${first.lines.slice(1).join("\n")}\n`, { mode: 0o600 });
+const tracing = { strace: "strace" };
+drill("no secret leaves but by stdout, by any recovery command", tracing, async () => {
+  const init = traced(`recovery-init --dir D -k 2 ${holders} < plain > first`);
+  const first = audited("first");
+  judge(init, [first]);
+  expect(leaks(disk(), first)).toEqual([]);
+  hold(first);
+  for (const flags of ["", "--key node-a.key", "--json", "--drill < shares", "--drill shares"]) {
+    judge(traced(`recovery-verify --dir D ${flags} > said`), [first]);
+    expect(leaks(readFileSync(join(folder, "said"), "latin1"), first)).toEqual([]);
+  }
+  judge(traced("recovery-reconstruct --dir D --master < shares > out"), [first]);
+  judge(traced("recovery-reconstruct --dir D shares > out"), [first]);
 
-    for (const script of [
-      "recovery-verify --dir D > said",
-      "recovery-verify --dir D --key node-a.key > said",
-      "recovery-verify --dir D --json > said",
-      "recovery-verify --dir D --drill < shares > said",
-      "recovery-verify --dir D --drill shares > said",
-    ]) {
-      judge(traced(script), [first]);
-      expect(leaks(readFileSync(join(folder, "said"), "latin1"), first)).toEqual([]);
-    }
-    judge(traced("recovery-reconstruct --dir D --master < shares > out"), [first]);
-    judge(traced("recovery-reconstruct --dir D shares > out"), [first]);
+  const rotate = traced("recovery-rotate --dir D < shares > second");
+  const second = audited("second");
+  judge(rotate, [first, second]);
+  hold(second);
+  const again = traced("recovery-rotate --dir D --secrets plain shares > third");
+  const third = audited("third");
+  judge(again, [first, second, third]);
+  for (const made of [first, second, third]) expect(leaks(disk(), made)).toEqual([]);
 
-    const rotate = traced("recovery-rotate --dir D < shares > second");
-    const second = audited("second");
-    judge(rotate, [first, second]);
-    writeFileSync(join(folder, "shares"), `${second.lines.slice(1).join("\n")}\n`, { mode: 0o600 });
-    const again = traced("recovery-rotate --dir D --secrets plain shares > third");
-    const third = audited("third");
-    judge(again, [first, second, third]);
-    for (const made of [first, second, third]) expect(leaks(disk(), made)).toEqual([]);
+  hold(third);
+  judge(traced("recovery-verify --dir D --drill shares"), [third]);
+  judge(traced("recovery-prune --dir D"), [third]);
+  expect(leaks(disk(), third)).toEqual([]);
+});
 
-    writeFileSync(join(folder, "shares"), `${third.lines.slice(1).join("\n")}\n`, { mode: 0o600 });
-    judge(traced("recovery-verify --dir D --drill shares"), [third]);
-    judge(traced("recovery-prune --dir D"), [third]);
-    expect(leaks(disk(), third)).toEqual([]);
-  });
-
-  drill("the search would notice", { strace: "strace" }, async () => {
-    const made = { lines: [], files: new Map(), scheme: { vault: "" } } as unknown as Made;
-    const seen = traced("sh -c 'tee D/copy < plain > /dev/null; rm D/copy'");
-    expect(leaks(seen.calls, { ...made, master: sample("m", 32), plaintext })).toEqual([
-      "the plaintext",
-    ]);
-  });
+drill("the search would notice", tracing, async () => {
+  const made = { lines: [], files: new Map(), scheme: { vault: "" } } as unknown as Made;
+  const seen = traced("sh -c 'tee D/copy < plain > /dev/null; rm D/copy'");
+  const leaked = leaks(seen.calls, { ...made, master: sample("m", 32), plaintext });
+  expect(leaked).toEqual(["the plaintext"]);
 });
