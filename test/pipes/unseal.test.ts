@@ -42,9 +42,6 @@ test("unseal() refuses what is sealed to one of the keys and damaged, and says w
 test("decodeShares() says what is wrong with a line, and where", async () => {
   const decode = (token: Uint8Array) => () => decodeShares([{ where, token }]);
   await expectFailure("malformed", /^line 1: expected/, decode(ascii("wdother1qqq")));
-  await expectFailure(
-    "malformed",
-    /^line 1: 1 symbol looks wrong: group 2/,
-    decode(mistyped(line, 4, 1)),
-  );
+  const typo = decode(mistyped(line, 4, 1));
+  await expectFailure("malformed", /^line 1: 1 symbol looks wrong: group 2/, typo);
 });

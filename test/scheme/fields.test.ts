@@ -219,10 +219,3 @@ test("instant() leaves away what is less than a second", () => {
   expect(instant(new Date("2026-01-02T03:04:05.999Z"))).toBe("2026-01-02T03:04:05Z");
   expect(instant(new Date(0))).toBe("1970-01-01T00:00:00Z");
 });
-
-test("isRecord() tells objects from all else", () => {
-  for (const value of [{}, { a: 1 }]) expect(schemeFields.isRecord(value)).toBe(true);
-  for (const value of [null, undefined, [], "x", 1, true]) {
-    expect(schemeFields.isRecord(value)).toBe(false);
-  }
-});

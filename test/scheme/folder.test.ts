@@ -113,14 +113,11 @@ test("create() writes all chunks, of whichever kind, and wipes them", async () =
   expect(fs.statSync(join(path, "empty")).size).toBe(0);
 });
 
-test("open() of what is not there names it", async () => {
+test("open() of what is not there names it, and names() of a folder that is gone", async () => {
   const path = folderWith();
-  const words = new RegExp(`^cannot read ${path}/vault-1\\.wd: no such file or directory$`);
-  await isUndone(path, (folder) => folder.open("vault-1.wd"), "io", words);
-});
-
-test("names() of a folder that is gone says so", async () => {
-  const path = folderWith();
+  const open: Action = (folder) => folder.open("vault-1.wd");
+  const missing = new RegExp(`^cannot read ${path}/vault-1\\.wd: no such file or directory$`);
+  await isUndone(path, open, "io", missing);
   const gone: Action = (folder) => {
     fs.rmSync(path, { recursive: true });
     return folder.names();

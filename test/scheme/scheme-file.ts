@@ -17,16 +17,13 @@ export const text = (value: string): string => `"${value}"`;
 export const object = (fields: Written): string =>
   `{${fields.map(([name, value]) => `"${name}":${value}`).join(",")}}`;
 const list = (objects: Written[]): string => `[${objects.map(object).join(",")}]`;
+const writtenAs = (values: Record<string, string | number>): Written =>
+  Object.entries(values).map(([name, value]) => [name, JSON.stringify(value)]);
 
 /** The holder with index i + 1. */
 export function holder(i: number, name: string, recipient: string): Written {
-  const commitment = hash("worstday commit", 32, utf8(lines[i] ?? ""));
-  return [
-    ["name", text(name)],
-    ["index", `${i + 1}`],
-    ["recipient", text(recipient)],
-    ["commitment", text(hex(commitment))],
-  ];
+  const commitment = hex(hash("worstday commit", 32, utf8(lines[i] ?? "")));
+  return writtenAs({ name, index: i + 1, recipient, commitment });
 }
 
 export const holders: [Written, Written, Written] = [
@@ -35,16 +32,10 @@ export const holders: [Written, Written, Written] = [
   holder(2, "offline-1", "offline"),
 ];
 
+const keyId = hex(hash("worstday key id", 32, utf8(""), master));
 export const fields: Written = [
-  ["version", "1"],
-  ["set", text(id)],
-  ["generation", "7"],
-  ["k", "2"],
-  ["n", "3"],
-  ["keyId", text(hex(hash("worstday key id", 32, utf8(""), master)))],
-  ["vault", text("vault-7.wd")],
-  ["vaultDigest", text(hex(sample("digest", 32)))],
-  ["created", text("2026-01-02T03:04:05Z")],
+  ...writtenAs({ version: 1, set: id, generation: 7, k: 2, n: 3, keyId, vault: "vault-7.wd" }),
+  ...writtenAs({ vaultDigest: hex(sample("digest", 32)), created: "2026-01-02T03:04:05Z" }),
   ["holders", list(holders)],
 ];
 
@@ -61,9 +52,7 @@ export function withHolders(all: Written[], k = 2): Written {
 
 /** With another value for a field of the i-th holder. */
 export function putIn(i: number, field: string, value: string): Written {
-  return withHolders(
-    holders.map((written, at) => (at === i ? put(written, field, value) : written)),
-  );
+  return withHolders(holders.with(i, put(holders[i] as Written, field, value)));
 }
 
 /** The tag that is right for what is written, whatever it says. */

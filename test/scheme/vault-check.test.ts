@@ -44,18 +44,14 @@ test.each([0, 1, mebibyte - 16, mebibyte, mebibyte + 1, 3 * mebibyte])(
   },
 );
 
-test("checkVault() refuses a vault with any bit turned over", async () => {
-  for (let bit = 0; bit < vault.length * 8; bit++) {
-    const wrong = flipped(vault, bit);
-    const code = bit < 16 * 8 ? "malformed" : "mismatch";
-    for (const key of both) await expectFailure(code, /./, () => check(wrong, key));
-  }
-});
-
-test("checkVault() refuses a vault cut short anywhere", async () => {
-  for (let length = 0; length < vault.length; length++) {
-    const code = length < 80 ? "malformed" : "mismatch";
-    for (const key of both) {
+test("checkVault() refuses a vault with any bit turned over, or cut short anywhere", async () => {
+  for (const key of both) {
+    for (let bit = 0; bit < vault.length * 8; bit++) {
+      const code = bit < 16 * 8 ? "malformed" : "mismatch";
+      await expectFailure(code, /./, () => check(flipped(vault, bit), key));
+    }
+    for (let length = 0; length < vault.length; length++) {
+      const code = length < 80 ? "malformed" : "mismatch";
       await expectFailure(code, /./, () => check(vault.subarray(0, length), key));
     }
   }

@@ -35,12 +35,9 @@ async function isRefused(code: ErrorCode, words: RegExp, bytes: Uint8Array) {
   await expectFailure(code, words, () => check(bytes, keyA));
 }
 
-test("judge() finds good what does not fail, and says its word", async () => {
-  const finding = await judge("a", async () => "sealed to the holder's key");
-  expect(finding).toEqual({ name: "a", verdict: "good", reason: "sealed to the holder's key" });
-});
-
-test("judge() finds bad what fails, and says the message", async () => {
+test("judge() finds good what does not fail, and bad what does, and says why", async () => {
+  const finding = await judge("a", async () => "what was checked");
+  expect(finding).toEqual({ name: "a", verdict: "good", reason: "what was checked" });
   for (const code of ["malformed", "mismatch", "too-few", "refused", "usage"] as const) {
     const finding = await judge("vault", async () => fail(code, "what is wrong", "a hint"));
     expect(finding).toEqual({ name: "vault", verdict: "bad", reason: "what is wrong" });
@@ -50,9 +47,7 @@ test("judge() finds bad what fails, and says the message", async () => {
 test("judge() passes on what says nothing about the file: faults of the world and of ours", async () => {
   await expectFailure("io", /^disk$/, () => judge("a", async () => fail("io", "disk")));
   const fault = new TypeError("ours");
-  const faulty = judge("a", async () => {
-    throw fault;
-  });
+  const faulty = judge("a", () => Promise.reject(fault));
   expect(await faulty.catch((error: unknown) => error)).toBe(fault);
 });
 

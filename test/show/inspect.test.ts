@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { ascii, concat } from "../../lib/core/bytes.ts";
+import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { closeVault, keyIdOf } from "../../lib/core/vault.ts";
 import { encodeScheme } from "../../lib/scheme/scheme.ts";
@@ -19,7 +19,7 @@ import { encodeShare } from "../../lib/wire/share.ts";
 import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";
-import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
+import { textOf, upper } from "../oracle/text.ts";
 import { master, recipients, scheme } from "../scheme/scheme-fixture.ts";
 
 const { decodePublicKey, encodePrivateKey, encodePublicKey, recipientId } = keys;
@@ -36,12 +36,7 @@ test("inspectToken() gives the public facts of a token, in either case", async (
   const place = { set, k: 2, n: 3 };
   const key = { recipient, publicKey: line };
   for (const [token, facts] of [
-    ...shares.map((share, i) => {
-      return [
-        encodeShare(share),
-        { kind: "share", ...place, index: i + 1, secretBytes: 32 },
-      ] as const;
-    }),
+    [encodeShare(first), { kind: "share", ...place, index: 1, secretBytes: 32 }],
     [await sealShare(second, publicKey), { kind: "sealed share", ...place, index: 2, recipient }],
     [encodePublicKey(publicKey), { kind: "public key", ...key }],
     [encodePrivateKey(privateKey), { kind: "private key", ...key }],
@@ -77,24 +72,10 @@ test("no fact holds any part of a secret: share value, tag or private key", asyn
   }
 });
 
-test("inspectToken() refuses what is none of ours, and what is damaged or out of range", async () => {
-  const { setId } = first;
-  const place = (k: number, n: number, x: number) =>
-    concat(Uint8Array.of(1), setId, Uint8Array.of(k, n, x), new Uint8Array(20));
-  const refused = [
-    [new Uint8Array(), /expected/],
-    [ascii("hello"), /expected/],
-    [ascii("age1qqqqq"), /expected/],
-    [flipped(encodeShare(first), 8 * 20), /./],
-    [tokenOfBytes("wdshare", place(0, 3, 1)), /0 of 3/],
-    [tokenOfBytes("wdshare", place(2, 3, 0)), /index 0/],
-    [tokenOfBytes("wdsealed", place(2, 3, 1)), /138 to 546/],
-    [tokenOfBytes("wdpub", concat(Uint8Array.of(1), new Uint8Array(32))), /low order/],
-    [tokenOfBytes("wdkey", Uint8Array.of(1, 2, 3)), /2 bytes/],
-    [tokenOfBytes("wdkey", new Uint8Array(33)), /version 0/],
-  ] as const;
-  for (const [token, words] of refused) {
-    await expectFailure("malformed", words, () => inspectToken(token));
+test("inspectToken() refuses what is none of ours, and what is damaged", async () => {
+  const damaged = flipped(encodeShare(first), 8 * 20);
+  for (const token of [new Uint8Array(), ascii("hello"), ascii("age1qqqqq"), damaged]) {
+    await expectFailure("malformed", /./, () => inspectToken(token));
   }
 });
 
@@ -112,14 +93,7 @@ test("inspectSshKey() gives the key that an SSH key converts to, of either half"
 });
 
 test("inspectSshKey() refuses other keys of SSH's, and leaves what is no SSH key to others", async () => {
-  const refused = [
-    ["ssh-rsa AAAA", /RSA/],
-    ["-----BEGIN RSA PRIVATE KEY-----", /not an OpenSSH/],
-    ["ssh-ed25519 AAAA", /cut short/],
-  ] as const;
-  for (const [file, words] of refused) {
-    await expectFailure("malformed", words, () => inspectSshKey(ascii(file), "f"));
-  }
+  await expectFailure("malformed", /RSA/, () => inspectSshKey(ascii("ssh-rsa AAAA"), "f"));
   for (const file of ["", "hello", line, "# ssh-ed25519 AAAA"]) {
     expect(await inspectSshKey(ascii(file), "f")).toBeUndefined();
   }
@@ -140,10 +114,7 @@ test("inspectVault() gives key id, length, chunks and length of the plaintext", 
 test("inspectVault() refuses what is no vault, and lengths that no vault has", async () => {
   const vault = await collect(closeVault(repeatable(9)(32), readerOf(ascii("x"))));
   const header = vault.subarray(0, 80);
-  await expectFailure("malformed", /empty/, () => inspectVault(new Uint8Array(), 0));
   await expectFailure("malformed", /not a/, () => inspectVault(ascii("hello"), 5));
-  await expectFailure("malformed", /cut short/, () => inspectVault(header.subarray(0, 79), 79));
-  await expectFailure("malformed", /version/, () => inspectVault(flipped(header, 8 * 15), 97));
   for (const length of [80, 81, 95, 80 + 1_048_592 + 1, 80 + 1_048_592 + 16]) {
     await expectFailure("mismatch", /cut short/, () => inspectVault(header, length));
   }
