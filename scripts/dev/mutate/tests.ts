@@ -22,7 +22,7 @@ export function testsThatLoad(file: string, near: boolean): string[] {
   const layer = tests.filter((test) => dirname(test) === dirname(mirrorOf(file)));
   if (!near || !layer.includes(mirrorOf(file))) return near ? layer : tests;
   const stem = mirrorOf(file).replace(".test.ts", "");
-  return layer.filter((test) => test.startsWith(stem) || test.endsWith("/wiped.test.ts"));
+  return layer.filter((test) => test.startsWith(stem) || /\/(wiped|kinds)\.test\.ts$/.test(test));
 }
 
 /** In the order in which they are to be run: quickest first, and sooner where they are nearer. */
