@@ -52,6 +52,7 @@ test("ascii() gives one byte a character, and toText() the reverse for all 256 v
   const text = String.fromCharCode(...all);
   expect([ascii(text), toText(all)]).toEqual([all, text]);
   expect([ascii(""), toText(new Uint8Array())]).toEqual([new Uint8Array(), ""]);
+  expect(toText(new Uint8Array(200_000))).toHaveLength(200_000); // more than fit on a stack
 });
 
 test("asWords() shows the same memory as words", () => {

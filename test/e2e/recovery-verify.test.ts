@@ -66,7 +66,7 @@ const faults: Record<string, [script: string, code: number, says: RegExp]> = {
   "no sealed file of a node": ["rm D/sealed-1/node-a", 1, /node-a.*missing|missing.*node-a/],
   "no sealed files": ["rm -r D/sealed-1", 1, /node-b.*missing|missing.*node-b/],
   "no directory": ["rm -r D", 1, /D/],
-  "a directory for a vault": ["rm D/vault-1.wd; mkdir D/vault-1.wd", 1, /vault/],
+  "a directory for a vault": ["rm D/vault-1.wd; mkdir D/vault-1.wd", 5, /not a regular file/],
   "a vault with a byte more": ["printf x >> D/vault-1.wd", 5, /vault/],
   "a vault cut in its header": ["truncate -s 79 D/vault-1.wd", 5, /vault/],
   "another vault": ["cp vault D/vault-1.wd", 5, /vault/],

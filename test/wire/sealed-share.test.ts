@@ -31,7 +31,8 @@ async function sealedText(text: Uint8Array): Promise<SealedShare> {
   return { setId, k, n, x, recipient: recipientId(publicKey), box };
 }
 
-test("the box is libsodium's, of the canonical share line without a newline", () => {
+test("sealShare() names set, index and recipient, and seals the share line as libsodium does", () => {
+  expect(sealed).toEqual({ setId, k, n, x, recipient: recipientId(publicKey), box: sealed.box });
   const opened = sodium.crypto_box_seal_open(sealed.box, publicKey, privateKey);
   expect(textOf(opened)).toBe(textOf(encodeShare(share)));
 });
