@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bin, commandNames } from "../../scripts/dev/project.ts";
 import { run } from "../../scripts/dev/static/run.ts";
-import { type Finished, place } from "./machine.ts";
+import { type Finished, place, start } from "./machine.ts";
 
 export interface Case {
   line: string;
@@ -91,12 +91,8 @@ export function runCase(
     const by = user === undefined ? [] : ["setpriv", ...drop];
     const script = `exec < ${stdin ?? "/dev/null"}; ${around}`;
     const command = [...by, "sh", "-c", script, "sh", join(root, "bin", name as string), ...args];
-    const env = { PATH: process.env["PATH"] };
-    const done = Bun.spawnSync(command, { cwd: folder, env, timeout: 60_000 });
-    const { exitCode, signalCode } = done;
-    const stderr = done.stderr.toString() + (signalCode ? `killed by ${signalCode}\n` : "");
-    const made = all().filter((path) => !before.includes(path));
-    return { stdout: done.stdout.toString("latin1"), stderr, exitCode, made };
+    const done = start(command, { cwd: folder });
+    return { ...done, made: all().filter((path) => !before.includes(path)) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -31,7 +31,8 @@ export function drill(
 
 export function start(command: string[], options: { cwd?: string; env?: Env } = {}): Finished {
   const { cwd = process.cwd(), env = {} } = options;
-  const done = Bun.spawnSync(command, { cwd, env: { PATH: process.env["PATH"], ...env } });
+  const all = { PATH: process.env["PATH"], ...env };
+  const done = Bun.spawnSync(command, { cwd, env: all, timeout: 330_000 }); // a boot has 300 s
   const { exitCode, signalCode } = done;
   const stderr = done.stderr.toString() + (signalCode ? `killed by ${signalCode}\n` : "");
   return { stdout: done.stdout.toString(), stderr, exitCode };

@@ -7,20 +7,14 @@ import { root } from "../../scripts/dev/project.ts";
 import { largestT, welch } from "../../scripts/dev/timing/statistics.ts";
 import { repeatable } from "../core/helpers.ts";
 
-test("welch() gives the t of the second and third example in Wikipedia's article on the test", () => {
-  const a2 = [17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8];
-  const b2 = [
+test("welch() gives the t of the second example in Wikipedia's article on the test", () => {
+  const a = [17.2, 20.9, 22.6, 18.1, 21.7, 21.4, 23.5, 24.2, 14.7, 21.8];
+  const b = [
     21.5, 22.8, 21.0, 23.0, 21.6, 23.6, 22.5, 20.7, 23.4, 21.8, 20.7, 21.7, 21.5, 22.5, 23.6, 21.5,
     22.5, 23.5, 21.5, 21.8,
   ];
-  const a3 = [19.8, 20.4, 19.6, 17.8, 18.5, 18.9, 18.3, 18.9, 19.5, 22.0];
-  const b3 = [
-    28.2, 26.6, 20.1, 23.3, 25.2, 22.1, 17.7, 27.6, 20.6, 13.7, 23.2, 17.5, 20.6, 18.0, 23.9, 21.6,
-    24.3, 20.4, 24.0, 13.2,
-  ];
-  expect(welch(a2, b2)).toBeCloseTo(-1.57, 2);
-  expect(welch(a3, b3)).toBeCloseTo(-2.22, 2);
-  expect(welch(b3, a3)).toBeCloseTo(2.22, 2);
+  expect(welch(a, b)).toBeCloseTo(-1.57, 2);
+  expect(welch(b, a)).toBeCloseTo(1.57, 2);
 });
 
 /** Times of two classes by turns; those of class 1 are changed. */
