@@ -17,7 +17,8 @@ export const noncePrefixBytes = 16;
 /** Chunks in flight: enough to keep two cores busy, with some 20 MiB of buffers. */
 const windowChunks = 8;
 
-const sigma = asWords(ascii("expand 32-byte k"));
+/** The constant of HChaCha20 and HSalsa20. */
+export const sigma = asWords(ascii("expand 32-byte k"));
 
 /** Fills the buffer and returns its length; returns less only at the end of the input. */
 export type Read = (buffer: Uint8Array) => Promise<number>;

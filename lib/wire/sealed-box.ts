@@ -8,7 +8,8 @@
 
 import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
 import { blake2b } from "../core/blake2b.ts";
-import { ascii, asWords, concat, wipe } from "../core/bytes.ts";
+import { asWords, concat, wipe } from "../core/bytes.ts";
+import { sigma } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { x25519 } from "../core/primitives.ts";
 import { type Random, randomBytes } from "../core/random.ts";
@@ -17,7 +18,6 @@ import { keyBytes, publicKeyOf } from "./x25519-key.ts";
 export const boxOverheadBytes = 48;
 
 const nonceBytes = 24;
-const sigma = asWords(ascii("expand 32-byte k"));
 
 /** Seals to a 32-byte public key that checkPublicKey accepts; the box is 48 bytes longer. */
 export async function sealBox(
