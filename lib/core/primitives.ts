@@ -8,9 +8,9 @@ import { concat, wipe } from "./bytes.ts";
 /** ChaCha20-Poly1305 under one key; the nonce has 12 bytes, the tag is the last 16. */
 export interface Aead {
   /** `plaintext` may be reused as soon as the call has returned its promise. */
-  seal(nonce: Uint8Array, plaintext: Uint8Array): Promise<Uint8Array>;
-  /** Undefined if the tag does not verify. `ciphertext` may be reused likewise. */
-  open(nonce: Uint8Array, ciphertext: Uint8Array): Promise<Uint8Array | undefined>;
+  seal(nonce: Uint8Array, plaintext: Uint8Array, aad?: Uint8Array): Promise<Uint8Array>;
+  /** Undefined if the tag does not verify. `sealed` may be reused likewise. */
+  open(nonce: Uint8Array, sealed: Uint8Array, aad?: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
 /** A hash of everything given to `update`, in order; for public data only. */
@@ -18,6 +18,8 @@ export interface Hash {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
 }
+
+const nothing = new Uint8Array();
 
 /** Precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
 const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b656e04220420");
@@ -38,7 +40,7 @@ export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Ar
   return await shared.then((bits) => new Uint8Array(bits), refusedAsUndefined);
 }
 
-/** ChaCha20-Poly1305 (RFC 8439, section 2.8) without associated data, under a 32-byte key. */
+/** ChaCha20-Poly1305 (RFC 8439, section 2.8) under a 32-byte key. */
 export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   const name = "ChaCha20-Poly1305";
   // WebCrypto's only key format for this cipher is "raw-secret"; the types lag behind.
@@ -48,13 +50,13 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
     "decrypt",
   ]);
   return {
-    async seal(nonce, plaintext) {
-      return new Uint8Array(
-        await crypto.subtle.encrypt({ name, iv: plain(nonce) }, imported, plain(plaintext)),
-      );
+    async seal(nonce, plaintext, aad = nothing) {
+      const algorithm = { name, iv: plain(nonce), additionalData: plain(aad) };
+      return new Uint8Array(await crypto.subtle.encrypt(algorithm, imported, plain(plaintext)));
     },
-    async open(nonce, ciphertext) {
-      const opened = crypto.subtle.decrypt({ name, iv: plain(nonce) }, imported, plain(ciphertext));
+    async open(nonce, sealed, aad = nothing) {
+      const algorithm = { name, iv: plain(nonce), additionalData: plain(aad) };
+      const opened = crypto.subtle.decrypt(algorithm, imported, plain(sealed));
       return await opened.then((plaintext) => new Uint8Array(plaintext), refusedAsUndefined);
     },
   };

@@ -68,6 +68,25 @@ test.each(both)("%s: what is changed in a bit, or cut, opens nothing", async (_,
   for (const one of opened) expect(await one).toBeUndefined();
 });
 
+test("both ChaCha20-Poly1305 agree on associated data, and open nothing under any other", async () => {
+  for (let length = 0; length <= 100; length++) {
+    const [key, nonce, aad] = [randomBytes(32), randomBytes(12), bulk(length, length)];
+    const [ours, theirs] = [
+      await native.chacha20Poly1305(key),
+      await reference.chacha20Poly1305(key),
+    ];
+    const message = bulk(32, length + 1);
+    const sealed = await ours.seal(nonce, message, aad);
+    expect(sealed).toEqual(await theirs.seal(nonce, message, aad));
+    for (const aead of [ours, theirs]) {
+      expect(await aead.open(nonce, sealed, aad)).toEqual(message);
+      expect(await aead.open(nonce, sealed, concat(aad, ascii("x")))).toBeUndefined();
+      if (length > 0) expect(await aead.open(nonce, sealed)).toBeUndefined();
+      if (length > 0) expect(await aead.open(nonce, sealed, flipped(aad, 0))).toBeUndefined();
+    }
+  }
+});
+
 test.each(both)("%s: a mistake in a program is thrown, not taken for a wrong tag", async (_, p) => {
   const aead = await p.chacha20Poly1305(repeatable(1)(32));
   const nothing = undefined as unknown as Uint8Array;

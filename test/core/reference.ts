@@ -14,8 +14,9 @@ export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Ar
 export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   const own = key.slice();
   return {
-    seal: async (nonce, plaintext) => chacha20poly1305(own, nonce).encrypt(plaintext),
-    open: async (nonce, sealed) => orUndefined(() => chacha20poly1305(own, nonce).decrypt(sealed)),
+    seal: async (nonce, plaintext, aad) => chacha20poly1305(own, nonce, aad).encrypt(plaintext),
+    open: async (nonce, sealed, aad) =>
+      orUndefined(() => chacha20poly1305(own, nonce, aad).decrypt(sealed)),
   };
 }
 
