@@ -9,7 +9,7 @@ import { pathOf } from "../system/paths.ts";
 import { isTerminal } from "../system/terminal.ts";
 
 /** More text than this is no list of shares. */
-const maxTextBytes = 16 * 1_048_576;
+export const maxTextBytes = 16 * 1_048_576;
 
 /** An open input that is read piece by piece. */
 export interface Input {

@@ -6,10 +6,18 @@
 import { wipe } from "../core/bytes.ts";
 import { tell } from "../system/messages.ts";
 import { isTerminal } from "../system/terminal.ts";
-import { type Input, openPieces, type ReadOptions, readWhole, type Source } from "./input.ts";
+import {
+  type Input,
+  maxTextBytes,
+  openPieces,
+  type ReadOptions,
+  readWhole,
+  type Source,
+} from "./input.ts";
 import { type Output, openOutput, type Secrecy } from "./output.ts";
 
 export type { Input, Output, Source };
+export { maxTextBytes };
 
 /** Must be closed, or the terminal may stay in raw mode. */
 export interface Terminal {

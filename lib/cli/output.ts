@@ -3,14 +3,12 @@
 import { fstatSync, fsyncSync, writeSync } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { attempt, writeAll } from "../system/errno.ts";
+import { attempt, type Chunks, writeAll } from "../system/errno.ts";
 import { tell } from "../system/messages.ts";
 import { isNull, isTerminal } from "../system/terminal.ts";
 
 /** `raw` secrets are not for terminals, `text` secrets are (shares, keys), `public` is for all. */
 export type Secrecy = "raw" | "text" | "public";
-
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface Output {
   /** `nowhere` is /dev/null, or a stdout that was closed. */

@@ -6,7 +6,7 @@
 
 import * as fs from "node:fs";
 import { type Input, openPieces } from "../cli/input.ts";
-import { attempt, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
+import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
 import { createFile, syncDirectory } from "../system/exclusive-file.ts";
 import { fileIn, folderOf, pathOf } from "../system/paths.ts";
 import { onFatalSignal } from "../system/signals.ts";
@@ -17,7 +17,7 @@ export interface Folder {
   names(): Promise<string[]>;
   open(file: string): Promise<Input>;
   /** A new file, in a new folder if need be; durable from `commit` on. */
-  create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  create(file: string, chunks: Chunks): Promise<void>;
   /** Puts the file in place, over an older one or not; from here on nothing is taken back. */
   commit(file: string, bytes: Uint8Array, options: { replace: boolean }): Promise<void>;
   /** Does this if the change is taken back. */

@@ -8,6 +8,7 @@ import { randomBytes } from "../core/random.ts";
 import { waysToTake } from "../core/recover.ts";
 import { deal, type Share, verify } from "../core/sharing.ts";
 import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
+import type { Chunks } from "../system/errno.ts";
 import { decodePublicKey } from "../wire/keys.ts";
 import { sealShare } from "../wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../wire/share.ts";
@@ -20,7 +21,7 @@ import { judge } from "./verify.ts";
 /** The part of the scheme's folder that is needed here. */
 export interface Store {
   /** A new file; its folder is created if needed. */
-  create(file: string, chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+  create(file: string, chunks: Chunks): Promise<void>;
   open(file: string): Promise<{ read: Read; close(): void }>;
 }
 
@@ -47,7 +48,7 @@ export async function makeGeneration(
   const lines = shares.map(encodeShare);
   try {
     const hash = sha256();
-    await store.create(vaultFile(number), hashed(closeVault(master, plaintext), hash));
+    await store.create(vaultFile(number), hashChunks(closeVault(master, plaintext), hash));
     const holders: Holder[] = [];
     for (const [i, { name, recipient }] of seats.entries()) {
       const [share, line] = [shares[i] as Share, lines[i] as Uint8Array];
@@ -85,7 +86,7 @@ export async function makeGeneration(
 const newline = ascii("\n");
 
 /** Passes on the chunks, and hashes them. */
-async function* hashed(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
+async function* hashChunks(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;

@@ -1,6 +1,6 @@
 /** Reads an input for `inspect`, and finds out what it is. */
 
-import type { Input, Io } from "../cli/io.ts";
+import { type Input, type Io, maxTextBytes } from "../cli/io.ts";
 import { concat } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { headerBytes, looksLikeVault } from "../core/vault.ts";
@@ -14,8 +14,6 @@ import {
   looksLikeScheme,
 } from "./inspect.ts";
 import type { Located } from "./inspect-text.ts";
-
-const maxTextBytes = 16 * 1_048_576;
 
 /** The facts of each thing in a file, or on stdin for `-`. @throws malformed, mismatch, io */
 export async function readFacts(io: Io, name: string): Promise<Located[]> {

@@ -55,6 +55,9 @@ export function retry<T>(call: () => T): T {
   }
 }
 
+/** What is written: bytes, part by part. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.length; ) {
     start += retry(() => writeSync(descriptor, bytes, start));

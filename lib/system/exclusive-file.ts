@@ -6,11 +6,10 @@
 
 import * as fs from "node:fs";
 import { fail } from "../core/errors.ts";
-import { attempt, errnoOf, failSystem, tidyUp } from "./errno.ts";
+import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "./errno.ts";
 import { folderOf, pathOf } from "./paths.ts";
 import { onFatalSignal } from "./signals.ts";
 import {
-  type Chunks,
   openNameless,
   openTemporary,
   type Temporary,

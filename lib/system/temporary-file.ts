@@ -2,7 +2,7 @@
 
 import * as fs from "node:fs";
 import { wipe } from "../core/bytes.ts";
-import { errnoOf, writeAll } from "./errno.ts";
+import { type Chunks, errnoOf, writeAll } from "./errno.ts";
 import { tell } from "./messages.ts";
 import { fileIn, folderOf, pathOf } from "./paths.ts";
 
@@ -10,8 +10,6 @@ export interface Temporary {
   path: string;
   descriptor: number;
 }
-
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 /** A new file without a name, in the folder of `file`; undefined where that cannot be. */
 export function openNameless(file: string): Temporary | undefined {

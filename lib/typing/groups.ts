@@ -5,7 +5,7 @@
 
 import { toText } from "../core/bytes.ts";
 
-export const groupSymbols = 4;
+const groupSymbols = 4;
 const groupsInRow = 10;
 const separator = 0x31; // "1", which the alphabet lacks
 

@@ -1,5 +1,5 @@
 // recovery-reconstruct: the plaintext or the master out of a scheme's directory, or nothing. Which shares
-// are the scheme's is test/scheme/rebuild.test.ts's.
+// are the scheme's is test/scheme/recover-master.test.ts's.
 
 import { expect } from "bun:test";
 import { hex, nth, sample } from "../oracle/bytes.ts";
