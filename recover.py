@@ -421,15 +421,16 @@ def recover(set_id, k, n, ys):
                 break
     require(found, MISMATCH, f"these {len(points)} shares do not verify together")
     secret, agreeing = max(found, key=lambda one: len(one[1]))
-    disagreeing = sorted(set(ys) - agreeing)
-    few = 2 * len(disagreeing) <= len(points) - k
+    few = 2 * len(set(ys) - agreeing) <= len(points) - k
+    agreed = set(agreeing)
     for other, others in found:
         both = f"one of shares {sorted(agreeing)}, another of {sorted(others)}"
         overlaps = few and len(others - agreeing) < k
         require(other == secret or overlaps, MISMATCH, f"two different secrets: {both}")
+        agreed |= set() if overlaps else others
     enough = few or math.comb(len(points), k) <= CHOICES
     require(enough, MISMATCH, "too many shares disagree to tell who is right")
-    return secret, disagreeing
+    return secret, sorted(set(ys) - agreed)
 
 
 def gather(shares):

@@ -8,7 +8,7 @@ import { type Share, verify } from "./sharing.ts";
 
 export interface Recovered {
   secret: Uint8Array;
-  /** Shares that do not lie on the polynomials of the secret, by ascending index. */
+  /** Shares that do not lie on polynomials of the secret, by ascending index. */
   disagreeing: Share[];
 }
 
@@ -37,7 +37,8 @@ export function recover(shares: Share[]): Recovered {
   if (!first) return fail("mismatch", says, "one more share of the set would tell which");
   const other = others.find(({ secret }) => !equal(secret, first.secret));
   wipe(...others.map(({ secret }) => secret));
-  const disagreeing = sorted.filter((share) => !first.agreeing.includes(share));
+  const agreeing = [first, ...others].flatMap((group) => group.agreeing);
+  const disagreeing = sorted.filter((share) => !agreeing.includes(share));
   if (!other) return { secret: first.secret, disagreeing };
   wipe(first.secret);
   const [one, two] = [first, other].map(({ agreeing }) => agreeing.map(({ x }) => x).join(", "));
