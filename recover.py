@@ -73,6 +73,15 @@ def checksum(hrp, symbols):
     return residue
 
 
+def verifies(hrp, symbols):
+    """Whether data symbols and their 15 check symbols are valid; a long word has a hash."""
+    if 2 * len(hrp) + 1 + len(symbols) <= 1023:
+        return checksum(hrp, symbols) == TARGET
+    digest = hashlib.sha256(f"worstday long text 1{hrp}\0".encode() + bytes(symbols[:-15])).digest()
+    bits = int.from_bytes(digest, "big") >> 256 - 75
+    return symbols[-15:] == [bits >> shift & 31 for shift in range(70, -1, -5)]
+
+
 def decode(token):
     """The HRP and the data of a token without separators, all of it checked but a sealed box."""
     require(token in (token.lower(), token.upper()), MALFORMED, "upper and lower case are mixed")
@@ -81,7 +90,7 @@ def decode(token):
     require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that no line has")
     symbols = [SYMBOLS.index(c) for c in rest]
     require(len(symbols) >= 15, MALFORMED, "too short")
-    require(checksum(hrp, symbols) == TARGET, MALFORMED, "the checksum does not match")
+    require(verifies(hrp, symbols), MALFORMED, "the checksum does not match")
     number = 0
     for symbol in symbols[:-15]:
         number = number << 5 | symbol

@@ -5,9 +5,9 @@
 
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { maxSymbols, verifies } from "../wire/checksum.ts";
+import { checkSymbols, isLong, verifies } from "../wire/checksum.ts";
 import { noSymbol, toSymbol } from "../wire/symbols.ts";
-import { type Hrp, hasHrpAt, hasTokenLength, hrps, withSymbols, writeToken } from "../wire/text.ts";
+import { type Hrp, hasHrpAt, hrps, withSymbols, writeToken } from "../wire/text.ts";
 import { maxFound } from "./bch.ts";
 import { count } from "./describe-faults.ts";
 import { placeOf } from "./groups.ts";
@@ -27,11 +27,12 @@ export function correct(token: Uint8Array): Correction | undefined {
   return withSymbols(token, (hrp, symbols) => {
     refuseJoined(token, hrp);
     refuseMixedCase(token, hrp);
-    if (!hasTokenLength(hrp, symbols)) {
-      const isShort = symbols.length < maxSymbols / 2;
-      fail("malformed", isShort ? "the line is too short" : "the line is too long");
-    }
+    if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
     if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
+    if (isLong(hrp, symbols.length)) {
+      const hint = "in a line this long it does not tell where: copy the whole line again";
+      fail("malformed", "the checksum does not match", hint);
+    }
     const repaired = repair(hrp, symbols) ?? failBeyondRepair(symbols);
     const corrected = writeToken(hrp, repaired.symbols);
     wipe(repaired.symbols);

@@ -1,14 +1,18 @@
 /**
  * The checksum of the text form: 15 symbols of BIP-93's (codex32's) long code, a BCH code over
  * GF(32) that detects any 8 wrong symbols of 1,023 and locates 4 (bch.ts). The human-readable
- * part is mixed in as bech32 (BIP-173) does it.
+ * part is mixed in as bech32 (BIP-173) does it. A longer word has a hash instead, which locates nothing.
  *
  * A residue has 15 symbols, 75 bits, kept as three limbs of five symbols, highest first. The
  * symbols may be secret: no branch and no index depends on them (0 - bit: see gf256.ts).
  */
 
+import { ascii } from "../core/bytes.ts";
+import { sha256 } from "../core/primitives.ts";
+import { toSymbols } from "./symbols.ts";
+
 export const checkSymbols = 15;
-export const maxSymbols = 1023;
+const maxSymbols = 1023;
 
 export type Residue = [high: number, middle: number, low: number];
 
@@ -52,20 +56,30 @@ export function residue(symbols: Iterable<number>, from: Residue): Residue {
   return [high, middle, low];
 }
 
+/** Whether the checksum of this many data and check symbols is a hash. */
+export function isLong(hrp: string, length: number): boolean {
+  return 2 * hrp.length + 1 + length > maxSymbols;
+}
+
 /** The 15 check symbols for these data symbols under this human-readable part. */
-export function checksum(hrp: string, data: Iterable<number>): number[] {
+export function checksum(hrp: string, data: Uint8Array): number[] {
   const padding = new Uint8Array(checkSymbols);
-  return difference(residue(padding, residue(data, initial(hrp))));
+  if (!isLong(hrp, data.length + checkSymbols))
+    return difference(residue(padding, residue(data, initial(hrp))));
+  const hash = sha256();
+  for (const part of [ascii(`worstday long text 1${hrp}\0`), data]) hash.update(part);
+  return [...toSymbols(hash.digest()).subarray(0, checkSymbols)];
 }
 
 /** Whether data symbols, followed by their 15 check symbols, are valid. */
-export function verifies(hrp: string, symbols: Iterable<number>): boolean {
+export function verifies(hrp: string, symbols: Uint8Array): boolean {
   return remainder(hrp, symbols).reduce((all, symbol) => all | symbol) === 0;
 }
 
 /** The change (xor) to the last 15 of these symbols that would make them valid. */
-export function remainder(hrp: string, symbols: Iterable<number>): number[] {
-  return difference(residue(symbols, initial(hrp)));
+export function remainder(hrp: string, symbols: Uint8Array): number[] {
+  const [data, check] = [symbols.subarray(0, -checkSymbols), symbols.subarray(-checkSymbols)];
+  return checksum(hrp, data).map((symbol, i) => symbol ^ (check[i] as number));
 }
 
 /** The 15 symbols by which a residue differs from that of a valid token. */

@@ -6,7 +6,7 @@
 
 import { ascii, concat, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
-import { checkSymbols, checksum, maxSymbols, verifies } from "./checksum.ts";
+import { checkSymbols, checksum, verifies } from "./checksum.ts";
 import { noSymbol, toBytes, toCharacter, toSymbol, toSymbols } from "./symbols.ts";
 
 export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
@@ -50,7 +50,7 @@ export function hasHrpAt(bytes: Uint8Array, start: number, hrp: Hrp): boolean {
  */
 export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   return withSymbols(token, (hrp, symbols) => {
-    const isToken = hasTokenLength(hrp, symbols) && !symbols.includes(noSymbol);
+    const isToken = symbols.length > checkSymbols && !symbols.includes(noSymbol);
     if (!isToken || isMixedCase(token) || !verifies(hrp, symbols)) fail("malformed", checksumFault);
     const data = toBytes(symbols.subarray(0, -checkSymbols));
     if (!data) fail("malformed", "the padding is wrong, expected fewer than five zero bits");
@@ -83,11 +83,6 @@ export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
     fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
   }
   return data.subarray(1);
-}
-
-/** Whether a token can have this many symbols. */
-export function hasTokenLength(hrp: Hrp, { length }: Uint8Array): boolean {
-  return length > checkSymbols && 2 * hrp.length + 1 + length <= maxSymbols;
 }
 
 /**

@@ -8,8 +8,8 @@ export const keyBytes = 32;
 
 const basePoint = Uint8Array.of(9, ...new Uint8Array(31));
 
-/** p = 2^255 − 19, little-endian. */
-const fieldPrime = Uint8Array.fromHex(`ed${"ff".repeat(30)}7f`);
+/** p = 2^255 − 19, big-endian. */
+const fieldPrime = `7f${"ff".repeat(30)}ed`;
 
 /** The u below p whose points have order 1, 2, 4 or 8, on the curve or its twist. */
 const lowOrder = new Set([
@@ -31,14 +31,7 @@ export async function publicKeyOf(privateKey: Uint8Array): Promise<Uint8Array> {
  * @throws malformed
  */
 export function checkPublicKey(publicKey: Uint8Array): void {
-  if (!isBelowPrime(publicKey)) fail("malformed", "the public key is not below 2^255 - 19");
+  const isBelow = toHex(publicKey.toReversed()) < fieldPrime;
+  if (!isBelow) fail("malformed", "the public key is not below 2^255 - 19");
   if (lowOrder.has(toHex(publicKey))) fail("malformed", "the public key is of low order");
-}
-
-function isBelowPrime(u: Uint8Array): boolean {
-  for (let i = keyBytes - 1; i >= 0; i--) {
-    const difference = (u[i] as number) - (fieldPrime[i] as number);
-    if (difference !== 0) return difference < 0;
-  }
-  return false;
 }

@@ -2,19 +2,20 @@ import { expect, test } from "bun:test";
 import {
   checkSymbols,
   checksum,
-  maxSymbols,
+  isLong,
   type Residue,
   residue,
   toResidue,
   verifies,
 } from "../../lib/wire/checksum.ts";
 import { choose, repeatable, upTo } from "../core/helpers.ts";
-import { alphabet, checkOf, polymod, target } from "../oracle/text.ts";
+import { alphabet, checkOf, expandHrp, polymod, target } from "../oracle/text.ts";
 import { testOutside } from "../outside-vectors.ts";
 import { brokenAt } from "../typing/bch-oracle.ts";
 
 const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"];
-const fiveBits = (length: number, seed: number) => [...repeatable(seed)(length)].map((b) => b & 31);
+const fiveBits = (length: number, seed: number) => repeatable(seed)(length).map((b) => b & 31);
+const word = (hrp: string, data: Uint8Array) => Uint8Array.of(...data, ...checksum(hrp, data));
 const joined = ([high, middle, low]: Residue) =>
   (BigInt(high) << 50n) | (BigInt(middle) << 25n) | BigInt(low);
 
@@ -26,7 +27,7 @@ test("residue() is BIP-93's polymod on big integers, from any residue, at length
   for (let length = 0; length <= 200; length++) {
     const symbols = fiveBits(length, length);
     const from = BigInt(`0x${repeatable(length + 7)(9).toHex()}`);
-    expect(joined(residue(symbols, toResidue(from)))).toBe(polymod(symbols, from));
+    expect(joined(residue(symbols, toResidue(from)))).toBe(polymod([...symbols], from));
   }
 });
 
@@ -35,22 +36,46 @@ test("toResidue() keeps all 75 bits", () => {
 });
 
 test("checksum() gives the 15 symbols that the big-integer code gives, at every length", () => {
-  expect([checkSymbols, maxSymbols]).toEqual([15, 1023]);
+  expect(checkSymbols).toBe(15);
   for (const hrp of hrps) {
     for (let length = 0; length <= 120; length++) {
       const data = fiveBits(length, length);
-      const check = checksum(hrp, data);
-      expect(check).toEqual(checkOf(hrp, data));
-      expect(verifies(hrp, [...data, ...check])).toBe(true);
+      expect(checksum(hrp, data)).toEqual(checkOf(hrp, [...data]));
+      expect(verifies(hrp, word(hrp, data))).toBe(true);
     }
   }
+});
+
+test("checksum() is a hash in words of more than 1,023 symbols, the human-readable part's among them", () => {
+  for (const hrp of hrps) {
+    const last = 1023 - (2 * hrp.length + 1) - 15;
+    for (let length = last - 20; length <= last + 20; length++) {
+      const data = fiveBits(length, length);
+      expect(isLong(hrp, length + 15)).toBe(length > last);
+      expect(checksum(hrp, data)).toEqual(checkOf(hrp, [...data]));
+      expect(verifies(hrp, word(hrp, data))).toBe(true);
+      const limited = residue(word(hrp, data), residue(expandHrp(hrp), [0, 0, 1]));
+      expect(joined(limited) === target).toBe(length <= last);
+    }
+  }
+});
+
+test("verifies() refuses any one wrong symbol of a long word, and any other length", () => {
+  const symbols = word("wdsealed", fiveBits(2615, 1));
+  for (const [place, symbol] of symbols.entries()) {
+    expect(verifies("wdsealed", symbols.with(place, symbol ^ (1 << (place % 5))))).toBe(false);
+  }
+  for (let length = 15; length < symbols.length; length++) {
+    expect(verifies("wdsealed", symbols.subarray(0, length))).toBe(false);
+  }
+  expect(verifies("wdshares", symbols)).toBe(false);
 });
 
 test("verifies() refuses the symbols of one human-readable part under another", () => {
   const data = fiveBits(53, 1);
   for (const a of hrps) {
     for (const b of [...hrps, "", "wd", "WDSHARE"]) {
-      expect(verifies(b, [...data, ...checksum(a, data)])).toBe(a === b);
+      expect(verifies(b, word(a, data))).toBe(a === b);
     }
   }
 });
@@ -101,7 +126,7 @@ test("verifies() refuses 1 to 8 wrong symbols anywhere in lines of every kind, b
     ["wdsealed", 874],
   ] as const) {
     const data = fiveBits(length, length);
-    const symbols = [...data, ...checksum(hrp, data)];
+    const symbols = word(hrp, data);
     for (let round = 0; round < 1000; round++) {
       const wrong = symbols.slice();
       for (const { offset, value } of brokenAt(symbols.length, 1 + (round % 8), random)) {
@@ -114,8 +139,7 @@ test("verifies() refuses 1 to 8 wrong symbols anywhere in lines of every kind, b
 });
 
 test("verifies() refuses up to 15 wrong symbols that stand together", () => {
-  const data = fiveBits(53, 9);
-  const symbols = [...data, ...checksum("wdkey", data)];
+  const symbols = word("wdkey", fiveBits(53, 9));
   const random = repeatable(6);
   for (let start = 0; start < symbols.length; start++) {
     for (let length = 1; length <= 15; length++) {
@@ -127,16 +151,17 @@ test("verifies() refuses up to 15 wrong symbols that stand together", () => {
 });
 
 test("verifies() refuses two neighbours that changed places, one symbol missing and one added", () => {
-  const data = fiveBits(95, 4);
-  const symbols = [...data, ...checksum("wdshare", data)];
+  const symbols = word("wdshare", fiveBits(95, 4));
+  const spliced = (...change: [at: number, surplus: number, ...added: number[]]) =>
+    Uint8Array.from([...symbols].toSpliced(...change));
   for (const [i, symbol] of symbols.entries()) {
     const next = symbols[i + 1];
-    expect(verifies("wdshare", symbols.toSpliced(i, 1))).toBe(false);
+    expect(verifies("wdshare", spliced(i, 1))).toBe(false);
     if (next !== undefined && next !== symbol) {
       expect(verifies("wdshare", symbols.with(i, next).with(i + 1, symbol))).toBe(false);
     }
     for (let added = 0; added < 32; added++) {
-      expect(verifies("wdshare", symbols.toSpliced(i, 0, added))).toBe(false);
+      expect(verifies("wdshare", spliced(i, 0, added))).toBe(false);
     }
   }
 });

@@ -69,15 +69,26 @@ test("decodeText() refuses 15 symbols and fewer as too short", async () => {
   await expectFailure("malformed", /too short/, () => readToken(tokenOf("wdpub", [])));
 });
 
-test("decodeText() takes up to 1,023 symbols, the human-readable part's among them", async () => {
+test("decodeText() takes longer tokens, and nothing is located in those of more than 1,023 symbols", async () => {
   for (const hrp of hrps) {
-    const most = 1023 - (2 * hrp.length + 1) - 15;
-    const bytes = Math.floor((most * 5) / 8);
-    expect(decodeText(tokenOfBytes(hrp, new Uint8Array(bytes))).data).toHaveLength(bytes);
-    for (const more of [1, 900]) {
-      const token = tokenOf(hrp, new Array(most + more).fill(0));
-      expect(codeOf(() => decodeText(token))).toBe("malformed");
-      await expectFailure("malformed", /too long/, () => readToken(token));
+    const last = Math.floor(((1023 - (2 * hrp.length + 1) - 15) * 5) / 8); // as many bytes are short
+    for (const length of [last - 1, last, last + 1, last + 2, 1226, 1634, 2400]) {
+      const data = repeatable(length)(length);
+      const token = encodeText(hrp, data);
+      expect(textOf(token)).toBe(textOf(tokenOfBytes(hrp, data)));
+      for (const either of [token, upper(token)]) expect(readToken(either)).toEqual({ hrp, data });
+      if (length < last + 2) continue; // at the boundary, one symbol less is a short word
+      const q = token[100] === 0x71 ? 0x70 : 0x71;
+      const wrong = [token.with(100, q), token.with(-1, 0x3f), token.with(99, 0x62)];
+      for (const one of [...wrong, token.subarray(0, -1), concat(token, ascii("qq"))]) {
+        const { hint } = await expectFailure("malformed", /^the checksum does not match$/, () =>
+          readToken(one),
+        );
+        expect(hint).toBe("in a line this long it does not tell where: copy the whole line again");
+      }
+      const [mixed, joined] = [upper(token).with(2, token[2] as number), concat(token, key)];
+      await expectFailure("malformed", /case.*mixed/, () => readToken(mixed));
+      await expectFailure("malformed", /second line/, () => readToken(joined));
     }
   }
 });
