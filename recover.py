@@ -84,7 +84,6 @@ def verifies(hrp, symbols):
 
 def decode(token):
     """The HRP and the data of a token without separators, all of it checked but a sealed box."""
-    require(token in (token.lower(), token.upper()), MALFORMED, "upper and lower case are mixed")
     hrp, _, rest = token.lower().partition("1")
     require(hrp in KINDS, MALFORMED, "expected a line that begins with wdshare1, wdsealed1, …")
     require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that no line has")

@@ -6,7 +6,7 @@
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { checkSymbols, isLong, verifies } from "../wire/checksum.ts";
-import { noSymbol, toSymbol } from "../wire/symbols.ts";
+import { noSymbol } from "../wire/symbols.ts";
 import { type Hrp, hasHrpAt, hrps, withSymbols, writeToken } from "../wire/text.ts";
 import { maxFound } from "./bch.ts";
 import { count } from "./describe-faults.ts";
@@ -26,7 +26,6 @@ export interface Correction extends Pick<Repair, "places" | "says"> {
 export function correct(token: Uint8Array): Correction | undefined {
   return withSymbols(token, (hrp, symbols) => {
     refuseJoined(token, hrp);
-    refuseMixedCase(token, hrp);
     if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
     if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
     if (isLong(hrp, symbols.length)) {
@@ -78,14 +77,4 @@ function refuseJoined(token: Uint8Array, hrp: Hrp): void {
     const hint = "a newline is missing between two shares or two files";
     fail("malformed", `a second line begins at character ${i - start + 1} after ${hrp}1`, hint);
   }
-}
-
-/** Only letters that are symbols count: others are unreadable anyway. */
-function refuseMixedCase(token: Uint8Array, hrp: Hrp): void {
-  const letters = token.filter((byte, i) => {
-    return byte >= 0x40 && (i < hrp.length || toSymbol(byte) >= 0);
-  });
-  const upper = letters.filter((byte) => byte < 0x60).length;
-  wipe(letters);
-  if (upper > 0 && upper < letters.length) fail("malformed", "upper and lower case are mixed");
 }

@@ -44,14 +44,14 @@ export function hasHrpAt(bytes: Uint8Array, start: number, hrp: Hrp): boolean {
 }
 
 /**
- * Decodes a token that a line reader has stripped of spaces and hyphens, in either case.
+ * Decodes a token that a line reader has stripped of spaces and hyphens; case does not matter.
  *
  * @throws malformed: if `isUnverified`, lib/typing can tell more
  */
 export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   return withSymbols(token, (hrp, symbols) => {
     const isToken = symbols.length > checkSymbols && !symbols.includes(noSymbol);
-    if (!isToken || isMixedCase(token) || !verifies(hrp, symbols)) fail("malformed", checksumFault);
+    if (!isToken || !verifies(hrp, symbols)) fail("malformed", checksumFault);
     const data = toBytes(symbols.subarray(0, -checkSymbols));
     if (!data) fail("malformed", "the padding is wrong, expected fewer than five zero bits");
     return { hrp, data };
@@ -99,11 +99,4 @@ export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8
   } finally {
     wipe(symbols);
   }
-}
-
-/** For a token in which all are symbols: no branch depends on which. */
-function isMixedCase(token: Uint8Array): boolean {
-  let seen = 0;
-  for (const byte of token) seen |= ((byte >> 6) & 1) << ((byte >> 5) & 1);
-  return seen === 3;
 }

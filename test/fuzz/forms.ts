@@ -14,14 +14,13 @@ const latin1 = (bytes: Uint8Array): string => Buffer.from(bytes).toString("latin
 const withoutMark = (bytes: Uint8Array): string => latin1(bytes).replace(/^\u00ef\u00bb\u00bf/, "");
 const linesOf = (text: string): string[] =>
   text.split("\n").map((line) => line.replace(/\r$/, "").replace(/^[ \t]*#.*/s, ""));
-const isOneCase = (token: string): boolean => token === token.toUpperCase();
 
 /** The tokens of text in canonical form; what is no token of any form comes out as itself. */
 function tokensOf(lines: string[]): string[] {
   return lines
     .map((line) => (/[^\t -~]/.test(line) ? "not ASCII" : line.replace(/[ \t-]/g, "")))
     .filter((token) => token !== "")
-    .map((token) => (isOneCase(token) ? token.toLowerCase() : token));
+    .map((token) => token.toLowerCase());
 }
 
 /** Lines of shares, of which some are enough or not, and what there is if there are none. */

@@ -68,7 +68,9 @@ test.each(kinds)(
   "a $hrp line with a bit turned over, cut, or with a byte more is malformed",
   ({ line, again }) => {
     const longer = Array.from({ length: 256 }, (_, byte) => concat(line, Uint8Array.of(byte)));
-    for (const token of [...flips(line), ...cuts(line), ...longer]) {
+    const isOtherCase = (token: Uint8Array) => textOf(token).toLowerCase() === textOf(line);
+    const wrong = flips(line).filter((token) => !isOtherCase(token));
+    for (const token of [...wrong, ...cuts(line), ...longer]) {
       expect(codeOf(() => again(token))).toBe("malformed");
     }
   },

@@ -40,24 +40,24 @@ test("decodeText() refuses every other byte at every place of a token, and none 
       const without = concat(token.subarray(0, place), token.subarray(place + 1));
       expect(codeOf(() => decodeText(without))).toBe("malformed");
       for (let byte = 0; byte < 256; byte++) {
-        if (byte === right) continue;
+        const isLetter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+        if (byte === right || (isLetter && (byte | 0x20) === (right | 0x20))) continue;
         expect(codeOf(() => decodeText(token.with(place, byte)))).toBe("malformed");
       }
     }
   }
 });
 
-test("decodeText() says what kinds it expects where a line is none of them", async () => {
-  for (const other of ["", "hello", "age1qqq", "wdshar1qqq", "bc1qqqqqqqqqqqqqqqqqqqqqqqqq"]) {
-    await expectFailure("malformed", /expected.*wdshare1.*wdkey1/, () => decodeText(ascii(other)));
+test("decodeText() takes every letter in either case", () => {
+  for (const [place, byte] of key.entries()) {
+    const other = byte >= 0x40 ? key.with(place, byte ^ 0x20) : key;
+    expect(decodeText(other)).toEqual(decodeText(key));
   }
 });
 
-test("explain() refuses a letter of the other case at any place", async () => {
-  for (const [place, byte] of key.entries()) {
-    if (byte < 0x40) continue;
-    const mixed = key.with(place, byte ^ 0x20);
-    await expectFailure("malformed", /case.*mixed/, () => readToken(mixed));
+test("decodeText() says what kinds it expects where a line is none of them", async () => {
+  for (const other of ["", "hello", "age1qqq", "wdshar1qqq", "bc1qqqqqqqqqqqqqqqqqqqqqqqqq"]) {
+    await expectFailure("malformed", /expected.*wdshare1.*wdkey1/, () => decodeText(ascii(other)));
   }
 });
 
@@ -76,7 +76,8 @@ test("decodeText() takes longer tokens, and nothing is located in those of more 
       const data = repeatable(length)(length);
       const token = encodeText(hrp, data);
       expect(textOf(token)).toBe(textOf(tokenOfBytes(hrp, data)));
-      for (const either of [token, upper(token)]) expect(readToken(either)).toEqual({ hrp, data });
+      const mixed = upper(token).with(2, token[2] as number);
+      for (const one of [token, upper(token), mixed]) expect(readToken(one)).toEqual({ hrp, data });
       if (length < last + 2) continue; // at the boundary, one symbol less is a short word
       const q = token[100] === 0x71 ? 0x70 : 0x71;
       const wrong = [token.with(100, q), token.with(-1, 0x3f), token.with(99, 0x62)];
@@ -86,9 +87,7 @@ test("decodeText() takes longer tokens, and nothing is located in those of more 
         );
         expect(hint).toBe("in a line this long it does not tell where: copy the whole line again");
       }
-      const [mixed, joined] = [upper(token).with(2, token[2] as number), concat(token, key)];
-      await expectFailure("malformed", /case.*mixed/, () => readToken(mixed));
-      await expectFailure("malformed", /second line/, () => readToken(joined));
+      await expectFailure("malformed", /second line/, () => readToken(concat(token, key)));
     }
   }
 });
@@ -133,13 +132,6 @@ test("explain() finds a second line at every place behind the HRP of the first",
   }
 });
 
-test("explain() finds mixed case in a line with an unreadable symbol, whatever is in the other case", async () => {
-  const token = encodeText("wdpub", repeatable(2)(33)).with(10, 0x3f);
-  for (const character of upper(ascii("qpzrxgftvdwsjnkhcemual"))) {
-    await expectFailure("malformed", /mixed/, () => readToken(token.with(40, character)));
-  }
-});
-
 test("explain() refuses any bytes at all with malformed and nothing else", () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 1100 }), fc.constantFrom("", ...hrps), (bytes, hrp) => {
@@ -158,7 +150,7 @@ test("decodeText() leaves the token as it was, and its data is a copy", () => {
 });
 
 test("messages never hold symbols of the token", async () => {
-  const wrong = [key.with(20, 0x62), key.subarray(0, 60), upper(key).with(9, key[9] as number)];
+  const wrong = [key.with(20, 0x62), key.subarray(0, 60), upper(key).with(9, 0x62)];
   for (const token of wrong) {
     const { message, hint } = await failureOf(() => decodeText(token));
     for (let i = 6; i + 5 < token.length; i++) {
