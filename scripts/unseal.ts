@@ -3,6 +3,7 @@
  * unseal: open sealed shares with a node's private key
  *
  *   unseal --key FILE… [--accept-corrections] [FILE…] < SEALED
+ *   unseal --key FILE --dir DIR                                  the node's share of a scheme
  */
 
 import {
@@ -24,9 +25,9 @@ export const manual = defineManual({
   meta: { name: "unseal", description: "open sealed shares with a node's private key" },
   description: `
     Opens the shares that are sealed to the key, and writes them as share lines.
-    Shares that are not sealed pass through as they are, and so do, with a
-    warning, shares sealed to other keys. If none of the sealed shares opens,
-    nothing is written.
+    Shares that are not sealed pass through, and so do, with a warning, shares
+    sealed to other keys. If none of the sealed shares opens, nothing is
+    written. With --dir, the share of the scheme's current generation is opened.
 
     A key is a file made by keygen, or an OpenSSH ed25519 key without a
     passphrase, such as /etc/ssh/ssh_host_ed25519_key. With
@@ -39,6 +40,11 @@ export const manual = defineManual({
       required: true,
       valueHint: "FILE",
       description: "a private key; may be repeated",
+    },
+    dir: {
+      type: "string",
+      valueHint: "DIR",
+      description: "a scheme's folder: open the key's share",
     },
     "accept-corrections": correctionsFlag,
     out: outFlag,
@@ -55,21 +61,26 @@ export const manual = defineManual({
 
     Open a share on its node, so that the key stays there:
 
-      ./unseal --key node-a.key node-a.sealed -o a.txt
+      ./unseal --key node-a.key --dir scheme -o a.txt
   `,
 });
 
 export async function run(
-  { key, "accept-corrections": accept, out, files }: Args<typeof manual>,
+  { key, dir, "accept-corrections": accept, out, files }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  if (key.includes("-") && files.length === 0) {
+  if (dir !== undefined && files.length > 0) fail("usage", "--dir takes no names of files");
+  if (key.includes("-") && dir === undefined && files.length === 0) {
     fail("usage", "stdin cannot be both the key and the shares", "name the files with the shares");
   }
   const to = await io.output(out, "text");
   const keys: Uint8Array[] = [];
   for (const file of key) keys.push(await readPrivateKey(io, file));
   const keyring = await makeKeyring(keys);
+  if (dir !== undefined) {
+    const { ownFiles } = await import("../lib/scheme/own-file.ts");
+    files.push(...(await ownFiles(io, dir, keys)));
+  }
   const lines = await linesOf(io, files, { wanted: "shares to unseal", accept });
   const unsealed: Unsealed[] = [];
   for (const one of await decodeShares(lines)) unsealed.push(await unseal(one, keyring));
