@@ -25,11 +25,12 @@ export const manual: Manual = {
     One share alone reveals nothing about the key. A wrong share is detected,
     and never yields a wrong key.
 
-    worstday NAME runs the command NAME; so does this file under that name. Data
-    comes in on stdin or from named files and goes out on stdout, or with -o to
-    a new file, mode 0600, which appears complete or not at all and never
-    replaces another. Messages go to stderr. Secrets never come in as arguments
-    or environment variables.
+    worstday NAME runs the command NAME; so does this file under that name.
+    worstday help NAME shows its flags and an example. Data comes in on stdin or
+    from named files and goes out on stdout, or with -o to a new file, mode
+    0600, which appears complete or not at all and never replaces another.
+    Messages go to stderr. Secrets never come in as arguments or environment
+    variables.
 
     Shares and keys are text, one per line, in upper or lower case, with spaces
     and hyphens anywhere. Empty lines and lines that begin with # are skipped.
@@ -72,14 +73,17 @@ function commandNamed(name: string | undefined) {
   return name !== undefined && Object.hasOwn(commands, name) ? commands[name] : undefined;
 }
 
-async function worstday(name: string | undefined, argv: string[]): Promise<void> {
+async function worstday([name, ...argv]: string[]): Promise<void> {
+  if (name === "help" && argv[0] !== undefined) return worstday([argv[0], "--help"]);
   const load = commandNamed(name);
   if (load) return main(await load(), argv);
-  const list = Object.keys(commands).join(" ");
   await guard("worstday", async () => {
-    if (name === "--help") return print(await help());
-    if (name === "--version") return print(`worstday ${version}\n`);
-    fail("usage", name === undefined ? "no command given" : "no such command", `one of ${list}`);
+    if (name === "--help" || name === "-h" || name === "help") return print(await help());
+    if (name === "--version" || name === "-V") return print(`worstday ${version}\n`);
+    const names = Object.keys(commands);
+    const { suggestion } = await import("../lib/cli/suggestion.ts");
+    const hint = suggestion(name ?? "", names) ?? `one of ${names.join(" ")}`;
+    fail("usage", name === undefined ? "no command given" : "no such command", hint);
   });
 }
 
@@ -92,7 +96,7 @@ async function help(): Promise<string> {
   }
   return [
     `${name}: ${description}\n`,
-    "USAGE worstday NAME [ARGUMENT...]; worstday NAME --help says more\n",
+    "USAGE worstday NAME [ARGUMENT...]; worstday help NAME says more\n",
     `COMMANDS\n${lines.join("\n")}\n`,
     `EXAMPLE\n${pipelineOf(manual)}\n`,
   ].join("\n");
@@ -101,5 +105,5 @@ async function help(): Promise<string> {
 if (import.meta.main) {
   const called = commandNamed(basename(process.argv0));
   const argv = process.argv.slice(2);
-  await (called ? main(await called(), argv) : worstday(argv[0], argv.slice(1)));
+  await (called ? main(await called(), argv) : worstday(argv));
 }

@@ -6,32 +6,41 @@
 import { fail } from "../core/errors.ts";
 import type { Flag, Flags, Values } from "./command.ts";
 
+type Given = Record<string, boolean | string | string[]>;
+
 /**
- * The values of a command line, or which of help and version it asks for.
+ * The values of a command line, or which of help and version it asks for, whatever else is wrong.
  *
- * @throws usage: unknown, repeated, empty or missing flags, surplus operands
+ * @throws usage: unknown, repeated, empty or missing flags, surplus operands, what looks secret
  */
 export async function parse<F extends Flags>(
   args: F,
   argv: string[],
 ): Promise<Values<F> | "help" | "version"> {
   argv.forEach(refuseSecret);
-  const tokens = argv.length > 0 ? await tokenize(args, argv) : [];
-  for (const name of ["help", "version"] as const) {
-    if (tokens.some((token) => token.kind === "option" && token.name === name)) return name;
-  }
-  const values: Record<string, boolean | string | string[]> = {};
-  const operands: string[] = [];
-  for (const token of tokens) {
-    if (token.kind === "positional") operands.push(token.value);
-    if (token.kind === "option") take(args, values, token);
+  const flags = argv.slice(0, [...argv, "--"].indexOf("--"));
+  if (flags.some((one) => one === "--help" || one === "-h")) return "help";
+  if (flags.some((one) => one === "--version" || one === "-V")) return "version";
+  const [values, operands, rest]: [Given, string[], string[]] = [{}, [], [...argv]];
+  for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
+    const [, long, longValue, short, shortValue] = flagForm.exec(one) ?? [];
+    const raw = long ?? short;
+    if (one === "--") operands.push(...rest.splice(0));
+    else if (raw === undefined) operands.push(one);
+    else {
+      const [name, flag] = flagOf(args, raw) ?? (await failUnknown(args, raw));
+      const takesNext = flag.type !== "boolean" && !/^-./.test(rest[0] ?? "");
+      const value = longValue ?? shortValue ?? (takesNext ? rest.shift() : undefined);
+      take(values, name, flag, raw, value);
+    }
   }
   takeOperands(args, values, operands);
   for (const [name, flag] of Object.entries<Flag>(args)) {
     if (flag.type === "boolean") values[name] ??= false;
     else if ("multiple" in flag) values[name] ??= [];
     if (flag.required && (values[name] === undefined || isEmpty(values[name]))) {
-      fail("usage", `${display(name, flag)} is missing`);
+      const spelled = spellings([name, flag]).at(-1) ?? name.toUpperCase();
+      fail("usage", `${spelled} is missing`);
     }
   }
   return values as Values<F>;
@@ -39,70 +48,58 @@ export async function parse<F extends Flags>(
 
 /** An argument shows in `ps` and in the shell's history. The message does not repeat it. */
 function refuseSecret(argument: string): void {
-  if (!secretLike.test(argument.replace(/[\s-]/g, ""))) return;
-  fail("usage", "a share or key was given as an argument", "give it on stdin or in a file");
+  const text = argument.replace(/[\s-]/g, "");
+  if (!secretLike.test(text) && (isPublic.test(argument) || !isGibberish(text))) return;
+  const hint = "arguments show in ps and in the shell's history: give it on stdin or in a file";
+  fail("usage", "an argument looks like a share or a private key", hint);
 }
 
 const secretLike =
   /wd(share|sealed|key)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w{0,32}PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
+const isPublic = /^([\w.-]+=)?(wdpub1|(sk-)?(ssh|ecdsa)-)/i;
 
-async function tokenize(args: Flags, argv: string[]) {
-  const { parseArgs } = await import("node:util"); // slow to load, and often not needed
-  const flags = Object.entries(args).filter(([, flag]) => flag.type !== "positional");
-  const options = Object.fromEntries(flags.map(([name, flag]) => [name, option(flag)]));
-  const { tokens } = parseArgs({
-    args: argv,
-    options: { ...options, help: { type: "boolean", short: "h" }, version: { type: "boolean" } },
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  return tokens;
+/** What is left of a mistyped share or key: 40 letters and digits, well mixed, and not in hex. */
+function isGibberish(text: string): boolean {
+  const runs = text.replace(/[0-9a-f]{20,}/gi, "/").match(/[a-z0-9?+]{40,}/gi) ?? [];
+  return runs.some((run) => (run.match(/\d\D/g) ?? []).length >= 6);
 }
 
-function option(flag: Flag): { type: "boolean" | "string"; short?: string } {
-  const type = flag.type === "boolean" ? "boolean" : "string";
-  return "alias" in flag && typeof flag.alias === "string" ? { type, short: flag.alias } : { type };
+/** `--name`, `--name=value`, `-n` or `-nvalue`. */
+const flagForm = /^(?:(--[^=]*)(?:=(.*))?|(-[^-])(.+)?)$/su;
+
+function flagOf(args: Flags, raw: string): [string, Flag] | undefined {
+  return Object.entries(args).find((one) => spellings(one).includes(raw));
 }
 
-/** Flags that people may remember. */
-const moved: Record<string, string> = { prune: "recovery-prune does that now" };
+/** `--name` and, if it has that, `-n`. */
+function spellings([name, flag]: [string, Flag]): string[] {
+  if (flag.type === "positional") return [];
+  return "alias" in flag ? [`--${name}`, `-${flag.alias}`] : [`--${name}`];
+}
 
-function take(
-  args: Flags,
-  values: Record<string, boolean | string | string[]>,
-  token: {
-    name: string;
-    rawName: string;
-    value?: string | undefined;
-    inlineValue?: boolean | undefined;
-  },
-): void {
-  const { name, rawName, value, inlineValue } = token;
-  const flag = Object.hasOwn(args, name) ? args[name] : undefined;
-  if (!flag || flag.type === "positional") {
-    fail("usage", `unknown flag ${rawName}`, moved[name]);
-  }
+async function failUnknown(args: Flags, raw: string): Promise<never> {
+  const { suggestion } = await import("./suggestion.ts");
+  const known = ["--help", "--version", ...Object.entries(args).flatMap(spellings)];
+  return fail("usage", `unknown flag ${raw}`, suggestion(raw, known));
+}
+
+function take(values: Given, name: string, flag: Flag, raw: string, value?: string): void {
   if (flag.type === "boolean") {
-    if (value !== undefined) fail("usage", `${rawName} takes no value`);
-  } else if (value === undefined || (!inlineValue && value.length > 1 && value.startsWith("-"))) {
-    fail("usage", `${rawName} needs a value`);
+    if (value !== undefined) fail("usage", `${raw} takes no value`);
+  } else if (value === undefined) {
+    fail("usage", `${raw} needs a value`);
   } else if (value === "") {
-    fail("usage", `${rawName} has an empty value`);
+    fail("usage", `${raw} has an empty value`);
   } else if ("multiple" in flag) {
     values[name] ??= [];
     (values[name] as string[]).push(value);
     return;
   }
-  if (values[name] !== undefined) fail("usage", `${rawName} is given twice`);
+  if (values[name] !== undefined) fail("usage", `${raw} is given twice`);
   values[name] = value ?? true;
 }
 
-function takeOperands(
-  args: Flags,
-  values: Record<string, boolean | string | string[]>,
-  operands: string[],
-): void {
+function takeOperands(args: Flags, values: Given, operands: string[]): void {
   if (operands.includes("")) fail("usage", "an argument is empty");
   for (const [name, flag] of Object.entries(args)) {
     if (flag.type !== "positional" || operands.length === 0) continue;
@@ -115,11 +112,6 @@ function takeOperands(
 
 function isEmpty(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
-}
-
-function display(name: string, flag: Flag): string {
-  if (flag.type === "positional") return name.toUpperCase();
-  return "alias" in flag ? `-${flag.alias}` : `--${name}`;
 }
 
 /** The set id given to a flag, in lower case; undefined if there is none. */

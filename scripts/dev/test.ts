@@ -24,7 +24,7 @@ const seconds: Record<string, number> = {
   ...{ "cli/tty": 9, frozen: 15, vectors: 25, "independent/recover": 60, "dev/runtime": 11 },
   ...{ "dev/faults": 60, "dev/limits": 40, "dev/hardening": 30, "dev/static-releases": 30 },
   ...{ "dev/drills": 25, "dev/fleet": 25, "dev/resources": 20, "dev/interrupts": 12 },
-  ...{ "fuzz/damage": 55, "fuzz/fuzz": 40, "fuzz/chunks": 23, "e2e/arguments": 40 },
+  ...{ "fuzz/damage": 55, "fuzz/fuzz": 40, "fuzz/chunks": 23, "e2e/arguments": 8 },
   ...{ "e2e/recovery-rotate": 31, "e2e/pipeline": 31, "e2e/manual": 30, "e2e/world": 28 },
   ...{ "e2e/vault": 27, "e2e/recovery-init": 25, "e2e/recovery-verify": 25, "e2e/card": 20 },
 };

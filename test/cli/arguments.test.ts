@@ -43,28 +43,48 @@ test("parse() takes everything behind -- for operands, - for a value, and values
 });
 
 test("parse() says where help or the version is asked for, whatever else is wrong", async () => {
-  for (const argv of [["--help"], ["-h"], ["-z", "--help"], ["--version", "-h"], ["a", "-h"]]) {
-    expect(await parse(args, argv)).toBe("help");
+  for (const argv of ["--help", "-h", "-z --help", "--version -h", "a -h", "a -o --help"]) {
+    expect(await parse(args, argv.split(" "))).toBe("help");
   }
-  expect(await parse(args, ["--version"])).toBe("version");
-  await refused(["a", "-o", "--version"], /-o needs a value/);
+  for (const argv of ["--version", "-V", "-V -o"]) {
+    expect(await parse(args, argv.split(" "))).toBe("version");
+  }
 });
 
-test("parse() refuses a share or key as any argument, and does not repeat it", async () => {
-  const secret = "wdshare1qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9";
+test("parse() refuses what looks like a share or private key, mistyped or not, and does not repeat it", async () => {
+  const data = "qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9";
+  const secret = `wdshare1${data}`;
   const body = "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQAAAAAAAAABAAAAMwAAAAtzc2gtZW";
+  const rest = "QyNTUxOQAAACBb9o3Vb1mYQ2nN7xqmS0d5wqfO3QbFh1cYp8aXn5m7ZQAAAJjv3c4x793OM";
   const block = `-----BEGIN OPENSSH PRIVATE KEY-----\n${body}\n-----END OPENSSH PRIVATE KEY-----`;
-  const words = /^a share or key was given as an argument$/;
+  const words = /^an argument looks like a share or a private key$/;
   for (const text of [
     ...[secret, ` ${secret}`, secret.toUpperCase(), secret.replace(/(.{8})/g, "$1 ")],
-    ...[`--${secret}`, secret.replace("qyq", "?y?")],
-    ...[block, body, "-----BEGIN RSA PRIVATE KEY-----\nMIIE", `x ${block}`],
+    ...[`--${secret}`, secret.replace("qyq", "?y?"), `--set=${secret}`],
+    ...[block, body, rest, "-----BEGIN RSA PRIVATE KEY-----\nMIIE", `x ${block}`],
+    ...[data, data.toUpperCase(), data.replace(/(.{4})/g, "$1-"), data.slice(0, 60), `a=${data}`],
+    ...["wdshare1o", "wdsharel", "wdshara1", "wd share1b", "share1"].map((start) => start + data),
   ]) {
     await refused([text], words);
     await refused(["a", "-o", text], words);
   }
-  const names = ["wdshare1.txt", "wdsealed1-node-a.example.org"] as const;
-  expect(await read(...names)).toMatchObject({ first: names[0], rest: [names[1]] });
+  const names = [
+    ...["wdshare1.txt", "wdsealed1-node-a.example.org", `wdpub1${data}`, `node-a=wdpub1${data}`],
+    ...[`ssh-ed25519 ${rest}`, `${"0123456789abcdef".repeat(4)}.tar`, "f".repeat(300)],
+    ...["/mnt/usb-of-2026/backup-2026-11-26-10-30-00-node-a-fleet-b-eu-west-1-rack-12.tar"],
+    ...["recovery-scheme-550e8400-e29b-41d4-a716-446655440000.json", "x".repeat(200)],
+  ];
+  expect((await read("a", ...names)).rest).toEqual(names);
+});
+
+test("parse() suggests the flags that are near an unknown one", async () => {
+  for (const [typed, meant] of Object.entries({
+    ...{ "--forec": "--force", "--fore=x": "--force", "--Help": "--help", "--ky": "--key" },
+    ...{ "--ver": "--version", "--no-force": undefined, "--x": undefined, "-z": undefined },
+  })) {
+    const hint = await parse(args, [typed]).catch((error) => error.hint);
+    expect([typed, hint]).toEqual([typed, meant && `did you mean ${meant}?`]);
+  }
 });
 
 test.each([
