@@ -30,7 +30,7 @@ export const put = (name: string, content: string | Uint8Array) =>
 export async function attempt(command: Command, line: string, stdin = "") {
   const argv = line
     .split(" ")
-    .map((word) => word.replace(/(^|=)@/, `$1${at("")}`).replace(/^D$/, at("D")));
+    .map((word) => word.replace(/(^|=)@/, `$1${at("/")}`).replace(/^D$/, at("D")));
   const real = openIo();
   const fake = fakeIo({ files: { stdin: Buffer.from(stdin) } });
   const io = {
