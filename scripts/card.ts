@@ -56,7 +56,7 @@ export async function run(
 ): Promise<void> {
   const text = label === undefined ? undefined : checkLabel(label);
   const day = date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date);
-  const to = await io.output(out, "text");
+  const to = await io.output(out, "shown");
   const lines = await linesOf(io, files, { wanted: "share" });
   const cards: Card[] = [];
   for (const line of lines)

@@ -6,7 +6,7 @@
  */
 
 import { setId } from "../lib/cli/arguments.ts";
-import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, filesArgument, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
@@ -30,7 +30,7 @@ export const manual = defineManual({
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },
     strict: { type: "boolean", description: "write nothing if any share disagrees" },
     ...shareFlags,
-    force: { type: "boolean", description: "write the secret even to a terminal" },
+    force: forceFlag,
     out: outFlag,
     files: filesArgument,
   },
@@ -56,7 +56,7 @@ export async function run(
   io: Io,
 ): Promise<void> {
   const wanted = setId("--set", set);
-  const to = await io.output(out, "raw", { force });
+  const to = await io.output(out, "secret", { force });
   const { shares, repeated } = gather(await readShares(io, files, { wanted, ...asked }), wanted);
   for (const { where, first } of repeated) io.tell("warning", `${where} repeats ${first}`);
   const { secret, disagreeing } = recover(shares.map(({ share }) => share));

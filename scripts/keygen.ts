@@ -6,7 +6,7 @@
  *   keygen -y < FILE
  */
 
-import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { ascii, concat } from "../lib/core/bytes.ts";
@@ -31,6 +31,7 @@ export const manual = defineManual({
   `,
   args: {
     out: { ...outFlag, description: "write the private key to this new file, mode 0600" },
+    force: forceFlag,
     public: {
       type: "boolean",
       alias: "y",
@@ -48,9 +49,12 @@ export const manual = defineManual({
   `,
 });
 
-export async function run({ out, public: onlyPublic }: Args<typeof manual>, io: Io): Promise<void> {
+export async function run(
+  { out, force, public: onlyPublic }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
   if (onlyPublic) return await printPublic(out, io);
-  const to = await io.output(out, "text");
+  const to = await io.output(out, "secret", { force });
   const privateKey = io.secret(randomBytes(keyBytes));
   const publicLine = concat(encodePublicKey(await publicKeyOf(privateKey)), newline);
   const title = ascii("# worstday private key: secret; keep it on this node\n# ");

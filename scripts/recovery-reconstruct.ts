@@ -6,7 +6,7 @@
  *   recovery-reconstruct --dir DIR --master < SHARES
  */
 
-import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, filesArgument, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { releaseVault } from "../lib/pipes/release.ts";
@@ -31,7 +31,7 @@ export const manual = defineManual({
     master: { type: "boolean", description: "write the vault's key instead, 32 raw bytes" },
     "expect-set": expectSetFlag,
     ...shareFlags,
-    force: { type: "boolean", description: "write the plaintext even to a terminal" },
+    force: forceFlag,
     out: outFlag,
     files: filesArgument,
   },
@@ -63,7 +63,7 @@ export async function run(
   }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  const to = await io.output(out, "raw", { force });
+  const to = await io.output(out, "secret", { force });
   const scheme = await readScheme(io, dir, expectSet);
   io.tell("hint", summary(scheme));
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });

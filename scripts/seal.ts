@@ -41,7 +41,10 @@ export const manual = defineManual({
       description: "for each share: a public key, a file with one, or -",
     },
     "accept-corrections": correctionsFlag,
-    force: { type: "boolean", description: "allow the same recipient twice" },
+    force: {
+      type: "boolean",
+      description: "allow a recipient twice, and shares on a terminal",
+    },
     out: outFlag,
   },
   examples: `
@@ -60,7 +63,7 @@ export async function run(
   { recipient, "accept-corrections": accept, force, out }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  const to = await io.output(out, recipient.includes("-") ? "text" : "public");
+  const to = await io.output(out, recipient.includes("-") ? "secret" : "public", { force });
   const keys: (Uint8Array | "unsealed")[] = [];
   for (const one of recipient) keys.push(one === "-" ? "unsealed" : await readRecipient(io, one));
   if (!force) refuseRepeated(keys);

@@ -6,7 +6,7 @@
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
-import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { ascii } from "../lib/core/bytes.ts";
@@ -39,6 +39,7 @@ export const manual = defineManual({
       valueHint: "N",
       description: "how many shares there are, 1 to 255",
     },
+    force: forceFlag,
     out: outFlag,
   },
   examples: `
@@ -52,10 +53,13 @@ export const manual = defineManual({
   `,
 });
 
-export async function run({ threshold, count, out }: Args<typeof manual>, io: Io): Promise<void> {
+export async function run(
+  { threshold, count, force, out }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
   const n = wholeNumber("-n", count, 1, 255);
   const k = wholeNumber("-k", threshold, 1, n);
-  const to = await io.output(out, "text");
+  const to = await io.output(out, "secret", { force });
   const source = await io.read(undefined, { limit: maxSecretBytes });
   if (source.bytes.length === 0) failEmpty([source], "secret to split");
   if (k === 1) io.tell("warning", "with -k 1 every share is the secret itself");

@@ -11,6 +11,7 @@ import {
   correctionsFlag,
   defineManual,
   filesArgument,
+  forceFlag,
   outFlag,
 } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
@@ -47,6 +48,7 @@ export const manual = defineManual({
       description: "a scheme's folder: open the key's share",
     },
     "accept-corrections": correctionsFlag,
+    force: forceFlag,
     out: outFlag,
     files: filesArgument,
   },
@@ -66,14 +68,14 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { key, dir, "accept-corrections": accept, out, files }: Args<typeof manual>,
+  { key, dir, "accept-corrections": accept, force, out, files }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   if (dir !== undefined && files.length > 0) fail("usage", "--dir takes no names of files");
   if (key.includes("-") && dir === undefined && files.length === 0) {
     fail("usage", "stdin cannot be both the key and the shares", "name the files with the shares");
   }
-  const to = await io.output(out, "text");
+  const to = await io.output(out, "secret", { force });
   const keys: Uint8Array[] = [];
   for (const file of key) keys.push(await readPrivateKey(io, file));
   const keyring = await makeKeyring(keys);

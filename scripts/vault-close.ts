@@ -6,7 +6,7 @@
  *   vault-close -o VAULT --key-file KEY < PLAINTEXT  with an existing key, nothing to stdout
  */
 
-import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
@@ -34,7 +34,7 @@ export const manual = defineManual({
       description: "use this key, 32 raw bytes (- for stdin), and write none",
     },
     "allow-empty": { type: "boolean", description: "allow an empty vault" },
-    force: { type: "boolean", description: "write the key even to a terminal" },
+    force: forceFlag,
     file: { type: "positional", required: false, description: "the plaintext, instead of stdin" },
   },
   examples: `
@@ -60,7 +60,7 @@ export async function run(
       "name the file with the plaintext",
     );
   }
-  const keyTo = keyFile === undefined ? await io.output(undefined, "raw", { force }) : undefined;
+  const keyTo = keyFile === undefined ? await io.output(undefined, "secret", { force }) : undefined;
   if (keyTo?.kind === "nowhere" && !force) refuseNowhere("the only key to the vault would be lost");
   const vault = await io.output(out, "public");
   const master =

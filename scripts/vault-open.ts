@@ -5,7 +5,7 @@
  *   vault-open VAULT [-o FILE] < KEY
  */
 
-import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
+import { type Args, defineManual, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
@@ -26,7 +26,7 @@ export const manual = defineManual({
   `,
   args: {
     vault: { type: "positional", required: true, description: "the vault; its key is on stdin" },
-    force: { type: "boolean", description: "write the plaintext even to a terminal" },
+    force: forceFlag,
     out: outFlag,
   },
   exit: {
@@ -46,7 +46,7 @@ export const manual = defineManual({
 
 export async function run({ vault, force, out }: Args<typeof manual>, io: Io): Promise<void> {
   if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
-  const to = await io.output(out, "raw", { force });
+  const to = await io.output(out, "secret", { force });
   const input = await io.open(vault);
   const master = await readVaultKey(io);
   await releaseVault(to, input, () => openVault(master, input.read));

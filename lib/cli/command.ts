@@ -59,6 +59,12 @@ export const outFlag = {
   description: "write to this new file, mode 0600, instead of stdout",
 } as const;
 
+/** The flag of every command that writes a secret. */
+export const forceFlag = {
+  type: "boolean",
+  description: "write the result even to a terminal",
+} as const;
+
 /** The flag of every command that reads lines that people may have typed. */
 export const correctionsFlag = {
   type: "boolean",

@@ -3,7 +3,7 @@
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { attempt, errnoOf, failSystem, retry } from "../system/errno.ts";
+import { attempt, errnoOf } from "../system/errno.ts";
 import { escapeControls, tell } from "../system/messages.ts";
 import { pathOf } from "../system/paths.ts";
 import { isTerminal } from "../system/terminal.ts";
@@ -46,9 +46,11 @@ async function openInput(file: string | undefined, { regular }: ReadOptions): Pr
   }
   const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
   const descriptor = await attempt(`cannot read ${file}`, () => openSync(pathOf(file), flags));
-  if (!regular || fstatSync(descriptor).isFile()) return descriptor;
+  const stats = fstatSync(descriptor);
+  if (stats.isFile() || (!regular && !stats.isDirectory())) return descriptor;
   closeSync(descriptor);
-  return fail("malformed", `${file} is not a regular file`);
+  if (regular) return fail("malformed", `${file} is not a regular file`);
+  return fail("io", `cannot read ${file}: it is a folder`, "name a file in it");
 }
 
 /**
@@ -61,25 +63,25 @@ export async function readWhole(
   options: ReadOptions = {},
 ): Promise<Source> {
   const { limit = maxTextBytes } = options;
-  const input = await openInput(file, options);
-  const named = input === 0 ? undefined : file;
+  const input = await openPieces(file, options);
   let buffer = new Uint8Array(Math.min(limit + 1, 65_536));
   let length = 0;
   try {
-    const othersRead = (fstatSync(input).mode & 0o044) !== 0;
     while (true) {
-      const count = retry(() => readSync(input, buffer, length, buffer.length - length, null));
-      if (count === 0) return { file: named, othersRead, bytes: buffer.subarray(0, length) };
-      length += count;
-      if (length > limit) fail("malformed", `${named ?? "stdin"} has more than ${limit} bytes`);
-      if (length === buffer.length) buffer = grow(buffer, limit + 1);
+      length += await input.read(buffer.subarray(length));
+      if (length > limit) fail("malformed", `${input.name} has more than ${limit} bytes`);
+      if (length < buffer.length) break;
+      buffer = grow(buffer, limit + 1);
     }
   } catch (error) {
     wipe(buffer);
-    return await failSystem(`cannot read ${named ?? "stdin"}`, error);
+    throw error;
   } finally {
-    if (input !== 0) closeSync(input);
+    input.close();
   }
+  const named = input.name === "stdin" ? undefined : file;
+  const othersRead = (input.stats.mode & 0o044) !== 0;
+  return { file: named, othersRead, bytes: buffer.subarray(0, length) };
 }
 
 function grow(buffer: Uint8Array<ArrayBuffer>, limit: number): Uint8Array<ArrayBuffer> {
@@ -136,15 +138,11 @@ export async function openPieces(
 /** One read off the main thread, so that a signal can be answered while a writer is slow. */
 export async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
   while (true) {
-    const { error, count } = await new Promise<{ error: Error | null; count: number }>(
-      (resolve) => {
-        read(descriptor, buffer, 0, buffer.length, null, (error, count) =>
-          resolve({ error, count }),
-        );
-      },
-    );
-    if (!error) return count;
-    if (errnoOf(error) !== "EAGAIN") throw error;
+    const result = await new Promise<number | Error>((resolve) => {
+      read(descriptor, buffer, 0, buffer.length, null, (error, count) => resolve(error ?? count));
+    });
+    if (typeof result === "number") return result;
+    if (errnoOf(result) !== "EAGAIN") throw result;
     await Bun.sleep(2);
   }
 }

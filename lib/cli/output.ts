@@ -7,8 +7,8 @@ import { attempt, type Chunks, writeAll } from "../system/errno.ts";
 import { tell } from "../system/messages.ts";
 import { isNull, isTerminal } from "../system/terminal.ts";
 
-/** `raw` secrets are not for terminals, `text` secrets are (shares, keys), `public` is for all. */
-export type Secrecy = "raw" | "text" | "public";
+/** What is `secret` is shown on a terminal only by force; `shown` is secret, and made to be shown. */
+export type Secrecy = "secret" | "shown" | "public";
 
 export interface Output {
   /** `nowhere` is /dev/null, or a stdout that was closed. */
@@ -25,7 +25,7 @@ export interface Output {
 /**
  * Decides and checks where the result goes, before any input is read or anything is created.
  *
- * @throws refused: the file exists, or a raw secret would go to a terminal
+ * @throws refused: the file exists, or a secret would go to a terminal
  * @throws io: the file's folder is not there, or stdout is closed
  */
 export async function openOutput(
@@ -43,7 +43,7 @@ export async function openOutput(
   }
   // nothing yet, but it fails where stdout was closed or is open for reading only
   await attempt("cannot write to stdout", () => writeSync(1, new Uint8Array(0)));
-  if (secrecy === "raw" && !force && (await isTerminal(1))) {
+  if (secrecy === "secret" && !force && (await isTerminal(1))) {
     fail("refused", "stdout is a terminal, and this is secret", "use a pipe, -o FILE, or --force");
   } else if (secrecy !== "public") {
     warnIfReadable();

@@ -13,7 +13,7 @@ export async function openHandOut(
   out: string | undefined,
   { offlineCount, force }: { offlineCount: number; force: boolean },
 ): Promise<Output> {
-  const to = await io.output(out, offlineCount === 0 ? "public" : "text");
+  const to = await io.output(out, offlineCount === 0 ? "public" : "shown");
   if (to.kind === "nowhere" && offlineCount > 0 && !force) {
     refuseNowhere("the offline shares would be lost");
   }

@@ -43,23 +43,17 @@ export async function tidyUp(what: string, call: () => void): Promise<void> {
   }
 }
 
-/** Repeats a call that a non-blocking descriptor refuses for now; the wait is short and idle. */
-export function retry<T>(call: () => T): T {
-  while (true) {
+/** What is written: bytes, part by part. */
+export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
+/** Writes again what a non-blocking descriptor refuses for now; the wait is short and idle. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let start = 0; start < bytes.length; ) {
     try {
-      return call();
+      start += writeSync(descriptor, bytes, start);
     } catch (error) {
       if (errnoOf(error) !== "EAGAIN" && errnoOf(error) !== "EINTR") throw error;
       Bun.sleepSync(2);
     }
-  }
-}
-
-/** What is written: bytes, part by part. */
-export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
-
-export function writeAll(descriptor: number, bytes: Uint8Array): void {
-  for (let start = 0; start < bytes.length; ) {
-    start += retry(() => writeSync(descriptor, bytes, start));
   }
 }

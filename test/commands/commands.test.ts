@@ -117,6 +117,20 @@ test("secrets that commands make are handed to io, which wipes them", async () =
   expect(made.secrets.some((secret) => secret.length === 32)).toBe(true);
 });
 
+test.each(jobs)(
+  "%s: a terminal is shown no secret unless it is forced",
+  async (name, command, line, stdin) => {
+    const argv = line.split(" ").filter(Boolean);
+    const world = { files: { ...all, stdin: all[stdin] as Uint8Array }, onTerminal: true };
+    const { done, created } = await running(command, argv, world);
+    const isOpen = line.includes("-o new") && command !== vaultClose;
+    if (isOpen || [card, inspect].includes(command as never) || line === "-y") return await done;
+    await expectFailure("refused", /^stdout is a terminal$/, () => done);
+    expect(created()).toEqual({});
+    if (name !== "seal") await succeed(command, [...argv, "--force"], world);
+  },
+);
+
 test("a key that would go nowhere is refused before anything is created", async () => {
   const world: World = { files: all, stdoutKind: "nowhere" };
   const run = await running(vaultClose, ["-o", "new", "plain"], world);

@@ -11,9 +11,12 @@ export interface World {
   readLimit?: number;
   writeLimit?: number;
   stdoutKind?: Output["kind"];
+  /** Whether stdout is a terminal. */
+  onTerminal?: boolean;
 }
 
-export function fakeIo({ files, readLimit, writeLimit, stdoutKind = "stdout" }: World) {
+export function fakeIo(world: World) {
+  const { files, readLimit, writeLimit, stdoutKind = "stdout", onTerminal = false } = world;
   const told: string[] = [];
   const secrets: Uint8Array[] = [];
   const written = new Map<string, Uint8Array>([["stdout", new Uint8Array(0)]]);
@@ -47,8 +50,11 @@ export function fakeIo({ files, readLimit, writeLimit, stdoutKind = "stdout" }: 
     secrets.push(bytes);
     return { file: name === "stdin" ? undefined : name, othersRead: false, bytes };
   };
-  const output = async (file: string | undefined): Promise<Output> => {
+  const output: Io["output"] = async (file, secrecy, { force = false } = {}) => {
     const name = file ?? "stdout";
+    if (onTerminal && file === undefined && secrecy === "secret" && !force) {
+      fail("refused", "stdout is a terminal");
+    }
     return {
       kind: file === undefined ? stdoutKind : "file",
       async send(chunks, deliver) {
@@ -78,7 +84,7 @@ export function fakeIo({ files, readLimit, writeLimit, stdoutKind = "stdout" }: 
     open,
     read,
     output,
-    isTerminal: async () => false,
+    isTerminal: async (stream) => stream === "stdout" && onTerminal,
     terminal: async () => fail("io", "no terminal") as Terminal,
   };
   return {

@@ -286,11 +286,16 @@ scenarios(
 );
 
 scenario(
-  "what shows no raw secret may run on a terminal, and fails there in one plain line",
+  "what shows no secret, or is told to, may run on a terminal, and fails there in one plain line",
   async ({ terminal }) => {
     for (const line of [
       ...["vault-open vault -o out < key.master", "keygen -o k", "keygen -y < a.key"],
-      ...["inspect shares", "combine shares -o got", "unseal --key a.key sealed", "combine --help"],
+      ...[
+        "inspect shares",
+        "combine shares -o got",
+        "unseal --key a.key sealed --force",
+        "combine --help",
+      ],
     ]) {
       const { code, screen } = await terminal(`./${line}`);
       expect(code, `${line}: ${screen}`).toBe(0);
