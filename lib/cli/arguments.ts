@@ -28,7 +28,8 @@ export async function parse<F extends Flags>(
     if (one === "--") operands.push(...rest.splice(0));
     else if (raw === undefined) operands.push(one);
     else {
-      const [name, flag] = flagOf(args, raw) ?? (await failUnknown(args, raw));
+      const found = Object.entries(args).find((flag) => spellings(flag).includes(raw));
+      const [name, flag] = found ?? (await failUnknown(args, raw));
       const takesNext = flag.type !== "boolean" && !/^-./.test(rest[0] ?? "");
       const value = longValue ?? shortValue ?? (takesNext ? rest.shift() : undefined);
       take(values, name, flag, raw, value);
@@ -36,12 +37,12 @@ export async function parse<F extends Flags>(
   }
   takeOperands(args, values, operands);
   for (const [name, flag] of Object.entries<Flag>(args)) {
-    if (flag.type === "boolean") values[name] ??= false;
-    else if ("multiple" in flag) values[name] ??= [];
-    if (flag.required && (values[name] === undefined || isEmpty(values[name]))) {
+    if (flag.required && values[name] === undefined) {
       const spelled = spellings([name, flag]).at(-1) ?? name.toUpperCase();
       fail("usage", `${spelled} is missing`);
     }
+    if (flag.type === "boolean") values[name] ??= false;
+    else if ("multiple" in flag) values[name] ??= [];
   }
   return values as Values<F>;
 }
@@ -66,10 +67,6 @@ function isGibberish(text: string): boolean {
 
 /** `--name`, `--name=value`, `-n` or `-nvalue`. */
 const flagForm = /^(?:(--[^=]*)(?:=(.*))?|(-[^-])(.+)?)$/su;
-
-function flagOf(args: Flags, raw: string): [string, Flag] | undefined {
-  return Object.entries(args).find((one) => spellings(one).includes(raw));
-}
 
 /** `--name` and, if it has that, `-n`. */
 function spellings([name, flag]: [string, Flag]): string[] {
@@ -108,10 +105,6 @@ function takeOperands(args: Flags, values: Given, operands: string[]): void {
   if (operands.length > 0) {
     fail("usage", `${operands.length} argument${operands.length > 1 ? "s" : ""} too many`);
   }
-}
-
-function isEmpty(value: unknown): boolean {
-  return Array.isArray(value) && value.length === 0;
 }
 
 /** The set id given to a flag, in lower case; undefined if there is none. */

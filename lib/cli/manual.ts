@@ -7,12 +7,8 @@ export function paragraphs(text: string): string[] {
   return text.replace(/^ {4}/gm, "").trim().split("\n\n");
 }
 
-export interface Example {
-  about: string;
-  line: string;
-}
-
-export function examplesOf({ examples }: Manual): Example[] {
+/** The examples: what each is about, and its pipeline. */
+export function examplesOf({ examples }: Manual): { about: string; line: string }[] {
   const blocks = paragraphs(examples);
   return blocks.flatMap((block, i) => {
     const next = blocks[i + 1]?.replace(/^ {2}/gm, "");
