@@ -11,6 +11,7 @@ import { main } from "../lib/cli/main.ts";
 import { inspectSets } from "../lib/show/inspect.ts";
 import { type Located, table } from "../lib/show/inspect-text.ts";
 import { readFacts } from "../lib/show/read-facts.ts";
+import { toJson } from "../lib/system/json.ts";
 import { escapeControls } from "../lib/system/messages.ts";
 
 export const manual = defineManual({
@@ -63,10 +64,8 @@ export async function run(
     if (item.kind === "sealed share" && recipientName) Object.assign(item, { recipientName });
   }
   const sets = inspectSets(items);
-  const text = json
-    ? JSON.stringify({ items, sets }, undefined, 2)
-    : table(items, sets).map(escapeControls).join("\n");
-  await to.send([new TextEncoder().encode(`${text}\n`)]);
+  const rows = () => table(items, sets).map((row) => `${escapeControls(row)}\n`);
+  await to.send([new TextEncoder().encode(json ? toJson({ items, sets }) : rows().join(""))]);
 }
 
 /** Names by recipient id: a key file's own name, or the names of the holders in a scheme.json. */

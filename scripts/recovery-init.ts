@@ -58,12 +58,13 @@ export const manual = defineManual({
     Make a scheme for two nodes and an operator:
 
       ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
-        --holder node-a=node-a.pub --holder node-b=node-b.pub > offline.txt
+        --holder node-a=node-a.pub --holder node-b=node-b.pub -o offline.txt
 
-    Print the offline share instead of keeping it in a file:
+    The same, and print the offline share:
 
       ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
-        --holder node-a=node-a.pub --holder node-b=node-b.pub | ./card | lp
+        --holder node-a=node-a.pub --holder node-b=node-b.pub -o offline.txt &&
+        ./card offline.txt | lp
   `,
 });
 

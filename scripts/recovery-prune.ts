@@ -26,10 +26,10 @@ export const manual = defineManual({
     6: "the current generation has not passed a drill",
   },
   examples: `
-    Remove the old generation, once the new one has passed a drill:
+    Remove the old generation, once the new shares have passed a drill:
 
-      ./recovery-verify --dir scheme --drill a.txt offline.txt > drill.txt &&
-        ./recovery-prune --dir scheme
+      ssh node-a ./unseal --key node-a.key --dir scheme | cat - new.txt |
+        ./recovery-verify --dir scheme --drill && ./recovery-prune --dir scheme
   `,
 });
 

@@ -75,12 +75,12 @@ export const manual = defineManual({
   examples: `
     Renew everything:
 
-      cat a.txt offline.txt | ./recovery-rotate --dir scheme > new.txt
+      cat a.txt offline.txt | ./recovery-rotate --dir scheme -o new.txt
 
     Change a node's key:
 
       cat a.txt offline.txt |
-        ./recovery-rotate --dir scheme --holder node-b=new-b.pub > new.txt
+        ./recovery-rotate --dir scheme --holder node-b=new-b.pub -o new.txt
   `,
 });
 

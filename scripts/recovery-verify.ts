@@ -20,6 +20,7 @@ import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import type { Finding } from "../lib/scheme/verify.ts";
 import { createFile } from "../lib/system/exclusive-file.ts";
+import { toJson } from "../lib/system/json.ts";
 import { escapeControls } from "../lib/system/messages.ts";
 import { fileIn } from "../lib/system/paths.ts";
 
@@ -97,7 +98,7 @@ function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): stri
   const { set, generation, created, k, n } = scheme;
   const [vault, ...holders] = findings;
   const facts = { set, generation, created, k, n, authenticated: drill, vault, holders };
-  return `${JSON.stringify(facts, undefined, 2)}\n`;
+  return toJson(facts);
 }
 
 /** Records the drill, which recovery-prune requires. */

@@ -92,7 +92,9 @@ export async function run(
   if (foreign.length > 0 && !unsealed.some(({ state }) => state === "opened")) {
     const given = [...keyring.keys()].join(", ");
     const few = named.length > 3 ? [...named.slice(0, 3), "…"] : named;
-    fail("mismatch", `none of the sealed shares is sealed to this key, ${given}`, few.join("; "));
+    const lost = "if this node's key is new, its share is lost: use others";
+    const hint = `${few.join("; ")}; ${lost}`;
+    fail("mismatch", `none of the sealed shares is sealed to this key, ${given}`, hint);
   }
   for (const one of named) io.tell("warning", `left as it is: ${one}`);
   await to.send(unsealed.flatMap(({ line }) => [line, ascii("\n")]));

@@ -18,8 +18,8 @@ export interface Output {
    * stays only if `deliver`, which then runs, does not fail.
    */
   send(chunks: Chunks, deliver?: () => Promise<void>): Promise<void>;
-  /** Makes what was sent to stdout durable, where that is a file. */
-  sync(): Promise<void>;
+  /** Makes what was sent durable; false where that cannot be known, as with a pipe. */
+  sync(): Promise<boolean>;
 }
 
 /**
@@ -39,7 +39,7 @@ export async function openOutput(
     const { createFile, refuseExisting } = await import("../system/exclusive-file.ts");
     await refuseExisting(file);
     const send: Output["send"] = (chunks, deliver) => createFile(file, chunks, deliver);
-    return { kind: "file", send, sync: async () => {} };
+    return { kind: "file", send, sync: async () => true };
   }
   // nothing yet, but it fails where stdout was closed or is open for reading only
   await attempt("cannot write to stdout", () => writeSync(1, new Uint8Array(0)));
@@ -65,6 +65,8 @@ async function sendToStdout(chunks: Chunks): Promise<void> {
   }
 }
 
-async function syncStdout(): Promise<void> {
-  if (fstatSync(1).isFile()) await attempt("cannot write to stdout", () => fsyncSync(1));
+async function syncStdout(): Promise<boolean> {
+  if (!fstatSync(1).isFile()) return false;
+  await attempt("cannot write to stdout", () => fsyncSync(1));
+  return true;
 }

@@ -20,8 +20,12 @@ export async function linesOf(
 ): Promise<Line[]> {
   const sources = [];
   for (const file of files.length > 0 ? files : [undefined]) sources.push(await io.read(file));
-  const lines = sources.flatMap(({ bytes, file }) => readLines(bytes, file));
+  const found = sources.map(({ bytes, file }) => readLines(bytes, file));
+  const lines = found.flat();
   if (lines.length === 0) failEmpty(sources, wanted, code);
+  for (const [i, { file }] of sources.entries()) {
+    if (found[i]?.length === 0) io.tell("warning", `no ${wanted} in ${file ?? "stdin"}`);
+  }
   if (accept) {
     const { correctLines } = await import("../typing/corrections.ts");
     await correctLines(lines, (said) => io.tell("warning", said));

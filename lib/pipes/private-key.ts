@@ -42,9 +42,9 @@ export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Pro
   return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
 }
 
-/** Which half of an SSH key a file is, by its first bytes (PEM is private). */
+/** Which half of an SSH key a file is, by its first bytes (PEM and PuTTY's are private). */
 export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
-  const start = toText(file.subarray(0, 16));
-  if (/^-{4,5} ?BEGIN /.test(start)) return "private";
+  const start = toText(file.subarray(0, 64)).replace(/^(?:\xef\xbb\xbf)?\s*/, "");
+  if (/^(?:-{4,5} ?BEGIN |PuTTY-)/.test(start)) return "private";
   return /^(?:ssh|ecdsa|sk)-/.test(start) ? "public" : undefined;
 }

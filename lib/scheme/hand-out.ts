@@ -44,7 +44,10 @@ export async function handOut(
     for (const line of offlineShares) await showOnce(terminal, scheme, line);
   } else {
     await to.send(lines);
-    await to.sync();
+    if (!(await to.sync())) {
+      const lost = "if a share is lost, run recovery-rotate with the others";
+      io.tell("warning", `stdout is a pipe: look whether the offline shares arrived; ${lost}`);
+    }
   }
   await commit();
 }

@@ -1,11 +1,11 @@
 /** Reads the scheme in a folder, and describes it. */
 
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
 import { at, fail } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn, folderOf, pathOf } from "../system/paths.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -25,6 +25,7 @@ export const expectSetFlag = {
 /** @throws io, malformed; mismatch: not the expected set; usage: not a set id */
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
+  refuseNear(dir);
   const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {
@@ -32,6 +33,14 @@ export async function readScheme(io: Io, dir: string, expectSet?: string): Promi
     fail("mismatch", `${summary(scheme)}; expected set ${expected}`, hint);
   }
   return scheme;
+}
+
+/** Names the folder that was probably meant, where there is no scheme.json. @throws io */
+function refuseNear(dir: string): void {
+  const hasScheme = (folder: string) => existsSync(pathOf(fileIn(folder, schemeFile)));
+  if (hasScheme(dir)) return;
+  const near = [folderOf(dir), fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
+  if (near) fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
 }
 
 /** `set 7f3a…, generation 2, created 2026-11-22T…: any 2 of 3 recover`. */

@@ -40,7 +40,8 @@ export function decodeScheme(bytes: Uint8Array): TaggedScheme {
   if (equal(serialize(decoded), bytes)) return decoded;
   return fail(
     "malformed",
-    `${schemeFile} is not as it was written: spaces, order or fields differ`,
+    `${schemeFile} is not as it was written: ${changeOf(bytes)}`,
+    "take it from another copy, byte for byte",
   );
 }
 
@@ -66,9 +67,15 @@ function serialize(scheme: Scheme | TaggedScheme): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(scheme)}\n`);
 }
 
+/** What an editor or a transfer may have done to the file. */
+function changeOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xef) return "it begins with a byte order mark";
+  return bytes.includes(0x0d) ? "its line ends are CRLF" : "spaces, order or fields differ";
+}
+
 function parse(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
+    return JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
   } catch {
     return fail("malformed", `${schemeFile} is cut short, damaged, or not JSON`);
   }

@@ -32,7 +32,13 @@ const blanks = ascii(" \t\r\n");
 /** The base64 of the file, compacted in place, so that wiping the file wipes it too. */
 function stripArmor(file: Uint8Array): Uint8Array {
   if (!beginsWith(file, begin)) {
-    fail("malformed", "a PEM file, but not an OpenSSH private key", keygenHint);
+    const puttygen = "convert a copy: puttygen FILE -O private-openssh -o COPY";
+    if (beginsWith(file, "PuTTY-")) fail("malformed", "a PuTTY key", puttygen);
+    if (beginsWith(file, "-")) {
+      fail("malformed", "a PEM file, but not an OpenSSH private key", keygenHint);
+    }
+    const copy = "copy the file again, byte for byte";
+    fail("malformed", "there are blanks or a byte order mark before -----BEGIN", copy);
   }
   const stop = file.indexOf(0x2d, begin.length); // a hyphen, which base64 lacks
   if (stop < 0) damaged("it is cut short");

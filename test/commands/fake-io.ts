@@ -72,7 +72,7 @@ export function fakeIo(world: World) {
           throw error;
         }
       },
-      async sync() {},
+      sync: async () => true,
     };
   };
   const io: Io = {

@@ -29,7 +29,8 @@ const isMalformed = (words: RegExp, bytes: Uint8Array | string) =>
   expectFailure("malformed", words, () => {
     return decodeScheme(typeof bytes === "string" ? utf8(bytes) : bytes);
   });
-const notAsWritten = /^scheme\.json is not as it was written: spaces, order or fields differ$/;
+const notAsWritten =
+  /^scheme\.json is not as it was written: (spaces, order or fields differ|its line ends are CRLF|it begins with a byte order mark)$/;
 const notJson = /^scheme\.json is cut short, damaged, or not JSON$/;
 const notOurs = /^scheme\.json is not a worstday scheme$/;
 
@@ -101,7 +102,7 @@ test("decodeScheme() refuses what is not JSON, or not in UTF-8", async () => {
   const otherK = ['"k":02', '"k":2,', '"k":NaN', "'k':2", '/* k */"k":2'];
   const wide = Buffer.from(good, "utf16le");
   for (const wrong of [
-    ...["", "\n", `${good}{}`, `${good}\0`, `\ufeff${good}`],
+    ...["", "\n", `${good}{}`, `${good}\0`],
     ...otherK.map((field) => good.replace('"k":2', field)),
     ...[0x80, 0xc0, 0xff].map((byte) => Uint8Array.from([...bytes].toSpliced(30, 0, byte))),
     ...[wide, concat(Uint8Array.of(0xff, 0xfe), wide)],
