@@ -24,6 +24,7 @@ time, nothing is wiped, and memory may be swapped or dumped. Run it where nobody
 import argparse
 import base64
 import hashlib
+import hmac
 import itertools
 import math
 import os
@@ -137,8 +138,14 @@ def read_tokens(files):
 # --- Primitives ----------------------------------------------------------------------------------
 
 
-def blake2b(size, person, key, *parts):
-    return hashlib.blake2b(b"".join(parts), digest_size=size, person=person, key=key).digest()
+def labeled_hash(label, *parts):
+    return hmac.digest(label.ljust(16, b"\0"), b"".join(parts), "sha256")
+
+
+def derive(secret, label, *context):
+    """HKDF-SHA-256 (RFC 5869) without salt, for 32 bytes."""
+    info = label.ljust(16, b"\0") + b"".join(context)
+    return hmac.digest(hmac.digest(b"", secret, "sha256"), info + b"\1", "sha256")
 
 
 def x25519(scalar, u):
@@ -228,11 +235,6 @@ def chacha20_rounds(s, mask):
     return s
 
 
-def hchacha20(key, nonce):
-    s = chacha20_rounds(SIGMA + words(key) + words(nonce), 0xFFFFFFFF)
-    return struct.pack("<8I", *s[:4], *s[12:])
-
-
 def chacha20(key, nonce, first, data):
     """Encrypts or decrypts; `first` is the block counter of the first block."""
     blocks = -(-len(data) // 64)
@@ -274,13 +276,13 @@ def chacha20_tag(key, nonce, ciphertext):
 
 
 def recipient_id(public):
-    return blake2b(8, b"worstday rcpt", b"", public)
+    return labeled_hash(b"worstday rcpt", public)[:8]
 
 
 def open_sealed(private, public, data):
     """The canonical share line in a sealed share, or None if it does not verify."""
     box, shared = data[20:], x25519(private, data[20:52])
-    nonce = blake2b(24, b"", b"", box[:32], public)
+    nonce = hashlib.blake2b(box[:32] + public, digest_size=24).digest()
     stream = xsalsa20(hsalsa20(shared, bytes(16)), nonce, len(box) - 16)
     tag, ciphertext = box[32:48], box[48:]
     if shared == bytes(32) or poly1305(stream[:32], ciphertext) != tag:
@@ -406,7 +408,7 @@ def interpolate(points, at):
 
 
 def share_tag(set_id, k, n, secret):
-    return blake2b(16, b"worstday share", b"", b"\1", set_id, bytes([k, n]), secret)
+    return labeled_hash(b"worstday share", b"\1", set_id, bytes([k, n]), secret)[:16]
 
 
 def recover(set_id, k, n, ys):
@@ -489,10 +491,10 @@ def open_vault(master, vault):
     genuine = len(vault) >= 80 and vault.startswith(b"worstday vault ")
     require(genuine, MALFORMED, "this is not a vault")
     require(vault[15:16] == b"1", MALFORMED, "a vault of an unknown version")
-    key_id = blake2b(32, b"worstday key id", master)
+    key_id = derive(master, b"worstday key id")
     wrong = f"this key is {key_id.hex()}, the vault wants {vault[16:48].hex()}"
     require(key_id == vault[16:48], MISMATCH, wrong)
-    subkey = hchacha20(blake2b(32, b"worstday file", master, vault[:80]), vault[48:64])
+    key = derive(master, b"worstday file", vault[:80])
     starts = range(80, len(vault), CHUNK + 16)
     require(starts, MISMATCH, "the vault has no chunk")
     chunks = []
@@ -500,11 +502,11 @@ def open_vault(master, vault):
         nonce = bytes(4) + number.to_bytes(7, "big") + bytes([at == starts[-1]])
         chunk = vault[at : at + CHUNK + 16]
         ciphertext, tag = chunk[:-16], chunk[-16:]
-        good = chacha20_tag(subkey, nonce, ciphertext) == tag
+        good = chacha20_tag(key, nonce, ciphertext) == tag
         require(good, MISMATCH, f"chunk {number} does not verify: damaged or cut short")
         require(ciphertext or number == 0, MISMATCH, f"chunk {number} is empty")
         chunks.append((nonce, ciphertext))
-    return (chacha20(subkey, nonce, 1, ciphertext) for nonce, ciphertext in chunks)
+    return (chacha20(key, nonce, 1, ciphertext) for nonce, ciphertext in chunks)
 
 
 def vault_open(options):
@@ -521,7 +523,7 @@ def check(name, computed, expected):
 
 
 def self_test(_):
-    """RFC 7748, RFC 8439, draft-irtf-cfrg-xchacha-03, and the worked examples of SPEC.md."""
+    """RFC 7748, RFC 8439, and the worked examples of SPEC.md."""
     hexa, count = bytes.fromhex, bytes(range(256))
     scalar = hexa("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4")
     u = hexa("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c")
@@ -539,9 +541,6 @@ def self_test(_):
     key = hexa("85d6be7857556d337f4452fe42d506a80103808afb0db2fd4abff6af4149f51b")
     tag = hexa("a8061dc1305136c6c22b8baf0c0127a9")
     check("Poly1305, RFC 8439, 2.5.2", poly1305(key, b"Cryptographic Forum Research Group"), tag)
-    subkey = hexa("82413b4227b27bfed30e42508a877d73a0f9e4d58a74a853c12ec41326d3ecdc")
-    nonce = hexa("000000090000004a0000000031415927")
-    check("HChaCha20, draft-irtf-cfrg-xchacha-03, 2.2.1", hchacha20(count[:32], nonce), subkey)
 
     private = hexa("77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a")
     public = x25519(private, BASE)
@@ -549,25 +548,25 @@ def self_test(_):
     check("SPEC.md's public key", decode(line), ("wdpub", b"\1" + public))
     line = "wdkey1q9mswmg2wvv22lfuzmqhy5djveza7np0sl4upxf2k9mlhfgahykz5gzkmyje6jwvz4ru"
     check("SPEC.md's private key", decode(line), ("wdkey", b"\1" + private))
-    check("SPEC.md's recipient id", recipient_id(public), hexa("a10c67a68922c45f"))
+    check("SPEC.md's recipient id", recipient_id(public), hexa("c582907792874c88"))
     lines = (
-        "wdshare1qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9",
-        "wdshare1qyqqzqsrqszsvpczqvpxqrhaf4fklnx5r3skj74wm8qm55gv9a7tlh0ch69eaf",
-        "wdshare1qyqqzqsrqszsvpczqvpupt6lammu56nnknyv85gzw3h3tcge8thyxn0fgnh8va",
+        "wdshare1qyqqzqsrqszsvpczqvq3m83mqw68wqlt9t759a4lltxmnxs8f3g3n88tsykhgn",
+        "wdshare1qyqqzqsrqszsvpczqvpwvekxl4pc8useeyw6wyzszcj9x5gm4j2ejvchspqsfl",
+        "wdshare1qyqqzqsrqszsvpczqvp5d3mytmnjv497vx6qmwluhw90ecgwhyrktgcx0gjwct",
     )
     ys = {decode(line)[1][11]: decode(line)[1][12:] for line in lines}
     check("SPEC.md's shares", recover(count[:8], 2, 3, ys), (b"\x2a", []))
     sealed = (
-        "wdsealed1qxssceax3y3vghcqqypqxpq9qcrsyqcpm60dkltm0hqmf56mv8pweep4xulcxs7gtduxwnddl3lpgmug9"
-        "d83jvtggeswrxxwnh504ye37smaflxt7k76ruew3y8ekg2ewwr5lce5jdauxwhyfh7hpc8w9e2kn27n4npthx7swgz"
-        "wvuc6kxymqzgs25cetspx86d3lftgfqymnl0thl8mqla52aw2khrpgxf2s5227pqw"
+        "wdsealed1q8zc9yrhj2r5ezqqqypqxpq9qcrsyqcpm60dkltm0hqmf56mv8pweep4xulcxs7gtduxwnddl3lpgmu"
+        "g9d8sr5jrqd50t4z5uydyxrm3x4hurlxt7k76ruew3y8ekg2ewwr5lce5jdauxwhyfh7hpc8w0pgrp670kmpw03w"
+        "vxv8w5fje7l07c5z7fyjafrtjyzd3lmntfsdl3f9x7np2k643pp80c04nl6t9n9jhdulq"
     )
     opened = open_sealed(private, public, decode(sealed)[1])
     check("SPEC.md's sealed share", opened, lines[0])
     vault = b"worstday vault 1" + hexa(
-        "b91f7d2abcc2d94bad90d8094e4fe1a755e65fbd62fabe95a37adbee3567b1a1"
+        "b317d2b5b249d8d9405d1d7fc3fb9f27dc2d3a8a314d7a8db9231ff1ed506019"
         "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"
-        "81fe599da59781e294eddb3fd9a15d0bf3c808afcd2798ecd2"
+        "de230e0791c61d5f7c3a90458170c6ef2abd5045fa0ee8f837"
     )
     check("SPEC.md's vault", list(open_vault(count[:32], vault)), [b"worstday\n"])
     say("hint", "everything comes out right")

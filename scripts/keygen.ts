@@ -11,10 +11,10 @@ import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { ascii, concat } from "../lib/core/bytes.ts";
 import { randomBytes } from "../lib/core/random.ts";
+import { keyBytes, publicKeyOf } from "../lib/nacl/x25519-key.ts";
 import { failEmpty } from "../lib/pipes/lines.ts";
 import { maxKeyFileBytes, parsePrivateKeyFile } from "../lib/pipes/private-key.ts";
 import { encodePrivateKey, encodePublicKey } from "../lib/wire/keys.ts";
-import { keyBytes, publicKeyOf } from "../lib/wire/x25519-key.ts";
 
 export const manual = defineManual({
   meta: {

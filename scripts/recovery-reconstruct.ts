@@ -9,8 +9,8 @@
 import { type Args, defineManual, filesArgument, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { releaseVault } from "../lib/pipes/release.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
+import { releaseVault } from "../lib/pipes/vault.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { openSchemeVault } from "../lib/scheme/vault-check.ts";

@@ -13,7 +13,7 @@ import { fail } from "../lib/core/errors.ts";
 import { randomBytes } from "../lib/core/random.ts";
 import { closeVault, masterBytes } from "../lib/core/vault.ts";
 import { openPlaintext, refuseNowhere } from "../lib/pipes/plaintext.ts";
-import { readVaultKey } from "../lib/pipes/vault-key.ts";
+import { readVaultKey } from "../lib/pipes/vault.ts";
 
 export const manual = defineManual({
   meta: { name: "vault-close", description: "encrypt into a new vault, and write its key once" },

@@ -10,8 +10,7 @@ import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
 import { openVault } from "../lib/core/vault.ts";
-import { releaseVault } from "../lib/pipes/release.ts";
-import { readVaultKey } from "../lib/pipes/vault-key.ts";
+import { readVaultKey, releaseVault } from "../lib/pipes/vault.ts";
 
 export const manual = defineManual({
   meta: { name: "vault-open", description: "decrypt a vault" },

@@ -3,14 +3,14 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hchacha } from "@noble/ciphers/chacha.js";
-import { hsalsa } from "@noble/ciphers/salsa.js";
-import { blake2b } from "../lib/core/blake2b.ts";
-import { ascii, asWords, concat, toHex } from "../lib/core/bytes.ts";
+import { blake2b } from "@noble/hashes/blake2.js";
+import { ascii, concat, toHex } from "../lib/core/bytes.ts";
 import { multiply } from "../lib/core/gf256.ts";
 import { recover } from "../lib/core/recover.ts";
 import { deal, type Share } from "../lib/core/sharing.ts";
 import { closeVault, keyIdOf } from "../lib/core/vault.ts";
+import { hsalsa20 } from "../lib/nacl/salsa20.ts";
+import { publicKeyOf } from "../lib/nacl/x25519-key.ts";
 import type { Scheme } from "../lib/scheme/fields.ts";
 import { commitmentOf, encodeScheme } from "../lib/scheme/scheme.ts";
 import { parseSshPublicKey } from "../lib/ssh/ssh-key.ts";
@@ -19,11 +19,11 @@ import { checksum } from "../lib/wire/checksum.ts";
 import { encodePrivateKey, encodePublicKey, recipientId } from "../lib/wire/keys.ts";
 import { sealShare } from "../lib/wire/sealed-share.ts";
 import { encodeShare } from "../lib/wire/share.ts";
-import { publicKeyOf } from "../lib/wire/x25519-key.ts";
 import { root } from "../scripts/dev/project.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../scripts/dev/vectors/ssh-file.ts";
 import { collect, hex, readerOf } from "./core/helpers.ts";
 import { x25519 } from "./core/reference.ts";
+import { hash } from "./oracle/bytes.ts";
 import { symbolsOf } from "./oracle/text.ts";
 
 const spec = readFileSync(join(root, "SPEC.md"), "utf8").replace(/\s+/g, "");
@@ -68,7 +68,7 @@ test("SPEC.md's example of the text form", async () => {
 
 test("SPEC.md's example of a share", () => {
   const tagged = concat(Uint8Array.of(1), setId, Uint8Array.of(2, 3));
-  const tag = blake2b({ length: 16, person: "worstday share" }, tagged, secret);
+  const tag = hash("worstday share", 16, concat(tagged, secret));
   inSpec("tag", tag);
   inSpec("payload", concat(tag, secret));
   inSpec("coefficients", coefficients);
@@ -107,28 +107,22 @@ test("SPEC.md's example of a sealed share", async () => {
   const recipient = await publicKeyOf(alice);
   const point = await publicKeyOf(ephemeral);
   const shared = (await x25519(ephemeral, recipient)) as Uint8Array;
-  const key = new Uint8Array(32);
-  hsalsa(asWords(ascii("expand 32-byte k")), asWords(shared), new Uint32Array(4), asWords(key));
+  const key = hsalsa20(shared, new Uint8Array(16));
   inSpec("ephemeral private key", ephemeral);
   inSpec("ephemeral public key", point);
   inSpec("shared secret", shared);
   inSpec("box key", key);
-  inSpec("box nonce", blake2b({ length: 24 }, point, recipient));
+  inSpec("box nonce", blake2b(concat(point, recipient), { dkLen: 24 }));
   inSpec("sealed share", asText(await sealShare(shares[0], recipient, given(ephemeral))));
 });
 
 test("SPEC.md's example of a vault", async () => {
   const chunks = closeVault(master, readerOf(plaintext), given(salt));
   const [header, chunk] = (await Array.fromAsync(chunks)) as [Uint8Array, Uint8Array];
-  const fileKey = blake2b({ length: 32, person: "worstday file", key: master }, header);
-  const subkey = new Uint8Array(32);
-  const prefix = salt.slice(0, 16);
-  hchacha(asWords(ascii("expand 32-byte k")), asWords(fileKey), asWords(prefix), asWords(subkey));
   inSpec("key id", keyIdOf(master));
   inSpec("header", header);
-  inSpec("file key", fileKey);
-  inSpec("nonce", concat(prefix, Uint8Array.of(0, 0, 0, 0, 0, 0, 0, 1)));
-  inSpec("subkey", subkey);
+  inSpec("file key", hash("worstday file", 32, header, master));
+  inSpec("nonce", hex("000000000000000000000001"));
   inSpec("chunk", chunk);
 });
 

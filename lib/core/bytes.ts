@@ -37,8 +37,3 @@ export function ascii(text: string): Uint8Array {
 export function toText(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
-
-/** The same memory as 32-bit words, for noble; it must be aligned to a word. */
-export function asWords(bytes: Uint8Array): Uint32Array {
-  return new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
-}

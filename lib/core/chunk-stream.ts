@@ -1,36 +1,31 @@
 /**
- * A stream of 1 MiB chunks, each XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03) under one key:
+ * A stream of 1 MiB chunks, each ChaCha20-Poly1305 (RFC 8439) under one key:
  * the STREAM construction of Hoang, Reyhanitabar, Rogaway and Vizár (CRYPTO 2015). The chunk
  * number and a flag for the last chunk are in the nonce, so that chunks cannot be reordered,
  * dropped, repeated or cut off. Memory use does not depend on the length.
  */
 
-import { hchacha } from "@noble/ciphers/chacha.js";
-import { ascii, asWords, wipe } from "./bytes.ts";
+import { wipe } from "./bytes.ts";
 import { fail } from "./errors.ts";
-import { type Aead, chacha20Poly1305 } from "./primitives.ts";
+import { chacha20Poly1305 } from "./primitives.ts";
 
 export const chunkBytes = 1_048_576;
 export const chunkTagBytes = 16;
-export const noncePrefixBytes = 16;
 
 /** Chunks in flight: enough to keep two cores busy, with some 20 MiB of buffers. */
 const windowChunks = 8;
-
-/** The constant of HChaCha20 and HSalsa20. */
-export const sigma = asWords(ascii("expand 32-byte k"));
 
 /** Fills the buffer and returns its length; returns less only at the end of the input. */
 export type Read = (buffer: Uint8Array) => Promise<number>;
 
 /**
- * Encrypts everything that `read` gives, under a 32-byte key and a 16-byte nonce prefix.
+ * Encrypts everything that `read` gives, under a 32-byte key that is used for nothing else.
  * Yields ciphertext ‖ tag chunk by chunk: at least one, all but the last 1 MiB + 16 bytes.
  */
-export async function* sealStream(key: Uint8Array, noncePrefix: Uint8Array, read: Read) {
-  const aead = await xchacha(key, noncePrefix);
+export async function* sealStream(key: Uint8Array, read: Read) {
+  const aead = await chacha20Poly1305(key);
   yield* inOrder(read, chunkBytes, (chunk, number, last) =>
-    aead.seal(innerNonce(number, last), chunk),
+    aead.seal(nonceOf(number, last), chunk),
   );
 }
 
@@ -39,12 +34,12 @@ export async function* sealStream(key: Uint8Array, noncePrefix: Uint8Array, read
  *
  * @throws mismatch
  */
-export async function* openStream(key: Uint8Array, noncePrefix: Uint8Array, read: Read) {
-  const aead = await xchacha(key, noncePrefix);
+export async function* openStream(key: Uint8Array, read: Read) {
+  const aead = await chacha20Poly1305(key);
   yield* inOrder(read, chunkBytes + chunkTagBytes, async (chunk, number, last) => {
     const length = chunk.length - chunkTagBytes;
     if (length < 0 || (length === 0 && number > 0)) fail("mismatch", "the file is cut short");
-    const plaintext = await aead.open(innerNonce(number, last), chunk);
+    const plaintext = await aead.open(nonceOf(number, last), chunk);
     if (plaintext) return plaintext;
     return fail("mismatch", `chunk ${number} does not verify: the file is damaged or cut short`);
   });
@@ -80,17 +75,8 @@ async function* inOrder(
   }
 }
 
-/** XChaCha20-Poly1305 is HChaCha20 of the first 16 nonce bytes, then the plain cipher. */
-async function xchacha(key: Uint8Array, noncePrefix: Uint8Array): Promise<Aead> {
-  const subkey = new Uint8Array(32);
-  hchacha(sigma, asWords(key), asWords(noncePrefix.slice()), asWords(subkey));
-  const aead = await chacha20Poly1305(subkey);
-  wipe(subkey);
-  return aead;
-}
-
 /** 4 zero bytes ‖ chunk number, 7 bytes big-endian ‖ 1 on the last chunk, else 0. */
-function innerNonce(number: number, last: boolean): Uint8Array {
+function nonceOf(number: number, last: boolean): Uint8Array {
   const nonce = new Uint8Array(12);
   new DataView(nonce.buffer).setBigUint64(4, (BigInt(number) << 8n) | (last ? 1n : 0n));
   return nonce;

@@ -1,5 +1,5 @@
 /**
- * The runtime's X25519, ChaCha20-Poly1305 and SHA-256 (BoringSSL: fast, constant-time).
+ * The runtime's X25519 and ChaCha20-Poly1305 (BoringSSL: fast, constant-time).
  * Tests compare them with noble's: test/core/reference.ts exports the same functions.
  */
 
@@ -11,12 +11,6 @@ export interface Aead {
   seal(nonce: Uint8Array, plaintext: Uint8Array, aad?: Uint8Array): Promise<Uint8Array>;
   /** Undefined if the tag does not verify. `sealed` may be reused likewise. */
   open(nonce: Uint8Array, sealed: Uint8Array, aad?: Uint8Array): Promise<Uint8Array | undefined>;
-}
-
-/** A hash of everything given to `update`, in order; for public data only. */
-export interface Hash {
-  update(bytes: Uint8Array): void;
-  digest(): Uint8Array;
 }
 
 const nothing = new Uint8Array();
@@ -59,15 +53,6 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
       const opened = crypto.subtle.decrypt(algorithm, imported, plain(sealed));
       return await opened.then((plaintext) => new Uint8Array(plaintext), refusedAsUndefined);
     },
-  };
-}
-
-/** SHA-256 (FIPS 180-4): 32 bytes. */
-export function sha256(): Hash {
-  const hasher = new Bun.CryptoHasher("sha256");
-  return {
-    update: (bytes) => void hasher.update(plain(bytes)),
-    digest: () => new Uint8Array(hasher.digest()),
   };
 }
 

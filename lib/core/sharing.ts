@@ -5,8 +5,8 @@
  * that do not belong together are detected. It proves that they are consistent, not who dealt them.
  */
 
-import { blake2b } from "./blake2b.ts";
 import { concat, equal, wipe } from "./bytes.ts";
+import { labeledHash } from "./hash.ts";
 import { type Random, randomBytes } from "./random.ts";
 import { evaluate, interpolate, type Point } from "./shamir.ts";
 
@@ -51,5 +51,5 @@ export function verify(points: Share[], payload = interpolate(points, 0)): Uint8
 
 function tagOf({ setId, k, n }: ShareSet, secret: Uint8Array): Uint8Array {
   const header = concat(Uint8Array.of(shareVersion), setId, Uint8Array.of(k, n));
-  return blake2b({ length: shareTagBytes, person: "worstday share" }, header, secret);
+  return labeledHash("worstday share", header, secret).subarray(0, shareTagBytes);
 }

@@ -4,10 +4,10 @@
  * key only, and a wrong key can be told from a damaged file.
  */
 
-import { blake2b } from "./blake2b.ts";
 import { ascii, concat, equal, toHex, wipe } from "./bytes.ts";
-import { noncePrefixBytes, openStream, type Read, sealStream } from "./chunk-stream.ts";
+import { openStream, type Read, sealStream } from "./chunk-stream.ts";
 import { fail } from "./errors.ts";
+import { derive } from "./hash.ts";
 import { type Random, randomBytes } from "./random.ts";
 
 export const masterBytes = 32;
@@ -44,19 +44,18 @@ export function decodeHeader(bytes: Uint8Array): VaultHeader {
   return { keyId: bytes.slice(16, 48), salt: bytes.slice(48, headerBytes) };
 }
 
-/** BLAKE2b-256 keyed with the 32-byte master key: public, and identifies the key. */
+/** The key id of a 32-byte master key: public, and of no other key. */
 export function keyIdOf(master: Uint8Array): Uint8Array {
-  return blake2b({ length: 32, person: "worstday key id", key: master });
+  return derive(master, "worstday key id");
 }
 
 /** Encrypts what `read` gives under the 32-byte master key: the header, then chunk by chunk. */
 export async function* closeVault(master: Uint8Array, read: Read, random: Random = randomBytes) {
-  const salt = random(saltBytes);
-  const header = concat(magic, keyIdOf(master), salt);
-  const key = fileKey(master, header);
+  const header = concat(magic, keyIdOf(master), random(saltBytes));
+  const key = derive(master, "worstday file", header);
   try {
     yield header;
-    yield* sealStream(key, salt.subarray(0, noncePrefixBytes), read);
+    yield* sealStream(key, read);
   } finally {
     wipe(key);
   }
@@ -70,20 +69,16 @@ export async function* closeVault(master: Uint8Array, read: Read, random: Random
  */
 export async function* openVault(master: Uint8Array, read: Read) {
   const header = new Uint8Array(headerBytes);
-  const { keyId, salt } = decodeHeader(header.subarray(0, await read(header)));
+  const { keyId } = decodeHeader(header.subarray(0, await read(header)));
   const ours = keyIdOf(master);
   if (!equal(ours, keyId)) {
     const [has, needs] = [ours, keyId].map((id) => toHex(id.subarray(0, 8)));
     fail("mismatch", `this key is ${has}, but the vault needs ${needs}, or its header is damaged`);
   }
-  const key = fileKey(master, header);
+  const key = derive(master, "worstday file", header);
   try {
-    yield* openStream(key, salt.subarray(0, noncePrefixBytes), read);
+    yield* openStream(key, read);
   } finally {
     wipe(key);
   }
-}
-
-function fileKey(master: Uint8Array, header: Uint8Array): Uint8Array {
-  return blake2b({ length: 32, person: "worstday file", key: master }, header);
 }

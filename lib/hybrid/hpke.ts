@@ -7,6 +7,7 @@
  */
 
 import { ascii, concat, wipe } from "../core/bytes.ts";
+import { hmac } from "../core/hash.ts";
 import { type Aead, chacha20Poly1305 } from "../core/primitives.ts";
 import { ciphertextBytes, decapsulate, encapsulate } from "./x-wing.ts";
 
@@ -69,13 +70,4 @@ function expand(key: Uint8Array, label: string, info: Uint8Array, length: number
   const lengthBytes = Uint8Array.of(0, length);
   const parts = [lengthBytes, version, suite, ascii(label), info, Uint8Array.of(1)];
   return hmac(key, ...parts).subarray(0, length);
-}
-
-/** HMAC-SHA-256: 32 bytes. */
-function hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
-  const hasher = new Bun.CryptoHasher("sha256", key);
-  for (const part of parts) hasher.update(part as Uint8Array<ArrayBuffer>);
-  const digest = new Uint8Array(64); // the runtime wants as much for any hash
-  hasher.digest(digest);
-  return digest.subarray(0, 32);
 }

@@ -11,7 +11,7 @@
 import { ascii, concat, wipe } from "../core/bytes.ts";
 import { x25519 } from "../core/primitives.ts";
 import { randomBytes } from "../core/random.ts";
-import { keyBytes, publicKeyOf } from "../wire/x25519-key.ts";
+import { keyBytes, publicKeyOf } from "../nacl/x25519-key.ts";
 
 export const ciphertextBytes = 1120;
 

@@ -3,6 +3,7 @@
 import { toHex, wipe } from "../core/bytes.ts";
 import { at } from "../core/errors.ts";
 import type { Share } from "../core/sharing.ts";
+import { publicKeyOf } from "../nacl/x25519-key.ts";
 import { recipientId } from "../wire/keys.ts";
 import { decodeLine, type Line } from "../wire/lines.ts";
 import {
@@ -13,7 +14,6 @@ import {
   type SealedShare,
 } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
-import { publicKeyOf } from "../wire/x25519-key.ts";
 
 /** Private keys (32 bytes), by the recipient ids of their public keys, in hex. */
 export type Keyring = Map<string, Uint8Array>;

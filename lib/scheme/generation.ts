@@ -3,7 +3,7 @@
 import { ascii, concat, equal, toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
-import { type Hash, sha256 } from "../core/primitives.ts";
+import { type Hash, sha256 } from "../core/hash.ts";
 import { randomBytes } from "../core/random.ts";
 import { waysToTake } from "../core/recover.ts";
 import { deal, type Share, verify } from "../core/sharing.ts";

@@ -3,16 +3,16 @@
  * (SPEC, "Scheme").
  */
 
-import { blake2b } from "../core/blake2b.ts";
 import { ascii, equal, toHex } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
+import { derive, labeledHash } from "../core/hash.ts";
 import { firstWrongField, isRecord, type Scheme, schemeFile } from "./fields.ts";
 
 export type TaggedScheme = Scheme & { tag: string };
 
-/** BLAKE2b-256 of a canonical share line, in hex. It does not help to guess a uniform share. */
+/** The hash of a canonical share line, in hex. It does not help to guess a uniform share. */
 export function commitmentOf(shareLine: Uint8Array): string {
-  return toHex(blake2b({ length: 32, person: "worstday commit" }, shareLine));
+  return toHex(labeledHash("worstday commit", shareLine));
 }
 
 /** The file's bytes, with the tag of the 32-byte master key. */
@@ -51,7 +51,7 @@ export function verifyTag({ tag, ...scheme }: TaggedScheme, master: Uint8Array):
 }
 
 function tagOf(scheme: Scheme, master: Uint8Array): string {
-  return toHex(blake2b({ length: 32, person: "worstday scheme", key: master }, serialize(scheme)));
+  return toHex(derive(master, "worstday scheme", serialize(scheme)));
 }
 
 /** Only the fields of a scheme, in the order in which they are written. */

@@ -3,7 +3,7 @@
 import { toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
-import { type Hash, sha256 } from "../core/primitives.ts";
+import { type Hash, sha256 } from "../core/hash.ts";
 import { decodeHeader, headerBytes, openVault } from "../core/vault.ts";
 import type { Scheme } from "./fields.ts";
 

@@ -2,11 +2,11 @@
 
 import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
+import { publicKeyOf } from "../nacl/x25519-key.ts";
 import { decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare, openSealedShare } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
-import { publicKeyOf } from "../wire/x25519-key.ts";
 import { type Holder, offline, type Scheme } from "./fields.ts";
 import { commitmentOf } from "./scheme.ts";
 

@@ -5,6 +5,7 @@ import { chunkBytes, chunkTagBytes } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { shareTagBytes } from "../core/sharing.ts";
 import { decodeHeader, headerBytes } from "../core/vault.ts";
+import { publicKeyOf } from "../nacl/x25519-key.ts";
 import { parsePrivateKeyFile, sshHalf } from "../pipes/private-key.ts";
 import { parseRecipientFile } from "../pipes/recipient.ts";
 import { type Holder, offline } from "../scheme/fields.ts";
@@ -13,7 +14,6 @@ import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from 
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
 import { decodeText, hrpOf } from "../wire/text.ts";
-import { publicKeyOf } from "../wire/x25519-key.ts";
 
 export type Facts = { kind: string } & Record<string, string | number>;
 

@@ -9,7 +9,7 @@
 import { ed25519 } from "@noble/curves/ed25519.js";
 import { equal, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
-import { checkPublicKey, keyBytes, publicKeyOf } from "../wire/x25519-key.ts";
+import { checkPublicKey, keyBytes, publicKeyOf } from "../nacl/x25519-key.ts";
 
 /**
  * A 32-byte Ed25519 public key to a 32-byte public key for sealBox.

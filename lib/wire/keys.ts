@@ -3,10 +3,10 @@
  * key (32). Sealed shares name a public key by its recipient id.
  */
 
-import { blake2b } from "../core/blake2b.ts";
 import { fail } from "../core/errors.ts";
+import { labeledHash } from "../core/hash.ts";
+import { checkPublicKey, keyBytes } from "../nacl/x25519-key.ts";
 import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
-import { checkPublicKey, keyBytes } from "./x25519-key.ts";
 
 export const recipientIdBytes = 8;
 
@@ -46,7 +46,7 @@ function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {
   return key;
 }
 
-/** BLAKE2b-64 of the 32 public key bytes. */
+/** The recipient id of a public key: 8 bytes. */
 export function recipientId(publicKey: Uint8Array): Uint8Array {
-  return blake2b({ length: recipientIdBytes, person: "worstday rcpt" }, publicKey);
+  return labeledHash("worstday rcpt", publicKey).subarray(0, recipientIdBytes);
 }

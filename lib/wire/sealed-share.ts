@@ -7,8 +7,8 @@ import { equal, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
 import { type Random, randomBytes } from "../core/random.ts";
 import type { Share } from "../core/sharing.ts";
+import { boxOverheadBytes, openBox, sealBox } from "../nacl/sealed-box.ts";
 import { recipientId, recipientIdBytes } from "./keys.ts";
-import { boxOverheadBytes, openBox, sealBox } from "./sealed-box.ts";
 import {
   decodePlace,
   decodeShare,

@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { ascii, asWords, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
+import { ascii, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
 import { cuts, flips } from "./helpers.ts";
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
@@ -53,20 +53,4 @@ test("ascii() gives one byte a character, and toText() the reverse for all 256 v
   expect([ascii(text), toText(all)]).toEqual([all, text]);
   expect([ascii(""), toText(new Uint8Array())]).toEqual([new Uint8Array(), ""]);
   expect(toText(new Uint8Array(200_000))).toHaveLength(200_000); // more than fit on a stack
-});
-
-test("asWords() shows the same memory as words", () => {
-  const buffer = new Uint8Array(16);
-  const words = asWords(buffer.subarray(4, 12));
-  expect(words).toHaveLength(2);
-  words[0] = 0xffffffff;
-  expect(toHex(buffer)).toBe("00000000ffffffff0000000000000000");
-  buffer.fill(1);
-  expect([...words]).toEqual([0x01010101, 0x01010101]);
-});
-
-test("asWords() refuses memory that does not begin on a word", () => {
-  for (const offset of [1, 2, 3]) {
-    expect(() => asWords(new Uint8Array(16).subarray(offset, offset + 4))).toThrow(RangeError);
-  }
 });

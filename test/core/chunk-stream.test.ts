@@ -1,14 +1,8 @@
 import { expect, test } from "bun:test";
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import sodium from "libsodium-wrappers";
 import { concat } from "../../lib/core/bytes.ts";
-import {
-  chunkBytes,
-  chunkTagBytes,
-  noncePrefixBytes,
-  openStream,
-  sealStream,
-} from "../../lib/core/chunk-stream.ts";
+import { chunkBytes, chunkTagBytes, openStream, sealStream } from "../../lib/core/chunk-stream.ts";
 import {
   bulk,
   collect,
@@ -23,23 +17,22 @@ import {
 await sodium.ready;
 
 const key = repeatable(1)(32);
-const prefix = repeatable(2)(noncePrefixBytes);
 const mebibyte = 1_048_576;
 const sealedChunk = mebibyte + 16;
 const lengths = [0, 1, mebibyte - 1, mebibyte, mebibyte + 1, 2 * mebibyte, 9 * mebibyte + 3];
 
-const seal = (plaintext: Uint8Array) => collect(sealStream(key, prefix, readerOf(plaintext)));
-const open = (sealed: Uint8Array) => collect(openStream(key, prefix, readerOf(sealed)));
+const seal = (plaintext: Uint8Array) => collect(sealStream(key, readerOf(plaintext)));
+const open = (sealed: Uint8Array) => collect(openStream(key, readerOf(sealed)));
 
 /** The nonce of SPEC, written out by hand. */
 function nonceOf(number: number, last: boolean): Uint8Array {
   const place = number.toString(16).padStart(14, "0");
-  return concat(prefix, Uint8Array.fromHex(`${place}${last ? "01" : "00"}`));
+  return Uint8Array.fromHex(`00000000${place}${last ? "01" : "00"}`);
 }
 
-/** One chunk, sealed by noble's XChaCha20-Poly1305 with its 24-byte nonce. */
+/** One chunk, sealed by noble's ChaCha20-Poly1305. */
 function sealedAlone(plaintext: Uint8Array, number: number, last: boolean): Uint8Array {
-  return xchacha20poly1305(key, nonceOf(number, last)).encrypt(plaintext);
+  return chacha20poly1305(key, nonceOf(number, last)).encrypt(plaintext);
 }
 
 /** The whole stream by noble. */
@@ -58,7 +51,7 @@ async function fourChunks(): Promise<Uint8Array[]> {
 }
 
 test("the sizes are those of SPEC", () => {
-  expect([chunkBytes, chunkTagBytes, noncePrefixBytes]).toEqual([mebibyte, 16, 16]);
+  expect([chunkBytes, chunkTagBytes]).toEqual([mebibyte, 16]);
 });
 
 test.each(lengths)(
@@ -71,10 +64,10 @@ test.each(lengths)(
   },
 );
 
-test("sealStream()'s chunks open in libsodium's XChaCha20-Poly1305", async () => {
+test("sealStream()'s chunks open in libsodium's ChaCha20-Poly1305", async () => {
   const plaintext = bulk(mebibyte + 100, 8);
   const sealed = await seal(plaintext);
-  const decrypt = sodium.crypto_aead_xchacha20poly1305_ietf_decrypt;
+  const decrypt = sodium.crypto_aead_chacha20poly1305_ietf_decrypt;
   const first = decrypt(null, sealed.subarray(0, sealedChunk), null, nonceOf(0, false), key);
   const second = decrypt(null, sealed.subarray(sealedChunk), null, nonceOf(1, true), key);
   expect(Buffer.compare(concat(first, second), plaintext)).toBe(0);
@@ -84,8 +77,8 @@ test("both streams yield chunk by chunk, all but the last of full size", async (
   const sealed: Uint8Array[] = [];
   const opened: number[] = [];
   const plaintext = readerOf(bulk(9 * mebibyte + 3, 5));
-  for await (const chunk of sealStream(key, prefix, plaintext)) sealed.push(chunk);
-  const stream = openStream(key, prefix, readerOf(concat(...sealed)));
+  for await (const chunk of sealStream(key, plaintext)) sealed.push(chunk);
+  const stream = openStream(key, readerOf(concat(...sealed)));
   for await (const chunk of stream) opened.push(chunk.length);
   expect(sealed.map(({ length }) => length)).toEqual([...new Array(9).fill(sealedChunk), 19]);
   expect(opened).toEqual([...new Array(9).fill(mebibyte), 3]);
@@ -148,12 +141,11 @@ test.each(wrong)("openStream() refuses %s, though its tag is right", async (_, s
   await expectFailure("mismatch", says, () => open(concat(...chunks)));
 });
 
-test("openStream() refuses any bit turned over in a short stream, its key and its prefix", async () => {
+test("openStream() refuses any bit turned over in a short stream and in its key", async () => {
   const sealed = await seal(bulk(20, 1));
   const streams = [
-    ...flips(sealed).map((other) => openStream(key, prefix, readerOf(other))),
-    ...flips(key).map((other) => openStream(other, prefix, readerOf(sealed))),
-    ...flips(prefix).map((other) => openStream(key, other, readerOf(sealed))),
+    ...flips(sealed).map((other) => openStream(key, readerOf(other))),
+    ...flips(key).map((other) => openStream(other, readerOf(sealed))),
   ];
   for (const stream of streams) {
     await expectFailure("mismatch", /chunk 0 does not verify/, () => collect(stream));
@@ -166,7 +158,7 @@ test("openStream() names the damaged chunk and has yielded exactly those before 
     const changed = chunks.with(damaged, flipped(chunks[damaged] as Uint8Array, 39));
     const yielded: number[] = [];
     const consume = async () => {
-      const stream = openStream(key, prefix, readerOf(concat(...changed)));
+      const stream = openStream(key, readerOf(concat(...changed)));
       for await (const chunk of stream) yielded.push(chunk.length);
     };
     await expectFailure("mismatch", new RegExp(`chunk ${damaged} `), consume);

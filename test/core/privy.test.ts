@@ -1,22 +1,21 @@
 /** Two-way with privy's shamir-secret-sharing, whose shares are y ‖ x. */
 
 import { expect, test } from "bun:test";
-import { blake2b } from "@noble/hashes/blake2.js";
 import { combine, split } from "shamir-secret-sharing";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { deal, type Share, shareTagBytes } from "../../lib/core/sharing.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { decodeText } from "../../lib/wire/text.ts";
+import { hash } from "../oracle/bytes.ts";
 import { choose, repeatable } from "./helpers.ts";
 
 const lengths = [1, 2, 31, 32, 33, 255, 256];
 
-/** tag ‖ secret as SPEC has it, by noble's BLAKE2b alone. */
+/** tag ‖ secret as SPEC has it, by noble alone. */
 function payloadOf(setId: Uint8Array, k: number, n: number, secret: Uint8Array): Uint8Array {
-  const person = concat(ascii("worstday share"), new Uint8Array(2));
   const message = concat(Uint8Array.of(1), setId, Uint8Array.of(k, n), secret);
-  return concat(blake2b(message, { dkLen: 16, personalization: person }), secret);
+  return concat(hash("worstday share", 16, message), secret);
 }
 
 test("privy combines y ‖ x of our share lines, header and tag cut away", async () => {

@@ -2,8 +2,8 @@
 
 import { expect, test } from "bun:test";
 import fc from "fast-check";
-import { blake2b } from "../../lib/core/blake2b.ts";
 import { concat } from "../../lib/core/bytes.ts";
+import { labeledHash } from "../../lib/core/hash.ts";
 import { recover, waysToTake } from "../../lib/core/recover.ts";
 import { interpolate } from "../../lib/core/shamir.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
@@ -34,7 +34,7 @@ const spread = (count: number, m: number) =>
 /** The payload, tag ‖ secret, that makes this the secret of the shares' set. */
 function payloadOf({ setId, k, n }: Share, secret: Uint8Array): Uint8Array {
   const header = concat(Uint8Array.of(1), setId, Uint8Array.of(k, n));
-  return concat(blake2b({ length: 16, person: "worstday share" }, header, secret), secret);
+  return concat(labeledHash("worstday share", header, secret).subarray(0, 16), secret);
 }
 
 /** Those of the shares that are not known, made anew so that they lead to `lie` with k − 1 known. */

@@ -2,8 +2,10 @@
 
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
+import { hmac } from "@noble/hashes/hmac.js";
 import { sha256 as nobleSha256 } from "@noble/hashes/sha2.js";
-import type { Aead, Hash } from "../../lib/core/primitives.ts";
+import type { Hash } from "../../lib/core/hash.ts";
+import type { Aead } from "../../lib/core/primitives.ts";
 
 /** As x25519 in primitives.ts. */
 export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
@@ -20,9 +22,9 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   };
 }
 
-/** As sha256 in primitives.ts. */
-export function sha256(): Hash {
-  const hash = nobleSha256.create();
+/** As sha256 in hash.ts. */
+export function sha256(key?: Uint8Array): Hash {
+  const hash = key ? hmac.create(nobleSha256, key) : nobleSha256.create();
   return { update: (bytes) => void hash.update(bytes), digest: () => hash.digest() };
 }
 

@@ -1,6 +1,5 @@
 import { expect, test } from "bun:test";
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { blake2b } from "@noble/hashes/blake2.js";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import {
   closeVault,
@@ -10,6 +9,7 @@ import {
   openVault,
 } from "../../lib/core/vault.ts";
 import { measureVault } from "../../lib/show/inspect.ts";
+import { hash } from "../oracle/bytes.ts";
 import {
   bulk,
   codeOf,
@@ -31,10 +31,7 @@ const close = (plaintext: Uint8Array) =>
 const open = (vault: Uint8Array, key = master) => collect(openVault(key, readerOf(vault)));
 const small = await close(ascii("the backup keys"));
 
-const keyed = (person: string, message: Uint8Array) => {
-  const personalization = concat(ascii(person), new Uint8Array(16 - person.length));
-  return blake2b(message, { dkLen: 32, key: master, personalization });
-};
+const keyed = (label: string, message: Uint8Array) => hash(label, 32, message, master);
 
 /** A vault by noble alone, as SPEC has it. */
 function oracle(plaintext: Uint8Array): Uint8Array {
@@ -46,7 +43,7 @@ function oracle(plaintext: Uint8Array): Uint8Array {
     new DataView(tail.buffer).setUint32(3, i);
     tail[7] = i === count - 1 ? 1 : 0;
     const part = plaintext.subarray(i * mebibyte, (i + 1) * mebibyte);
-    return xchacha20poly1305(key, concat(salt.subarray(0, 16), tail)).encrypt(part);
+    return chacha20poly1305(key, concat(new Uint8Array(4), tail)).encrypt(part);
   });
   return concat(header, ...chunks);
 }
@@ -87,7 +84,7 @@ test("closeVault() makes another vault each time, and leaves the master as it wa
   expect(own.toHex()).toBe(master.toHex());
 });
 
-test("keyIdOf() is the keyed BLAKE2b-256 of nothing under its own person", () => {
+test("keyIdOf() is HKDF of the key under its own label", () => {
   expect(keyIdOf(master)).toEqual(keyed("worstday key id", new Uint8Array()));
 });
 

@@ -10,14 +10,15 @@ For tests only: it checks nothing of what it is given.
 """
 
 import argparse
+import hashlib
 import os
 import struct
 import sys
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 
-from recover import BASE, CHUNK, PRODUCT, SYMBOLS, TARGET, blake2b, chacha20, chacha20_tag
-from recover import checksum, decode, hchacha20, hsalsa20, poly1305, read_tokens, recipient_id
+from recover import BASE, CHUNK, PRODUCT, SYMBOLS, TARGET, chacha20, chacha20_tag
+from recover import checksum, decode, derive, hsalsa20, poly1305, read_tokens, recipient_id
 from recover import share_tag, x25519, xor, xsalsa20
 
 
@@ -51,7 +52,7 @@ def split(options):
 def seal_line(line, public):
     ephemeral = os.urandom(32)
     e = x25519(ephemeral, BASE)
-    nonce = blake2b(24, b"", b"", e, public)
+    nonce = hashlib.blake2b(e + public, digest_size=24).digest()
     stream = xsalsa20(hsalsa20(x25519(ephemeral, public), bytes(16)), nonce, 32 + len(line))
     ciphertext = xor(line.encode("ascii"), stream[32:])
     box = e + poly1305(stream[:32], ciphertext) + ciphertext
@@ -65,15 +66,15 @@ def seal(options):
 
 def vault_close(options):
     plaintext, master, salt = sys.stdin.buffer.read(), os.urandom(32), os.urandom(32)
-    header = b"worstday vault 1" + blake2b(32, b"worstday key id", master) + salt
-    subkey = hchacha20(blake2b(32, b"worstday file", master, header), salt[:16])
+    header = b"worstday vault 1" + derive(master, b"worstday key id") + salt
+    key = derive(master, b"worstday file", header)
     starts = range(0, max(len(plaintext), 1), CHUNK)
     with open(options.o, "xb") as file:
         file.write(header)
         for number, at in enumerate(starts):
             nonce = struct.pack(">4xQ", number << 8 | (at == starts[-1]))
-            ciphertext = chacha20(subkey, nonce, 1, plaintext[at : at + CHUNK])
-            file.write(ciphertext + chacha20_tag(subkey, nonce, ciphertext))
+            ciphertext = chacha20(key, nonce, 1, plaintext[at : at + CHUNK])
+            file.write(ciphertext + chacha20_tag(key, nonce, ciphertext))
     sys.stdout.buffer.write(master)
 
 

@@ -1,9 +1,11 @@
-// What every part of the oracle needs: joining, hex, and BLAKE2b with a personalisation.
+// What every part of the oracle needs: joining, hex, and hashes under a label.
 //
 // The oracle is a slow, plain codec of worstday's formats, written from their description alone.
 // It shares no line with lib/: a mistake made there is not repeated here.
 
-import { blake2b } from "@noble/hashes/blake2.js";
+import { hkdf } from "@noble/hashes/hkdf.js";
+import { hmac } from "@noble/hashes/hmac.js";
+import { sha256, sha512 } from "@noble/hashes/sha2.js";
 
 /** Joins byte strings. */
 export function concat(...parts: Uint8Array[]): Uint8Array {
@@ -35,18 +37,15 @@ export function unhex(digits: string): Uint8Array {
 /** `size` bytes that look random and are the same on every run, named by `seed`. */
 export function sample(seed: string, size: number): Uint8Array {
   const parts: Uint8Array[] = [];
-  for (let block = 0; block * 64 < size; block++) parts.push(blake2b(utf8(`${seed} ${block}`)));
+  for (let block = 0; block * 64 < size; block++) parts.push(sha512(utf8(`${seed} ${block}`)));
   return concat(...parts).slice(0, size);
 }
 
-/** BLAKE2b of `dkLen` bytes with `person` padded by NUL to 16 bytes, keyed if a key is given. */
-export function hash(
-  person: string,
-  dkLen: number,
-  message: Uint8Array,
-  key?: Uint8Array,
-): Uint8Array {
-  const personalization = new Uint8Array(16);
-  personalization.set(utf8(person));
-  return blake2b(message, { dkLen, personalization, ...(key === undefined ? {} : { key }) });
+/** HMAC-SHA-256 under the label, or with a key HKDF-SHA-256 of it: the first `size` bytes. */
+export function hash(label: string, size: number, message: Uint8Array, key?: Uint8Array) {
+  const padded = concat(utf8(label), new Uint8Array(16 - label.length));
+  const full = key
+    ? hkdf(sha256, key, undefined, concat(padded, message), 32)
+    : hmac(sha256, padded, message);
+  return full.slice(0, size);
 }

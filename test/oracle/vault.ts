@@ -1,6 +1,6 @@
 // Vaults, whole in memory: an 80-byte header, then chunks of 1 MiB.
 
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { concat, hash, sample, utf8 } from "./bytes.ts";
 
 export const CHUNK = 1024 * 1024;
@@ -17,10 +17,10 @@ export function makeHeader(master: Uint8Array, seed = "salt"): Uint8Array {
   return concat(utf8("worstday vault 1"), keyId(master), sample(seed, 32));
 }
 
-function nonceOf(header: Uint8Array, index: number, last: boolean): Uint8Array {
+function nonceOf(index: number, last: boolean): Uint8Array {
   const number = Buffer.alloc(8);
   number.writeBigUInt64BE((BigInt(index) << 8n) | (last ? 1n : 0n));
-  return concat(header.slice(48, 64), number);
+  return concat(new Uint8Array(4), number);
 }
 
 /** One sealed chunk. */
@@ -32,7 +32,7 @@ export function sealChunk(
   last: boolean,
 ): Uint8Array {
   const fileKey = hash("worstday file", 32, header, master);
-  return xchacha20poly1305(fileKey, nonceOf(header, index, last)).encrypt(plaintext);
+  return chacha20poly1305(fileKey, nonceOf(index, last)).encrypt(plaintext);
 }
 
 /** A whole vault. */
@@ -54,7 +54,7 @@ export function openVault(master: Uint8Array, vault: Uint8Array): Uint8Array {
   for (let at = HEADER, index = 0; at < vault.length; at += SEALED_CHUNK, index++) {
     const last = at + SEALED_CHUNK >= vault.length;
     const chunk = vault.slice(at, at + SEALED_CHUNK);
-    parts.push(xchacha20poly1305(fileKey, nonceOf(header, index, last)).decrypt(chunk));
+    parts.push(chacha20poly1305(fileKey, nonceOf(index, last)).decrypt(chunk));
   }
   return concat(...parts);
 }

@@ -1,9 +1,9 @@
 import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { encodePrivateKey, encodePublicKey } from "../../lib/wire/keys.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";

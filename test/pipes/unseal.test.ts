@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { decodeShares, type Keyring, makeKeyring, unseal } from "../../lib/pipes/unseal.ts";
 import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { expectFailure } from "../core/helpers.ts";
 import { mistyped } from "../wire/read-token.ts";
 

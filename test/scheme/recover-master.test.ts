@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
-import { blake2b } from "../../lib/core/blake2b.ts";
 import { toHex } from "../../lib/core/bytes.ts";
+import { labeledHash } from "../../lib/core/hash.ts";
 import { interpolate } from "../../lib/core/shamir.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { keyIdOf } from "../../lib/core/vault.ts";
@@ -116,7 +116,7 @@ test("recoverMaster() refuses shares and a scheme.json that were made together e
 function forged(): Share {
   const [{ setId, k, n }, lie] = [one, repeatable(8)(32)];
   const header = Uint8Array.of(1, ...setId, k, n);
-  const tag = blake2b({ length: 16, person: "worstday share" }, header, lie);
+  const tag = labeledHash("worstday share", header, lie).subarray(0, 16);
   const y = interpolate([{ x: 0, y: new Uint8Array([...tag, ...lie]) }, one], 3);
   return { ...three, y };
 }

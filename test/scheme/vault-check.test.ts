@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { fail } from "../../lib/core/errors.ts";
-import { sha256 } from "../../lib/core/primitives.ts";
+import { sha256 } from "../../lib/core/hash.ts";
 import type { Scheme } from "../../lib/scheme/fields.ts";
 import { checkVault, hashed } from "../../lib/scheme/vault-check.ts";
 import { bulk, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";

@@ -3,6 +3,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { closeVault, keyIdOf } from "../../lib/core/vault.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { encodeScheme } from "../../lib/scheme/scheme.ts";
 import {
   type Facts,
@@ -16,7 +17,6 @@ import {
 import * as keys from "../../lib/wire/keys.ts";
 import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";
 import { textOf, upper } from "../oracle/text.ts";

@@ -1,10 +1,10 @@
 import { expect, test } from "bun:test";
 import { toHex } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { askForShares } from "../../lib/typing/entry.ts";
 import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { textOf } from "../oracle/text.ts";
 import { observeWipes } from "../scheme/observe.ts";

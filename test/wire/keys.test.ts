@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { blake2b } from "@noble/hashes/blake2.js";
-import { ascii, concat } from "../../lib/core/bytes.ts";
+import { ascii } from "../../lib/core/bytes.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { parsePrivateKeyFile, sshHalf } from "../../lib/pipes/private-key.ts";
 import {
   decodePrivateKey,
@@ -10,10 +10,10 @@ import {
   encodePublicKey,
   recipientId,
 } from "../../lib/wire/keys.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, flipped, repeatable } from "../core/helpers.ts";
 import { encodeU, p } from "../core/ladder-oracle.ts";
+import { hash } from "../oracle/bytes.ts";
 import { textOf } from "../oracle/text.ts";
 
 const privateKey = repeatable(1)(32);
@@ -86,11 +86,10 @@ test("a refused private key is not in the message", async () => {
   }
 });
 
-test("recipientId() is BLAKE2b-64 of the 32 key bytes under its own person", () => {
+test("recipientId() is 8 bytes of HMAC of the key under its own label", () => {
   for (let seed = 0; seed < 20; seed++) {
     const key = repeatable(seed)(32);
-    const personalization = concat(ascii("worstday rcpt"), new Uint8Array(3));
-    expect(recipientId(key)).toEqual(blake2b(key, { dkLen: 8, personalization }));
+    expect(recipientId(key)).toEqual(hash("worstday rcpt", 8, key));
   }
 });
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "bun:test";
 import { concat } from "../../lib/core/bytes.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import {
   decodePrivateKey,
   decodePublicKey,
@@ -11,7 +12,6 @@ import {
 } from "../../lib/wire/keys.ts";
 import { decodeSealedShare, encodeSealedShare } from "../../lib/wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { codeOf, cuts, expectFailure, flips, repeatable } from "../core/helpers.ts";
 import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 

@@ -2,8 +2,9 @@ import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
+import { sealBox } from "../../lib/nacl/sealed-box.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { recipientId } from "../../lib/wire/keys.ts";
-import { sealBox } from "../../lib/wire/sealed-box.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,
@@ -12,7 +13,6 @@ import {
   sealShare,
 } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { codeOf, expectFailure, flipped, flips, repeatable } from "../core/helpers.ts";
 import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 

@@ -2,20 +2,20 @@
 
 import { expect, test } from "bun:test";
 import { sha512 } from "@noble/hashes/sha2.js";
-import { blake2b } from "../../lib/core/blake2b.ts";
 import { ascii, concat } from "../../lib/core/bytes.ts";
+import { derive } from "../../lib/core/hash.ts";
 import { closeVault, headerBytes, openVault } from "../../lib/core/vault.ts";
+import { sealBox } from "../../lib/nacl/sealed-box.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
 import { parseSshPrivateKey } from "../../lib/ssh/ssh-private-key.ts";
 import { correct } from "../../lib/typing/explain.ts";
 import { checksum } from "../../lib/wire/checksum.ts";
 import { encodePrivateKey } from "../../lib/wire/keys.ts";
-import { sealBox } from "../../lib/wire/sealed-box.ts";
 import { decodeSealedShare, openSealedShare, sealShare } from "../../lib/wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { regroup, toCharacter, toSymbols } from "../../lib/wire/symbols.ts";
 import { decodeText, encodeText } from "../../lib/wire/text.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
 import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import {
   bulk,
@@ -155,10 +155,7 @@ test("parseSshPrivateKey() leaves neither seed nor hash of it, nor the key of a 
 test("closeVault() and openVault() leave no file key, and the master key as it was", async () => {
   const master = repeatable(7)(32);
   const vault = await collect(closeVault(master, readerOf(bulk(100, 1)), repeatable(8)));
-  const key = blake2b(
-    { length: 32, person: "worstday file", key: master },
-    vault.subarray(0, headerBytes),
-  );
+  const key = derive(master, "worstday file", vault.subarray(0, headerBytes));
   const memory = await allocatedIn(async () => {
     await collect(closeVault(master, readerOf(bulk(100, 1)), repeatable(8)));
     await collect(openVault(master, readerOf(vault)));

@@ -1,13 +1,13 @@
 /** What `npm run timing` measures, and the controls that tell whether it can. */
 
-import { hchacha } from "@noble/ciphers/chacha.js";
-import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { blake2b } from "../../../lib/core/blake2b.ts";
-import { ascii, asWords, equal } from "../../../lib/core/bytes.ts";
+import { ascii, equal } from "../../../lib/core/bytes.ts";
 import { multiply, multiplyEach } from "../../../lib/core/gf256.ts";
+import { derive } from "../../../lib/core/hash.ts";
 import { randomBytes } from "../../../lib/core/random.ts";
 import { evaluate, interpolate } from "../../../lib/core/shamir.ts";
 import { verify } from "../../../lib/core/sharing.ts";
+import { poly1305 } from "../../../lib/nacl/poly1305.ts";
+import { hsalsa20, xsalsa20 } from "../../../lib/nacl/salsa20.ts";
 import { decodeBase64 } from "../../../lib/ssh/base64.ts";
 import { sha512 } from "../../../lib/ssh/ed25519-key.ts";
 import { decodeText, encodeText, type Hrp } from "../../../lib/wire/text.ts";
@@ -26,7 +26,6 @@ export interface Target {
 
 const both: Mode[] = ["interpreted", "compiled"];
 const payloadBytes = 48; // the tag and a key of 32 bytes
-const sigma = asWords(ascii("expand 32-byte k"));
 const header = { setId: new Uint8Array(8), k: 2, n: 3 };
 const tag = randomBytes(16);
 const almostTag = tag.with(15, (tag[15] as number) ^ 1);
@@ -61,16 +60,14 @@ export const targets: Record<string, Target> = {
   },
   "sha512 of the runtime": bytes(32, (input) => () => sha512(input)),
 
-  "sharing verify, with noble's BLAKE2b": bytes(2 * payloadBytes, (input) => {
+  "sharing verify": bytes(2 * payloadBytes, (input) => {
     const shares = sharesOf(input).map((point) => ({ ...header, ...point }));
     return () => verify(shares);
   }),
-  "noble BLAKE2b": bytes(32, (input) => () => blake2b({ length: 32 }, input)),
-  "noble HSalsa20": bytes(32, (input) => () => derive(hsalsa, input)),
-  "noble HChaCha20": bytes(32, (input) => () => derive(hchacha, input)),
-  "noble XSalsa20-Poly1305": bytes(32, (input) => () => {
-    return xsalsa20poly1305(input, new Uint8Array(24)).encrypt(new Uint8Array(119));
-  }),
+  "derive, with HKDF": bytes(32, (input) => () => derive(input, "worstday file", header.setId)),
+  hsalsa20: bytes(32, (input) => () => hsalsa20(input, new Uint8Array(16))),
+  xsalsa20: bytes(32, (input) => () => xsalsa20(input, new Uint8Array(24), 151)),
+  "poly1305, of the key": bytes(32, (input) => () => poly1305(input, new Uint8Array(119))),
 
   "control: stops at a difference": { ...tags(equalLeaky), flagged: both },
   "control: multiplies by branches": {
@@ -117,12 +114,6 @@ function control(of: 0 | 1): Target {
 
 function sharesOf(input: Uint8Array) {
   return [1, 2].map((x) => ({ x, y: input.subarray((x - 1) * payloadBytes, x * payloadBytes) }));
-}
-
-function derive(core: typeof hsalsa, key: Uint8Array): Uint32Array {
-  const out = new Uint32Array(8);
-  core(sigma, asWords(key), new Uint32Array(4), out);
-  return out;
 }
 
 function products(input: Uint8Array, by: typeof multiply): number {

@@ -1,13 +1,13 @@
 /** What the vectors of scheme.json are made of: one that is right, as text, and what is beside it. */
 
-import { blake2b } from "../../../lib/core/blake2b.ts";
 import { ascii, toHex } from "../../../lib/core/bytes.ts";
+import { derive } from "../../../lib/core/hash.ts";
 import type { Share } from "../../../lib/core/sharing.ts";
 import { keyIdOf } from "../../../lib/core/vault.ts";
+import { publicKeyOf } from "../../../lib/nacl/x25519-key.ts";
 import { commitmentOf } from "../../../lib/scheme/scheme.ts";
 import { encodePublicKey } from "../../../lib/wire/keys.ts";
 import { encodeShare } from "../../../lib/wire/share.ts";
-import { publicKeyOf } from "../../../lib/wire/x25519-key.ts";
 import { sha256 } from "../../../test/core/reference.ts";
 import { alicePublic } from "./keys.ts";
 import { close } from "./vaults.ts";
@@ -61,8 +61,8 @@ export function describe(given: Share[], recipients: Record<string, string>): st
 
 /** The file with the tag that is right for what it says, whatever that is. */
 export function tagged(untagged: string): string {
-  const options = { length: 32, person: "worstday scheme", key: master };
-  return replace(untagged, "}\n", `,"tag":"${toHex(blake2b(options, ascii(untagged)))}"}\n`);
+  const tag = toHex(derive(master, "worstday scheme", ascii(untagged)));
+  return replace(untagged, "}\n", `,"tag":"${tag}"}\n`);
 }
 
 /** The text with one thing in it replaced, which must be there. */

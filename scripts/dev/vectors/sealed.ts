@@ -2,8 +2,8 @@
 
 import { ascii } from "../../../lib/core/bytes.ts";
 import type { Share } from "../../../lib/core/sharing.ts";
+import { sealBox } from "../../../lib/nacl/sealed-box.ts";
 import { encodePrivateKey, recipientId } from "../../../lib/wire/keys.ts";
-import { sealBox } from "../../../lib/wire/sealed-box.ts";
 import { encodeSealedShare, type SealedShare, sealShare } from "../../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../../lib/wire/share.ts";
 import { alicePrivate, alicePublic } from "./keys.ts";

@@ -6,13 +6,13 @@
  * Hazard: sealed boxes are anonymous. Anyone who has the public key can make one.
  */
 
-import { hsalsa, xsalsa20poly1305 } from "@noble/ciphers/salsa.js";
-import { blake2b } from "../core/blake2b.ts";
-import { asWords, concat, wipe } from "../core/bytes.ts";
-import { sigma } from "../core/chunk-stream.ts";
+import { blake2b } from "@noble/hashes/blake2.js";
+import { concat, equal, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { x25519 } from "../core/primitives.ts";
 import { type Random, randomBytes } from "../core/random.ts";
+import { poly1305 } from "./poly1305.ts";
+import { hsalsa20, xsalsa20 } from "./salsa20.ts";
 import { keyBytes, publicKeyOf } from "./x25519-key.ts";
 
 export const boxOverheadBytes = 48;
@@ -29,9 +29,11 @@ export async function sealBox(
   const ephemeralPublic = await publicKeyOf(ephemeral);
   const key = await boxKey(ephemeral, recipient);
   if (!key) throw new RangeError("recipient of low order");
-  const box = xsalsa20poly1305(key, nonceOf(ephemeralPublic, recipient)).encrypt(message);
-  wipe(ephemeral, key);
-  return concat(ephemeralPublic, box);
+  const stream = xsalsa20(key, nonceOf(ephemeralPublic, recipient), 32 + message.length);
+  const ciphertext = xor(message, stream.subarray(32));
+  const tag = poly1305(stream.subarray(0, 32), ciphertext);
+  wipe(ephemeral, key, stream);
+  return concat(ephemeralPublic, tag, ciphertext);
 }
 
 /**
@@ -46,25 +48,28 @@ export async function openBox(box: Uint8Array, privateKey: Uint8Array): Promise<
   const key = await boxKey(privateKey, ephemeralPublic);
   if (!key) return refuse();
   const nonce = nonceOf(ephemeralPublic, await publicKeyOf(privateKey));
-  try {
-    return xsalsa20poly1305(key, nonce).decrypt(box.subarray(keyBytes));
-  } catch {
-    return refuse();
-  } finally {
-    wipe(key);
-  }
+  const ciphertext = box.subarray(boxOverheadBytes);
+  const stream = xsalsa20(key, nonce, 32 + ciphertext.length);
+  const tag = poly1305(stream.subarray(0, 32), ciphertext);
+  const isRight = equal(tag, box.subarray(keyBytes, boxOverheadBytes));
+  const message = isRight ? xor(ciphertext, stream.subarray(32)) : undefined;
+  wipe(key, stream);
+  return message ?? refuse();
+}
+
+function xor(bytes: Uint8Array, stream: Uint8Array): Uint8Array {
+  return bytes.map((byte, i) => byte ^ (stream[i] as number));
 }
 
 function nonceOf(ephemeralPublic: Uint8Array, recipient: Uint8Array): Uint8Array {
-  return blake2b({ length: nonceBytes }, ephemeralPublic, recipient);
+  return blake2b(concat(ephemeralPublic, recipient), { dkLen: nonceBytes });
 }
 
 /** HSalsa20 of the shared secret with a zero nonce, as crypto_box_beforenm does. */
 async function boxKey(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
   const shared = await x25519(scalar, u);
   if (!shared) return undefined;
-  const key = new Uint8Array(keyBytes);
-  hsalsa(sigma, asWords(shared), new Uint32Array(4), asWords(key));
+  const key = hsalsa20(shared, new Uint8Array(16));
   wipe(shared);
   return key;
 }

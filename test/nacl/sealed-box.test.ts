@@ -1,8 +1,8 @@
 import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
-import { boxOverheadBytes, openBox, sealBox } from "../../lib/wire/sealed-box.ts";
-import { publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { boxOverheadBytes, openBox, sealBox } from "../../lib/nacl/sealed-box.ts";
+import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import {
   cuts,
   expectFailure,

@@ -2,7 +2,7 @@ import { expect, test } from "bun:test";
 import { x25519 as noble } from "@noble/curves/ed25519.js";
 import sodium from "libsodium-wrappers";
 import * as native from "../../lib/core/primitives.ts";
-import { checkPublicKey, publicKeyOf } from "../../lib/wire/x25519-key.ts";
+import { checkPublicKey, publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { codeOf, expectFailure, flipped, hex, repeatable } from "../core/helpers.ts";
 import { clamp, encodeU, ladder, mod, p, powMod } from "../core/ladder-oracle.ts";
 import * as reference from "../core/reference.ts";

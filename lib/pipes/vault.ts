@@ -1,13 +1,28 @@
-/** Releases the contents of a vault once all of it is verified. */
+/** What the commands for vaults share: reading the key, releasing the contents. */
 
-import type { Input, Output } from "../cli/io.ts";
+import type { Input, Io, Output } from "../cli/io.ts";
 import { wipe } from "../core/bytes.ts";
 import { eachAt, fail } from "../core/errors.ts";
+import { masterBytes } from "../core/vault.ts";
+import { hrpOf } from "../wire/text.ts";
+import { failEmpty } from "./lines.ts";
 
 const maxHeldBytes = 64 * 1_048_576;
 
+/** The 32 bytes that combine writes, from a file or from stdin. @throws io, malformed */
+export async function readVaultKey(io: Io, file?: string): Promise<Uint8Array> {
+  const source = await io.read(file);
+  const { length } = source.bytes;
+  if (length === 0) failEmpty([source], "key");
+  if (length === masterBytes) return source.bytes;
+  const added = length === masterBytes + 1 ? "a newline may have been added" : undefined;
+  const hint = hrpOf(source.bytes) ? "these are no key yet: unseal and combine them first" : added;
+  const name = source.file ?? "stdin";
+  return fail("malformed", `${name} has ${length} bytes, expected a ${masterBytes}-byte key`, hint);
+}
+
 /**
- * Sends the plaintext that `decrypt` gives of the vault that `input` reads.
+ * Sends, once all of it is verified, the plaintext that `decrypt` gives of the vault that `input` reads.
  *
  * @throws mismatch, malformed, io; refused: too large for memory, and cannot be read twice
  */
