@@ -432,12 +432,11 @@ def recover(set_id, k, n, ys):
     require(found, MISMATCH, f"these {len(points)} shares do not verify together")
     secret, agreeing = max(found, key=lambda one: len(one[1]))
     few = 2 * len(set(ys) - agreeing) <= len(points) - k
-    agreed = set(agreeing)
+    agreed = set().union(*(x for _, x in found if len(x) == len(agreeing)))
     for other, others in found:
         both = f"one of shares {sorted(agreeing)}, another of {sorted(others)}"
         overlaps = few and len(others - agreeing) < k
         require(other == secret or overlaps, MISMATCH, f"two different secrets: {both}")
-        agreed |= set() if overlaps else others
     enough = few or math.comb(len(points), k) <= CHOICES
     require(enough, MISMATCH, "too many shares disagree to tell who is right")
     return secret, sorted(set(ys) - agreed)

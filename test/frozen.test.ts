@@ -7,7 +7,7 @@ import { choose } from "./core/helpers.ts";
 import { root, type Sandbox, scenario } from "./e2e/harness.ts";
 
 const folder = join(root, "test/vectors/v1");
-const listSha256 = "228f1abeedd7ed9be1185263fb0367d312c81b1d744ac35efed84c6584d10f45";
+const listSha256 = "df62b2fada08ec99e6da38653100f2cc3245e252cc98e319d4cebfe831fc9a3d";
 
 function sha256(bytes: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");

@@ -37,7 +37,8 @@ export function recover(shares: Share[]): Recovered {
   if (!first) return fail("mismatch", says, "one more share of the set would tell which");
   const other = others.find(({ secret }) => !equal(secret, first.secret));
   wipe(...others.map(({ secret }) => secret));
-  const agreeing = [first, ...others].flatMap((group) => group.agreeing);
+  const largest = groups.filter(({ agreeing }) => agreeing.length === first.agreeing.length);
+  const agreeing = largest.flatMap((group) => group.agreeing);
   const disagreeing = sorted.filter((share) => !agreeing.includes(share));
   if (!other) return { secret: first.secret, disagreeing };
   wipe(first.secret);

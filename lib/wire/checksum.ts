@@ -8,7 +8,7 @@
  */
 
 import { ascii } from "../core/bytes.ts";
-import { sha256 } from "../core/primitives.ts";
+import { sha256 } from "../core/hash.ts";
 import { toSymbols } from "./symbols.ts";
 
 export const checkSymbols = 15;
