@@ -71,7 +71,7 @@ export async function run(
   { dir, key, drill, "expect-set": expectSet, json, files, ...asked }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  if (!drill && files.length > 0) fail("usage", "shares are taken only with --drill");
+  if (!drill && files.length > 0) fail("usage", "shares are used only with --drill");
   const to = await io.output(undefined, "public");
   const scheme = await readScheme(io, dir, expectSet);
   const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);

@@ -86,7 +86,11 @@ export async function run(
 function refuseRepeated(keys: (Uint8Array | "unsealed")[]): void {
   const seen = keys.filter((key) => key !== "unsealed").map(toHex);
   if (new Set(seen).size < seen.length) {
-    fail("refused", "two shares would go to the same recipient", "use --force if that is intended");
+    fail(
+      "refused",
+      "two shares would go to the same recipient",
+      "if that is intended, add --force",
+    );
   }
 }
 

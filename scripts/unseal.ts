@@ -71,7 +71,7 @@ export async function run(
   { key, dir, "accept-corrections": accept, force, out, files }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  if (dir !== undefined && files.length > 0) fail("usage", "--dir takes no names of files");
+  if (dir !== undefined && files.length > 0) fail("usage", "no FILE can be given with --dir");
   if (key.includes("-") && dir === undefined && files.length === 0) {
     fail("usage", "stdin cannot be both the key and the shares", "name the files with the shares");
   }

@@ -110,7 +110,7 @@ function takeOperands(args: Flags, values: Given, operands: string[]): void {
 /** The set id given to a flag, in lower case; undefined if there is none. */
 export function setId(flag: string, value: string | undefined): string | undefined {
   if (value === undefined || /^[0-9a-f]{16}$/i.test(value)) return value?.toLowerCase();
-  return fail("usage", `${flag} takes 16 hex digits`);
+  return fail("usage", `${flag} takes 16 hex digits`, "inspect shows the set of each share");
 }
 
 /** A whole number from `low` to `high`, in plain decimal. */

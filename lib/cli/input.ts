@@ -41,7 +41,7 @@ export interface ReadOptions {
 /** Opens a named file for reading; `undefined` and `-` are stdin. */
 async function openInput(file: string | undefined, { regular }: ReadOptions): Promise<number> {
   if (file === undefined || (file === "-" && !regular)) {
-    if (await isTerminal(0)) tell("hint", "reading from the terminal; Ctrl-D ends it");
+    if (await isTerminal(0)) tell("hint", "reading from the terminal: end with Ctrl-D");
     return 0;
   }
   const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
@@ -69,7 +69,8 @@ export async function readWhole(
   try {
     while (true) {
       length += await input.read(buffer.subarray(length));
-      if (length > limit) fail("malformed", `${input.name} has more than ${limit} bytes`);
+      if (length > limit)
+        fail("malformed", `${input.name} has more than ${limit} bytes, the limit`);
       if (length < buffer.length) break;
       buffer = grow(buffer, limit + 1);
     }

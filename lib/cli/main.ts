@@ -49,8 +49,8 @@ export async function guard(name: string, action: () => Promise<void>): Promise<
 function report(error: unknown, name?: string): void {
   if (!(error instanceof RecoveryError)) {
     process.exitCode = internalExitCode;
-    const fault = `a fault of worstday itself (${placeOf(error)})`;
-    tell("error", `${fault}; do not rely on what it may have written`);
+    tell("error", `a bug in worstday (${placeOf(error)}): do not use what it may have written`);
+    tell("hint", "please report it, with this message");
     return;
   }
   process.exitCode = exitCodes[error.code];
@@ -61,7 +61,7 @@ function report(error: unknown, name?: string): void {
 
 /** What can be reported of an error: its kind and where in our code it arose, never its message. */
 function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return `no error but a ${typeof error}`;
+  if (!(error instanceof Error)) return `a thrown ${typeof error}`;
   const { message, stack = "" } = error;
   const frames = stack.slice(stack.indexOf(message) + message.length);
   const place = /((?:lib|scripts)\/[\w/.-]+|\$bunfs\/[\w/.-]+)(?::\d+)+/.exec(frames)?.[0];

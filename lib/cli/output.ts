@@ -34,7 +34,7 @@ export async function openOutput(
   { force = false }: { force?: boolean } = {},
 ): Promise<Output> {
   if (file === "-")
-    fail("usage", "-o needs the name of a new file", "stdout is where it goes without -o");
+    fail("usage", "-o needs the name of a new file", "without -o it goes to stdout");
   if (file !== undefined) {
     const { createFile, refuseExisting } = await import("../system/exclusive-file.ts");
     await refuseExisting(file);
@@ -54,7 +54,7 @@ export async function openOutput(
 function warnIfReadable(): void {
   const stats = fstatSync(1);
   if (stats.isFile() && (stats.mode & 0o044) !== 0) {
-    tell("warning", "stdout is a file that others can read: use -o FILE, or umask 077 before");
+    tell("warning", "stdout is a file that others can read: use -o FILE, or run umask 077 first");
   }
 }
 

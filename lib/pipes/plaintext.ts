@@ -16,7 +16,7 @@ export async function openPlaintext(
     const length = await read(buffer);
     if (first && length === 0) {
       const failed = name === "stdin" ? `${emptyHint} ` : "";
-      const hint = `${failed}use --allow-empty if that is intended`;
+      const hint = `${failed}if it is meant to be empty, add --allow-empty`;
       fail("malformed", `no ${wanted} in ${name}`, hint);
     }
     first = false;
@@ -29,6 +29,6 @@ export function refuseNowhere(loss: string): never {
   return fail(
     "refused",
     `stdout is closed or /dev/null: ${loss}`,
-    "use --force if that is intended",
+    "if that is intended, add --force",
   );
 }

@@ -14,7 +14,7 @@ export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> 
   const source = await io.read(file, { limit: maxKeyFileBytes });
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes, source.file));
   if (source.othersRead && source.file !== undefined) {
-    io.tell("warning", `others can read the private key ${file}: chmod 600 it`);
+    io.tell("warning", `other users can read the private key ${file}: chmod 600 ${file}`);
   }
   return privateKey;
 }

@@ -35,7 +35,7 @@ export async function readShares(
     const lines = await linesOf(io, files, { wanted: "shares", code: "too-few", accept });
     for (const { where, share } of await decodeShares(lines)) {
       if (!isSealed(share)) shares.push({ where, share: share as Share });
-      else io.tell("warning", `${where} is sealed and skipped: unseal it first`);
+      else io.tell("warning", `${where} is sealed, and was skipped: unseal it first`);
     }
   }
   for (const { share } of shares) io.secret(share.y);

@@ -46,7 +46,7 @@ export async function handOut(
     await to.send(lines);
     if (!(await to.sync())) {
       const lost = "if a share is lost, run recovery-rotate with the others";
-      io.tell("warning", `stdout is a pipe: look whether the offline shares arrived; ${lost}`);
+      io.tell("warning", `stdout is a pipe: check that the offline shares arrived; ${lost}`);
     }
   }
   await commit();

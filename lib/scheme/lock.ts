@@ -44,7 +44,8 @@ export async function takeLock(file: string): Promise<Lock> {
   };
   return {
     refuseLost() {
-      if (!isOurs()) fail("refused", `${file} was removed meanwhile: nothing was put in force`);
+      if (!isOurs())
+        fail("refused", `${file} was removed while this command ran: nothing was changed`);
     },
     release() {
       if (isOurs()) fs.rmSync(pathOf(file), { force: true });
@@ -58,7 +59,7 @@ async function refuseLocked(file: string): Promise<never> {
   const [by] = /^pid \d+ on [\w.-]+ since [\w:-]+$/m.exec(toText(said?.bytes ?? ascii(""))) ?? [];
   return fail(
     "refused",
-    `${file} is there${by ? `, of ${by}` : ""}: another change is under way, or was interrupted`,
-    "if none is: destroy any offline share that it showed, delete the lock, and run again",
+    `${file} is there${by ? ` (${by})` : ""}: another change is under way, or was interrupted`,
+    "if no such command is running: destroy any offline share that it showed, delete lock, and run again",
   );
 }

@@ -25,8 +25,8 @@ export function splitHolder(argument: string): { name: string; key: string } {
   const [name, key] = [argument.slice(0, at), argument.slice(at + 1)];
   if (at < 0 || key === "") fail("usage", "--holder takes NAME=KEY");
   if (isName(name)) return { name, key };
-  const hint = `use up to 64 of a-z, 0-9 and ._-, first a letter or digit, and not "offline"`;
-  return fail("usage", "--holder takes NAME=KEY, and NAME is not valid", hint);
+  const hint = `use up to 64 of a-z, 0-9 and ._-, begin with a letter or digit, and do not use "offline"`;
+  return fail("usage", "--holder takes NAME=KEY, and this NAME cannot be used", hint);
 }
 
 /**
@@ -41,7 +41,8 @@ export function makePlan(k: number, sealed: Seat[], offlineCount: number): Plan 
   const seats = [...sealed, ...kept];
   refuseRepeatedNames(seats);
   if (k < 2) fail("usage", "with k = 1 every share would be the key itself: -k takes 2 or more");
-  if (k > seats.length) fail("usage", `-k is ${k}, but there are only ${seats.length} shares`);
+  if (k > seats.length)
+    fail("usage", `-k is ${k}, more than the number of shares, ${seats.length}`);
   if (seats.length > 255) fail("usage", `there can be at most 255 shares, not ${seats.length}`);
   if (offlineCount >= k) {
     const hint = `use fewer than ${k}`;
@@ -110,7 +111,7 @@ export function nextGeneration(names: string[]): number {
   const numbers = names.map(generationOf).filter((number) => number !== undefined);
   const last = Math.max(0, ...numbers);
   if (last < maxGeneration) return last + 1;
-  const hint = "move its files away if they are not this scheme's";
+  const hint = "move them away if they are not this scheme's";
   return fail("refused", `there are files of generation ${last}, the last possible one`, hint);
 }
 

@@ -79,7 +79,7 @@ async function setOf(io: Io, file: string): Promise<string | undefined> {
 function refuseForeign(...files: string[]): never {
   return fail(
     "refused",
-    `no file of ours: ${files.join(", ")}`,
+    `not part of the scheme: ${files.join(", ")}`,
     "nothing was removed: move it away, and run again",
   );
 }
@@ -102,6 +102,6 @@ async function refuseUndrilled(io: Io, dir: string, scheme: Scheme): Promise<voi
     const { bytes } = await io.read(path, { regular: true });
     if (equal(bytes, content)) return;
   }
-  const hint = `recovery-verify --dir ${dir} --drill, with shares of this generation, first`;
+  const hint = `first run recovery-verify --dir ${dir} --drill with shares of this generation`;
   fail("refused", `generation ${scheme.generation} has not passed a drill`, hint);
 }

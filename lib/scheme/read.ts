@@ -59,7 +59,7 @@ export async function refuseScheme(dir: string): Promise<void> {
 /** @throws refused: it is no longer the scheme that was read */
 export async function refuseChanged(io: Io, dir: string, { tag }: TaggedScheme): Promise<void> {
   if ((await readScheme(io, dir)).tag !== tag)
-    fail("refused", `${dir} was changed in the meantime`);
+    fail("refused", `${dir} was changed while this command ran`, "run it again");
 }
 
 /** Says which files to copy to whom, now that this generation is in effect. */

@@ -29,7 +29,7 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   if (disagreeing.length === 0 && isKey && verifyTag(scheme, secret)) return secret;
   wipe(secret);
   if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
-  const hint = "do not trust its names and keys; combine and vault-open do without it";
+  const hint = "do not trust the names and keys in it; combine and vault-open work without it";
   return fail("mismatch", `${schemeFile} does not carry the tag of this key: it was altered`, hint);
 }
 

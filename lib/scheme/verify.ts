@@ -70,7 +70,8 @@ export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<
   const holder = scheme.holders.find((one) => one.recipient === recipient);
   if (holder) return holder;
   const id = toHex(recipientId(publicKey));
-  const hint = "the wrong node, or it has a new key: then its share is lost, rotate with that key";
+  const hint =
+    "this is another node, or its key is new: then its share is lost, rotate with the new key";
   return fail("mismatch", `no holder of this scheme has the key ${id}`, hint);
 }
 

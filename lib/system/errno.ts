@@ -22,13 +22,8 @@ export async function attempt<T>(what: string, call: () => T | Promise<T>): Prom
 export async function failSystem(what: string, error: unknown): Promise<never> {
   const code = errnoOf(error);
   if (code === undefined) throw error;
-  if (code === "EPIPE") {
-    return fail(
-      "io",
-      `${what}: the pipe was closed`,
-      "the command behind it in the pipe has ended",
-    );
-  }
+  const hint = "the next command in the pipe has ended";
+  if (code === "EPIPE") return fail("io", `${what}: the pipe was closed`, hint);
   const { getSystemErrorMap } = await import("node:util"); // slow to load
   const { errno } = error as { errno?: number };
   return fail("io", `${what}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? code}`);

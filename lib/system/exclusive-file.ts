@@ -119,7 +119,11 @@ function reserveAndRename(temporary: string, file: string): void {
 }
 
 function exists(file: string): never {
-  return fail("refused", `${file} exists already`, "nothing is ever overwritten: give a new name");
+  return fail(
+    "refused",
+    `${file} already exists`,
+    "files are never overwritten: choose another name",
+  );
 }
 
 /** Makes the name itself durable; some file systems cannot sync a directory, and need not. */

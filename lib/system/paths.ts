@@ -29,7 +29,8 @@ function commandLine(): string[] {
 }
 
 function failUnknown(): never {
-  return fail("usage", "an argument is not UTF-8, and without /proc nothing tells what it is");
+  const what = "a name is not UTF-8, and /proc, which has its bytes, is not mounted";
+  return fail("usage", what, "mount -t proc proc /proc, or rename the file");
 }
 
 /** With this flag, a surrogate that is half of a pair does not match. */

@@ -70,7 +70,10 @@ export async function writeDurably(
 
 function warnIfReadable(file: string, descriptor: number): void {
   if ((fs.fstatSync(descriptor).mode & 0o077) === 0) return;
-  tell("warning", `others may read ${file}: its file system does not keep mode 0600`);
+  tell(
+    "warning",
+    `other users may be able to read ${file}: its file system does not keep mode 0600`,
+  );
 }
 
 /** A run that was killed may have left its temporary file, and nobody else would ever mention it. */

@@ -15,9 +15,9 @@ function guarded(body: string) {
 
 function expectInternal(done: ReturnType<typeof guarded>, kind: string) {
   expect(done).toMatchObject({ exitCode: 70, stdout: "" });
-  const place = kind.startsWith("no error") ? "" : " at lib/cli/main\\.ts:\\d+:\\d+";
-  const fault = `a fault of worstday itself \\(${kind}(${place})?\\)`;
-  const sentence = `^probe: error: ${fault}; do not rely on what it may have written\n$`;
+  const place = kind.startsWith("a thrown") ? "" : " at lib/cli/main\\.ts:\\d+:\\d+";
+  const fault = `a bug in worstday \\(${kind}(${place})?\\)`;
+  const sentence = `^probe: error: ${fault}: do not use what it may have written\nprobe: hint: [^\n]+\n$`;
   expect(done.stderr).toMatch(new RegExp(sentence));
 }
 
@@ -35,7 +35,7 @@ test("guard() tells faults of ours with a fixed sentence, their kind and place: 
   for (const [fault, kind] of [
     ['throw new TypeError("a secret")', "TypeError"],
     ['throw new TypeError("a secret\\n    at secret (lib/core/secret.ts:1:1)")', "TypeError"],
-    ['throw "a secret"', "no error but a string"],
+    ['throw "a secret"', "a thrown string"],
     ['null.secret = "a secret"', "TypeError"],
     ['await Promise.reject(new Error("a secret"))', "Error"],
     ['(await import("node:fs")).statSync("a secret")', "Error ENOENT"],

@@ -45,16 +45,16 @@ test.each<[line: string, words: RegExp]>([
   ["recovery-reconstruct --dir D --expect-set 12", /^--expect-set takes 16 hex digits$/],
   ["card --date 2026-02-30 offline", /^--date takes a date/],
   ["card --date 2026-01-01T00:00 offline", /^--date takes a date/],
-  [init, /^-k is 2, but there are only 1 shares$/],
+  [init, /^-k is 2, more than the number of shares, 1$/],
   [`${init} --holder a=a.pub --offline 2`, /^2 offline shares could recover the key/],
-  ["recovery-init --dir D -k 3 --holder a=a.pub", /^-k is 3, but there are only 2 shares$/],
+  ["recovery-init --dir D -k 3 --holder a=a.pub", /^-k is 3, more than the number of shares, 2$/],
   ["recovery-init --dir D -k 1 --holder a=a.pub", /^with k = 1 every share/],
   [`${init} --holder a=a.pub --holder a=b.pub`, /^two holders are named a$/],
-  [`${init} --holder ../x=b.pub`, /^--holder takes NAME=KEY, and NAME is not valid$/],
+  [`${init} --holder ../x=b.pub`, /^--holder takes NAME=KEY, and this NAME cannot be used$/],
   ["recovery-rotate --dir D --holder c", /^--holder takes NAME=KEY$/],
   ["recovery-rotate --dir D --secrets -", /^--secrets cannot be stdin$/],
   ["recovery-rotate --dir D --prune", /^unknown flag --prune$/],
-  ["recovery-verify --dir D shares", /^shares are taken only with --drill$/],
+  ["recovery-verify --dir D shares", /^shares are used only with --drill$/],
 ])("%s is refused", async (line, words) => {
   const [name, ...argv] = line.split(" ");
   const { manual, run }: Command = await import(join(root, "scripts", `${name}.ts`));

@@ -23,7 +23,7 @@ test("vault-open, given shares for a key, names the command that is missing", as
   const words = /^stdin has \d+ bytes, expected a 32-byte key$/;
   for (const shares of [pick(twoOfThree.lines, 1, 2), fs.readFileSync(at("sealed"), "utf8")]) {
     const { hint } = await refuse("malformed", words, vaultOpen, "@vault", shares);
-    expect(hint).toBe("these are no key yet: unseal and combine them first");
+    expect(hint).toBe("this is a share, not the key: run unseal and combine first");
   }
 });
 

@@ -27,7 +27,7 @@ test("unseal --dir gives the share that the key's holder has in the generation i
   const both = await succeed(unseal, "--key @a.key --key @b.key --dir D");
   expect(both.stdout.split("\n")).toHaveLength(3);
   await refuse("mismatch", /^no holder of this scheme has the key/, unseal, "--key @c.key --dir D");
-  await refuse("usage", /^--dir takes no names/, unseal, "--key @a.key --dir D @o");
+  await refuse("usage", /^no FILE can be given with --dir$/, unseal, "--key @a.key --dir D @o");
   fs.copyFileSync(at("D/sealed-1/node-b"), at("D/sealed-1/node-a"));
   await refuse("mismatch", /sealed-1\/node-a: it is share 2/, unseal, "--key @a.key --dir D");
 });

@@ -435,7 +435,7 @@ scenario(
       ["D/sealed-1", "mv D/sealed-1 away; echo mine > D/sealed-1"],
     ] as const) {
       await run(put);
-      await fails(prune, 6, new RegExp(`no file of ours: ${name}\n`));
+      await fails(prune, 6, new RegExp(`not part of the scheme: ${name}\n`));
       await run(`rm -r ${name}; mv kept D/vault-1.wd; mv away D/sealed-1`);
     }
     await ok("cp D/sealed-1/node-a D/sealed-1/node-z; echo damaged > D/sealed-1/node-b");

@@ -238,7 +238,7 @@ scenario(
       const [, number = ""] = await operator.sees(groupPrompt);
       operator.types(`${group(line, number)}\r`);
     }
-    expect(await end(operator, [6])).toContain("D was changed in the meantime");
+    expect(await end(operator, [6])).toContain("D was changed while this command ran");
     expect(sandbox.text("D/scheme.json")).toBe(kept);
     expect(await listing(sandbox)).toEqual(expectedListing(1, 3));
   },

@@ -43,9 +43,9 @@ test("splitHolder() refuses what is not NAME=KEY, and never repeats it", async (
     await expectFailure("usage", /^--holder takes NAME=KEY$/, () => splitHolder(argument));
   }
   for (const name of ["", "A", "offline", "../a", "a\n"]) {
-    const words = /^--holder takes NAME=KEY, and NAME is not valid$/;
+    const words = /^--holder takes NAME=KEY, and this NAME cannot be used$/;
     const { hint } = await expectFailure("usage", words, () => splitHolder(`${name}=a.pub`));
-    expect(hint).toContain("first a letter or digit");
+    expect(hint).toContain("begin with a letter or digit");
   }
   const property = fc.property(fc.string(), (argument) => {
     const code = codeOf(() => expect(isName(splitHolder(argument).name)).toBe(true));
@@ -65,8 +65,8 @@ test("makePlan() puts the offline shares last, under numbers", () => {
 
 test.each([
   [1, 2, 0, "with k = 1 every share would be the key itself: -k takes 2 or more"],
-  [2, 1, 0, "-k is 2, but there are only 1 shares"],
-  [2, 0, 0, "-k is 2, but there are only 0 shares"],
+  [2, 1, 0, "-k is 2, more than the number of shares, 1"],
+  [2, 0, 0, "-k is 2, more than the number of shares, 0"],
   [2, 255, 1, "there can be at most 255 shares, not 256"],
   [2, 2, 2, "2 offline shares could recover the key by themselves"],
 ])("makePlan(%d, %d holders, %d offline) is refused: %s", async (k, sealed, count, words) => {
@@ -129,7 +129,7 @@ test("changePlan() changes the threshold and the number of offline shares", () =
 const twice = (name: string) => ({ holders: [seat(name, "1"), seat("e"), seat(name, "2")] });
 const keptHint = "--offline sets the number of offline shares";
 const refusals: [Partial<Changes>, ErrorCode, RegExp, hint?: string][] = [
-  [{ k: 5 }, "usage", /^-k is 5, but/],
+  [{ k: 5 }, "usage", /^-k is 5, more/],
   [{ offlineCount: 2 }, "usage", /^2 offline shares could recover/, "use fewer than 2"],
   [{ drop: ["a", "b", "c"] }, "usage", /^-k is 2, but/],
   [{ holders: [seat("d", "key of a")] }, "refused", /^d has the same key/],
