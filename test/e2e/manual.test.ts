@@ -23,7 +23,7 @@ const files: Record<string, string | Uint8Array> = {
   "vault.wd": vault,
 };
 
-const scheme = `./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
+const scheme = `rm -f offline.txt; ./recovery-init --dir scheme -k 2 --secrets secrets.tar \\
     --holder node-a=node-a.pub --holder node-b=node-b.pub -o offline.txt && cp offline.txt new.txt &&
   cp scheme/sealed-1/node-a node-a.sealed && ./unseal --key node-a.key node-a.sealed > a.txt`;
 
