@@ -16,7 +16,9 @@ export async function readVaultKey(io: Io, file?: string): Promise<Uint8Array> {
   if (length === 0) failEmpty([source], "key");
   if (length === masterBytes) return source.bytes;
   const added = length === masterBytes + 1 ? "a newline may have been added" : undefined;
-  const hint = hrpOf(source.bytes) ? "this is a share, not the key: run unseal and combine first" : added;
+  const hint = hrpOf(source.bytes)
+    ? "this is a share, not the key: run unseal and combine first"
+    : added;
   const name = source.file ?? "stdin";
   return fail("malformed", `${name} has ${length} bytes, expected a ${masterBytes}-byte key`, hint);
 }
