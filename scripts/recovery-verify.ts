@@ -86,8 +86,9 @@ export async function run(
 
 function asText(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
   const width = Math.max(...findings.map(({ name }) => name.length));
-  const lines = findings.map(({ name, verdict, reason }) => {
-    return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}`;
+  const lines = findings.map(({ name, verdict, reason, key }) => {
+    const kind = key === undefined ? "" : ` (${key})`;
+    return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}${kind}`;
   });
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
   const good = findings.every((one) => one.verdict === "good" || one.verdict === "not checked");

@@ -4,8 +4,6 @@
  *
  * A private key is a seed of 32 bytes; a public key is ML-KEM's (1,184) ‖ X25519's (32); a ciphertext
  * is ML-KEM's (1,088) ‖ an ephemeral X25519 key (32). The shared secret has 32 bytes.
- *
- * For sealing to hybrid keys, which no command does yet.
  */
 
 import { ascii, concat, wipe } from "../core/bytes.ts";

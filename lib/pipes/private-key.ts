@@ -9,7 +9,7 @@ import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 /** A file with one key is never longer. */
 export const maxKeyFileBytes = 65_536;
 
-/** The 32-byte private key in a file. Warns if others can read the file. */
+/** The private key in a file, of either kind (wire/keys.ts). Warns if others can read the file. */
 export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> {
   const source = await io.read(file, { limit: maxKeyFileBytes });
   const privateKey = io.secret(await parsePrivateKeyFile(source.bytes, source.file));
@@ -20,8 +20,8 @@ export async function readPrivateKey(io: Io, file: string): Promise<Uint8Array> 
 }
 
 /**
- * The one private key of a key file, 32 bytes: a wdkey, or an SSH key, converted. Overwrites its
- * input.
+ * The one private key of a key file: a wdkey, of either kind, or an SSH key, converted. Overwrites
+ * its input.
  *
  * @throws malformed
  */

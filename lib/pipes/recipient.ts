@@ -8,7 +8,7 @@ import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
 
-/** The 32-byte public key of a recipient: a literal key, or the name of a file that holds one. */
+/** The public key of a recipient, of either kind: a literal key, or the name of a file that holds one. */
 export async function readRecipient(io: Io, recipient: string): Promise<Uint8Array> {
   const literal = await parseRecipient(recipient);
   if (literal) return literal;
@@ -17,10 +17,10 @@ export async function readRecipient(io: Io, recipient: string): Promise<Uint8Arr
 }
 
 /** A complete public key line followed by a comment, which must not contain another token. */
-const commented = /^([ \t]*wdpub1\w{68})[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
+const commented = /^([ \t]*wdpub1(?:\w{68}|\w{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
 
 /**
- * The 32-byte key of a literal recipient; undefined if the argument must be a file name.
+ * The key of a literal recipient; undefined if the argument must be a file name.
  *
  * @throws malformed
  */

@@ -3,8 +3,7 @@
 import { toHex, wipe } from "../core/bytes.ts";
 import { at } from "../core/errors.ts";
 import type { Share } from "../core/sharing.ts";
-import { publicKeyOf } from "../nacl/x25519-key.ts";
-import { recipientId } from "../wire/keys.ts";
+import { publicHalf, recipientId } from "../wire/keys.ts";
 import { decodeLine, type Line } from "../wire/lines.ts";
 import {
   decodeAnyShare,
@@ -15,12 +14,12 @@ import {
 } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
 
-/** Private keys (32 bytes), by the recipient ids of their public keys, in hex. */
+/** Private keys of either kind, by the recipient ids of their public keys, in hex. */
 export type Keyring = Map<string, Uint8Array>;
 
 export async function makeKeyring(privateKeys: Uint8Array[]): Promise<Keyring> {
   const keyring: Keyring = new Map();
-  for (const key of privateKeys) keyring.set(toHex(recipientId(await publicKeyOf(key))), key);
+  for (const key of privateKeys) keyring.set(toHex(recipientId(await publicHalf(key))), key);
   return keyring;
 }
 

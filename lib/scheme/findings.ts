@@ -2,8 +2,10 @@
 
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
+import { ascii } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { fileIn, pathOf } from "../system/paths.ts";
+import { decodePublicKey, isHybrid, nameKind } from "../wire/keys.ts";
 import { offline, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
@@ -26,17 +28,21 @@ export async function findAll(
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
-    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
-    const isThere = holder.recipient !== offline && existsSync(pathOf(file));
-    if (isThere) {
-      const key = holder === own ? privateKey : undefined;
-      const check = async () =>
-        checkSealed(scheme, holder, (await io.read(file, { regular: true })).bytes, key);
-      findings.push(await judge(holder.name, check));
-    } else if (holder.recipient === offline || (own && holder !== own)) {
+    if (holder.recipient === offline) {
       findings.push(elsewhere(holder));
+      continue;
+    }
+    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
+    const key = nameKind(isHybrid(decodePublicKey(ascii(holder.recipient))));
+    if (existsSync(pathOf(file))) {
+      const opens = holder === own ? privateKey : undefined;
+      const check = async () =>
+        checkSealed(scheme, holder, (await io.read(file, { regular: true })).bytes, opens);
+      findings.push({ ...(await judge(holder.name, check)), key });
+    } else if (own && holder !== own) {
+      findings.push({ ...elsewhere(holder), key });
     } else {
-      findings.push({ name: holder.name, verdict: "missing", reason: `${file} not found` });
+      findings.push({ name: holder.name, verdict: "missing", reason: `${file} not found`, key });
     }
   }
   return findings;

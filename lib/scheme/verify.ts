@@ -2,8 +2,7 @@
 
 import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
-import { publicKeyOf } from "../nacl/x25519-key.ts";
-import { decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
+import { decodePublicKey, encodePublicKey, publicHalf, recipientId } from "../wire/keys.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare, openSealedShare } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
@@ -18,6 +17,8 @@ export interface Finding {
   verdict: Verdict;
   /** What was checked, or what is wrong. */
   reason: string;
+  /** The kind of the holder's key. */
+  key?: string;
 }
 
 /** Turns a check into a finding: good with the reason it returns, bad with the error it throws. */
@@ -31,7 +32,7 @@ export async function judge(name: string, check: () => Promise<string>): Promise
 }
 
 /**
- * Checks the clear part of a holder's sealed file and, with the holder's 32-byte private key, that
+ * Checks the clear part of a holder's sealed file and, with the holder's private key, that
  * the share inside is the one that was dealt.
  *
  * @throws malformed, mismatch
@@ -65,7 +66,7 @@ export async function checkSealed(
  * @throws mismatch
  */
 export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<Holder> {
-  const publicKey = await publicKeyOf(privateKey);
+  const publicKey = await publicHalf(privateKey);
   const recipient = toText(encodePublicKey(publicKey));
   const holder = scheme.holders.find((one) => one.recipient === recipient);
   if (holder) return holder;

@@ -19,14 +19,15 @@ export function table(items: Located[], sets: SetFacts[]): string[] {
 }
 
 function factsText(facts: Facts): string {
-  const { set, k, n, index, recipient, recipientName } = facts;
+  const { set, k, n, index, recipient, recipientName, key, publicKey } = facts;
   const place = `set ${set}, share ${index} of ${n}, any ${k} recover`;
   const named = recipientName === undefined ? `${recipient}` : `${recipient}, ${recipientName}`;
+  const line = String(publicKey).length > 100 ? "" : `, ${publicKey}`; // 2,000 characters fit no table
   switch (facts.kind) {
     case "share":
       return `${place}, secret of ${facts["secretBytes"]} bytes`;
     case "sealed share":
-      return `${place}, sealed to ${named}`;
+      return `${place}, sealed to ${named}, ${key}`;
     case "vault": {
       const { keyId, fileBytes, chunks, plaintextBytes } = facts;
       const size = `${plaintextBytes} bytes of plaintext in ${chunks} chunk${chunks === 1 ? "" : "s"}`;
@@ -38,11 +39,11 @@ function factsText(facts: Facts): string {
       return `set ${set}, ${made}, ${vault}, key id ${keyId}`;
     }
     case "holder": {
-      const key = facts["publicKey"] === undefined ? "" : `, ${facts["publicKey"]}`;
-      return `${facts["name"]}: share ${index}, ${recipient}${key}`;
+      const keyed = key === undefined ? "" : `, ${key}${line}`;
+      return `${facts["name"]}: share ${index}, ${recipient}${keyed}`;
     }
     default:
-      return `${named}, ${facts["publicKey"]}`;
+      return `${named}, ${key}${line}`;
   }
 }
 

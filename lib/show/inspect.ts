@@ -10,8 +10,16 @@ import { parsePrivateKeyFile, sshHalf } from "../pipes/private-key.ts";
 import { parseRecipientFile } from "../pipes/recipient.ts";
 import { type Holder, offline } from "../scheme/fields.ts";
 import { decodeScheme } from "../scheme/scheme.ts";
-import { decodePrivateKey, decodePublicKey, encodePublicKey, recipientId } from "../wire/keys.ts";
-import { decodeSealedShare } from "../wire/sealed-share.ts";
+import {
+  decodePrivateKey,
+  decodePublicKey,
+  encodePublicKey,
+  isHybrid,
+  nameKind,
+  publicHalf,
+  recipientId,
+} from "../wire/keys.ts";
+import { decodeSealedShare, isSealedHybrid } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
 import { decodeText, hrpOf } from "../wire/text.ts";
 
@@ -27,8 +35,10 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
       return { kind: "share", ...placeFacts(place), secretBytes };
     }
     case "wdsealed": {
-      const { recipient, box: _, ...place } = decodeSealedShare(token);
-      return { kind: "sealed share", ...placeFacts(place), recipient: toHex(recipient) };
+      const sealed = decodeSealedShare(token);
+      const key = nameKind(isSealedHybrid(sealed));
+      const recipient = toHex(sealed.recipient);
+      return { kind: "sealed share", ...placeFacts(sealed), recipient, key };
     }
     case "wdpub":
       return keyFacts("public key", decodePublicKey(token));
@@ -132,12 +142,13 @@ function placeFacts({ setId, k, n, x }: Place) {
 
 /** Wipes the key. */
 async function privateKeyFacts(kind: string, privateKey: Uint8Array): Promise<Facts> {
-  const facts = keyFacts(kind, await publicKeyOf(privateKey));
+  const facts = keyFacts(kind, await publicHalf(privateKey));
   wipe(privateKey);
   return facts;
 }
 
 function keyFacts(kind: string, publicKey: Uint8Array): Facts {
+  const recipient = toHex(recipientId(publicKey));
   const line = toText(encodePublicKey(publicKey));
-  return { kind, recipient: toHex(recipientId(publicKey)), publicKey: line };
+  return { kind, recipient, key: nameKind(isHybrid(publicKey)), publicKey: line };
 }

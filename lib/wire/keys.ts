@@ -1,49 +1,86 @@
 /**
- * Key lines: `wdkey1…` is version 1 ‖ X25519 private key (32), `wdpub1…` version 1 ‖ public
- * key (32). Sealed shares name a public key by its recipient id.
+ * Key lines, of two kinds. `wdkey1…` is version 1 ‖ X25519 private key (32), or version 2 ‖ X-Wing
+ * seed (32); `wdpub1…` version 1 ‖ X25519 public key (32), or version 2 ‖ X-Wing public key (1,216).
+ *
+ * In memory a public key is without its version, and so is an X25519 private key; a hybrid private
+ * key is 33 bytes, 2 ‖ seed. So its length tells the kind of a key.
  */
 
+import { concat } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { labeledHash } from "../core/hash.ts";
-import { checkPublicKey, keyBytes } from "../nacl/x25519-key.ts";
-import { decodeVersioned, encodeVersioned, type Hrp } from "./text.ts";
+import { checkPublicKey, keyBytes, publicKeyOf } from "../nacl/x25519-key.ts";
+import { decodeKind, encodeText, encodeVersioned } from "./text.ts";
 
 export const recipientIdBytes = 8;
+const hybridPublicBytes = 1216;
 
-/** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII. */
-export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
-  return encodeVersioned("wdpub", publicKey);
+/** Whether a key, public or private, is of X-Wing. */
+export function isHybrid(key: Uint8Array): boolean {
+  return key.length > keyBytes;
 }
 
-/** 32 bytes to the canonical line of 74 characters, without a newline, in ASCII: a secret. */
-export function encodePrivateKey(privateKey: Uint8Array): Uint8Array {
-  return encodeVersioned("wdkey", privateKey);
+/** A kind of key, as people read it. */
+export function nameKind(hybrid: boolean): string {
+  return hybrid ? "X25519 and ML-KEM-768" : "X25519";
+}
+
+/** The public key of a private key, both of either kind. */
+export async function publicHalf(privateKey: Uint8Array): Promise<Uint8Array> {
+  if (!isHybrid(privateKey)) return publicKeyOf(privateKey);
+  const { publicKeyOfSeed } = await import("../hybrid/x-wing.ts");
+  return publicKeyOfSeed(privateKey.subarray(1));
+}
+
+/** The canonical line, of 74 or 1,969 characters, without a newline, in ASCII. */
+export function encodePublicKey(publicKey: Uint8Array): Uint8Array {
+  return encodeText("wdpub", concat(Uint8Array.of(isHybrid(publicKey) ? 2 : 1), publicKey));
+}
+
+/** The canonical line of 74 characters, without a newline, in ASCII: a secret. */
+export function encodePrivateKey(key: Uint8Array): Uint8Array {
+  return isHybrid(key) ? encodeText("wdkey", key) : encodeVersioned("wdkey", key);
 }
 
 /**
- * 32 bytes that are valid for sealBox.
+ * 32 or 1,216 bytes that are valid to seal to.
  *
  * @throws malformed
  */
 export function decodePublicKey(token: Uint8Array): Uint8Array {
-  const publicKey = decodeKey("wdpub", token);
-  checkPublicKey(publicKey);
+  const data = decodeKind("wdpub", token, 2);
+  const publicKey = data.subarray(1);
+  checkLength(publicKey, data[0] === 1 ? keyBytes : hybridPublicBytes);
+  checkMlKem(publicKey.subarray(0, -keyBytes));
+  checkPublicKey(publicKey.subarray(-keyBytes));
   return publicKey;
 }
 
 /**
- * 32 bytes, all of which are valid private keys.
+ * 32 or 33 bytes, all of which are valid private keys.
  *
  * @throws malformed
  */
 export function decodePrivateKey(token: Uint8Array): Uint8Array {
-  return decodeKey("wdkey", token);
+  const data = decodeKind("wdkey", token, 2);
+  const key = data.subarray(1);
+  checkLength(key, keyBytes);
+  return data[0] === 1 ? key : data;
 }
 
-function decodeKey(hrp: Hrp, token: Uint8Array): Uint8Array {
-  const key = decodeVersioned(hrp, token);
-  if (key.length !== keyBytes) fail("malformed", `the key has ${key.length} bytes, expected 32`);
-  return key;
+function checkLength({ length }: Uint8Array, expected: number): void {
+  if (length !== expected) {
+    fail("malformed", `the key has ${length} bytes, expected ${expected}`);
+  }
+}
+
+/** Numbers of 12 bits, two in three bytes, are below 3329 (FIPS 203, section 7.2); then a seed. */
+function checkMlKem(publicKey: Uint8Array): void {
+  for (let i = 0; i < publicKey.length - keyBytes; i += 3) {
+    const [a, b, c] = publicKey.subarray(i, i + 3) as unknown as [number, number, number];
+    const isReduced = (((b & 15) << 8) | a) < 3329 && ((c << 4) | (b >> 4)) < 3329;
+    if (!isReduced) fail("malformed", "the public key is not reduced modulo 3329");
+  }
 }
 
 /** The recipient id of a public key: 8 bytes. */

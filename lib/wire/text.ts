@@ -12,7 +12,6 @@ import { noSymbol, toBytes, toCharacter, toSymbol, toSymbols } from "./symbols.t
 export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
 export type Hrp = (typeof hrps)[number];
 
-const version = 1;
 const checksumFault = "the checksum does not match";
 
 /** Encodes bytes as the canonical token: lower case, no groups, no newline, in ASCII. */
@@ -63,26 +62,30 @@ export function isUnverified(error: unknown): boolean {
   return error instanceof RecoveryError && error.message === checksumFault;
 }
 
-/** The canonical token of a version byte and these parts. */
+/** The canonical token of version 1 and these parts. */
 export function encodeVersioned(hrp: Hrp, ...parts: Uint8Array[]): Uint8Array {
-  const data = concat(Uint8Array.of(version), ...parts);
+  const data = concat(Uint8Array.of(1), ...parts);
   const token = encodeText(hrp, data);
   wipe(data);
   return token;
 }
 
-/**
- * The data after the version byte of a token of this kind.
- *
- * @throws malformed
- */
+/** The data after the version byte of a token of this kind, of version 1. @throws malformed */
 export function decodeVersioned(expected: Hrp, token: Uint8Array): Uint8Array {
+  return decodeKind(expected, token, 1).subarray(1);
+}
+
+/** The data of a token of this kind, with a version byte from 1 to `latest`. @throws malformed */
+export function decodeKind(expected: Hrp, token: Uint8Array, latest: number): Uint8Array {
   const { hrp, data } = decodeText(token);
   if (hrp !== expected) fail("malformed", `expected a ${expected}1 line, this is a ${hrp}1 line`);
-  if (data[0] !== version) {
-    fail("malformed", `version ${data[0]} of ${hrp} is unknown`, "a newer worstday may read it");
-  }
-  return data.subarray(1);
+  const version = data[0] as number;
+  if (version >= 1 && version <= latest) return data;
+  return fail(
+    "malformed",
+    `version ${version} of ${hrp} is unknown`,
+    "a newer worstday may read it",
+  );
 }
 
 /**
