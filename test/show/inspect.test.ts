@@ -25,6 +25,8 @@ import { master, recipients, scheme } from "../scheme/scheme-fixture.ts";
 const { decodePublicKey, encodePrivateKey, encodePublicKey, recipientId } = keys;
 const privateKey = repeatable(1)(32);
 const publicKey = await publicKeyOf(privateKey);
+const hybridKey = Uint8Array.of(2, ...repeatable(2)(32));
+const hybridPublic = await keys.publicHalf(hybridKey);
 const secret = repeatable(3)(32);
 const shares = deal(secret, 2, 3, repeatable(4)); // fixed: a test looks for chance repeats
 const [first, second] = shares as [Share, Share];
@@ -34,12 +36,22 @@ const line = textOf(encodePublicKey(publicKey));
 
 test("inspectToken() gives the public facts of a token, in either case", async () => {
   const place = { set, k: 2, n: 3 };
-  const key = { recipient, publicKey: line };
+  const known = { recipient, key: "X25519" };
+  const key = { ...known, publicKey: line };
+  const hybridKnown = {
+    recipient: recipientId(hybridPublic).toHex(),
+    key: "X25519 and ML-KEM-768",
+  };
+  const hybrid = { ...hybridKnown, publicKey: textOf(encodePublicKey(hybridPublic)) };
+  const sealed = { kind: "sealed share", ...place, index: 2 };
   for (const [token, facts] of [
     [encodeShare(first), { kind: "share", ...place, index: 1, secretBytes: 32 }],
-    [await sealShare(second, publicKey), { kind: "sealed share", ...place, index: 2, recipient }],
+    [await sealShare(second, publicKey), { ...sealed, ...known }],
+    [await sealShare(second, hybridPublic), { ...sealed, ...hybridKnown }],
     [encodePublicKey(publicKey), { kind: "public key", ...key }],
+    [encodePublicKey(hybridPublic), { kind: "public key", ...hybrid }],
     [encodePrivateKey(privateKey), { kind: "private key", ...key }],
+    [encodePrivateKey(hybridKey), { kind: "private key", ...hybrid }],
   ] as const) {
     for (const spelled of [token, upper(token)]) {
       const before = spelled.slice();
@@ -88,7 +100,7 @@ test("inspectSshKey() gives the key that an SSH key converts to, of either half"
     ["SSH public key", publicLine(parts.outer)],
   ] as const) {
     const recipient = recipientId(converted).toHex();
-    expect(await inspectSshKey(file, "f")).toEqual({ kind, recipient, publicKey });
+    expect(await inspectSshKey(file, "f")).toEqual({ kind, recipient, key: "X25519", publicKey });
   }
 });
 
@@ -161,7 +173,15 @@ test("inspectScheme() gives the facts of a scheme, and a row to each of its hold
   const facts = { kind: "scheme", set, k, n, generation, created, vault, keyId };
   const holders = recipients.map((publicKey, i) => {
     const recipient = recipientId(decodePublicKey(ascii(publicKey))).toHex();
-    return { kind: "holder", set, name: "abc"[i] ?? "", index: i + 1, recipient, publicKey };
+    return {
+      kind: "holder",
+      set,
+      name: "abc"[i] ?? "",
+      index: i + 1,
+      recipient,
+      key: "X25519",
+      publicKey,
+    };
   });
   const last = { kind: "holder", set, name: "offline-1", index: 4, recipient: "offline" };
   expect(inspectScheme(file)).toEqual([facts, ...holders, last]);

@@ -2,9 +2,10 @@ import { expect, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
+import { sealBase } from "../../lib/hybrid/hpke.ts";
 import { sealBox } from "../../lib/nacl/sealed-box.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
-import { recipientId } from "../../lib/wire/keys.ts";
+import { publicHalf, recipientId } from "../../lib/wire/keys.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,
@@ -13,7 +14,9 @@ import {
   sealShare,
 } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { codeOf, expectFailure, flipped, flips, repeatable } from "../core/helpers.ts";
+import { decodeText, encodeText } from "../../lib/wire/text.ts";
+import { codeOf, expectFailure, flipped, flips, repeatable, upTo } from "../core/helpers.ts";
+import { hpkeOpen, hpkeSeal } from "../hybrid/reference.ts";
 import { textOf, tokenOfBytes, upper } from "../oracle/text.ts";
 
 await sodium.ready;
@@ -112,4 +115,63 @@ test("openSealedShare() refuses what is no share inside, as a mismatch that says
 test("openSealedShare() does not go by the recipient id: the box decides", async () => {
   const changed = { ...sealed, recipient: new Uint8Array(8) };
   expect(await openSealedShare(changed, privateKey)).toEqual(share);
+});
+
+const hybridKey = concat(Uint8Array.of(2), repeatable(7)(32));
+const hybridPublic = await publicHalf(hybridKey);
+const hybridLine = await sealShare(share, hybridPublic);
+const hybrid = decodeSealedShare(hybridLine);
+const info = ascii("worstday sealed share");
+const aad = concat(Uint8Array.of(2), recipientId(hybridPublic), setId, Uint8Array.of(k, n, x));
+
+test("sealShare() to a hybrid key is HPKE under the clear part, as @hpke/core does it, both ways", async () => {
+  expect(decodeText(hybridLine).data).toEqual(concat(aad, hybrid.box));
+  const opened = await hpkeOpen(hybrid.box, hybridKey.slice(1), { info, aad });
+  expect(textOf(opened)).toBe(textOf(encodeShare(share)));
+  const box = await hpkeSeal({ message: encodeShare(share), info, aad }, hybridPublic);
+  const token = encodeSealedShare({ ...hybrid, box });
+  expect(await openSealedShare(decodeSealedShare(token), hybridKey)).toEqual(share);
+});
+
+test("a share sealed to a hybrid key comes back for secrets of any length, in either case", async () => {
+  for (const length of [...upTo(20), 32, 119, 200, 255, 256]) {
+    const [one] = deal(repeatable(length)(length), 1, 1) as [Share];
+    const token = await sealShare(one, hybridPublic);
+    for (const text of [token, upper(token)]) {
+      expect(await openSealedShare(decodeSealedShare(text), hybridKey)).toEqual(one);
+    }
+  }
+});
+
+test("openSealedShare() refuses a hybrid one with any byte of it changed, or another clear part", async () => {
+  const { data } = decodeText(hybridLine);
+  for (let at = 1; at < data.length; at++) {
+    const changed = data.with(at, (data[at] as number) ^ (1 << (at & 7)));
+    const token = encodeText("wdsealed", changed);
+    if (codeOf(() => decodeSealedShare(token)) !== "none") continue; // k, n or x is out of range
+    const open = () => openSealedShare(decodeSealedShare(token), hybridKey);
+    await expectFailure("mismatch", /^the sealed share does not open/, open);
+  }
+  const low = { ...hybrid, box: Uint8Array.from(hybrid.box).fill(0, 1088, 1120) };
+  await expectFailure("mismatch", /does not open/, () => openSealedShare(low, hybridKey));
+});
+
+test("openSealedShare() refuses a key of the other kind", async () => {
+  for (const [one, key] of [
+    [sealed, hybridKey],
+    [hybrid, privateKey],
+    [hybrid, concat(Uint8Array.of(2), privateKey)],
+  ] as const) {
+    await expectFailure("mismatch", /does not open/, () => openSealedShare(one, key));
+  }
+});
+
+test("openSealedShare() refuses what is no share in a hybrid one, or another", async () => {
+  const sealText = async (message: Uint8Array) => {
+    return { ...hybrid, box: await sealBase(message, hybridPublic, { info, aad }) };
+  };
+  const none = await sealText(ascii("x".repeat(80)));
+  await expectFailure("mismatch", /does not hold a share/, () => openSealedShare(none, hybridKey));
+  const other = await sealText(encodeShare({ ...share, x: 1 }));
+  await expectFailure("mismatch", /clear part/, () => openSealedShare(other, hybridKey));
 });
