@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { toHex } from "../../lib/core/bytes.ts";
 import { root } from "./project.ts";
 import { combineVectors } from "./vectors/combine.ts";
+import { hybridVectors } from "./vectors/hybrid.ts";
 import { keyVectors } from "./vectors/keys.ts";
 import { schemeFaultVectors } from "./vectors/scheme-faults.ts";
 import { schemeVectors } from "./vectors/schemes.ts";
@@ -30,6 +31,7 @@ const vectors: Vectors = {
   ...schemeVectors(),
   ...schemeFaultVectors(),
   ...(await sealedVectors()),
+  ...(await hybridVectors()),
   ...(await sshVectors()),
   ...(await vaultVectors()),
 };
