@@ -65,14 +65,16 @@ function* damages(bytes: Uint8Array, inserted: number[], isDue: Due): Generator<
 
 /**
  * All places of lines that are new, where `isWhole`; of all others every 23rd, and those around their
- * ends. In long tokens, whose faults take long to be located, all bits but no more.
+ * ends. In long tokens, whose faults take long to be located, all bits but no more; in those for
+ * hybrid keys, where none is located, here and there.
  */
 function dueIn(bytes: Uint8Array, met: Set<string>, isWhole: boolean): Due {
   const dense: ("all" | "flips" | "few")[] = [];
   const text = Buffer.from(bytes).toString("latin1");
   for (const line of text.split(/(?<=\n)/)) {
     const isLong = line.length > 200 && /^wd/i.test(line);
-    const inside = !isWhole || met.has(line) ? "few" : isLong ? "flips" : "all";
+    const isFew = !isWhole || met.has(line) || line.length > 1000;
+    const inside = isFew ? "few" : isLong ? "flips" : "all";
     for (let i = 0; i < line.length; i++) {
       dense.push(i < 3 || i >= line.length - 2 ? "all" : inside);
     }

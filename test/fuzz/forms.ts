@@ -36,7 +36,8 @@ export function linesForm(ifNone: ErrorCode): Form {
 
 /** A file with one token, and with a comment behind it if `mayComment`. */
 export function keyForm(mayComment: boolean): Form {
-  const commented = /^([ \t]*wdpub1[a-z0-9]{68})[ \t](?!.*wd(?:share|sealed|pub|key)1)[^\r]*$/i;
+  const commented =
+    /^([ \t]*wdpub1(?:[a-z0-9]{68}|[a-z0-9]{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1)[^\r]*$/i;
   return function key(damaged, whole) {
     const [found, all] = [damaged, whole].map((bytes) => {
       const lines = linesOf(withoutMark(bytes));

@@ -17,13 +17,28 @@ export function stdinsOf(command: string): Uint8Array[] {
 }
 
 const [first = "", second = ""] = twoOfThree.lines;
+const vectorOf = (wanted: string) =>
+  vectorFiles.find(({ name }) => name === wanted) as (typeof vectorFiles)[number];
+const hybridOf = (bytes: Uint8Array) => bytes.slice(0, -1); // without its newline
+export const hybridSealed = hybridOf(vectorOf("hybrid-opens.json").stdin);
+export const hybridPrivate = hybridOf(vectorOf("hybrid-key-public.json").stdin);
+export const hybridPublic = hybridOf(vectorOf("hybrid-key-public.json").stdout);
 const short = makeSet("short", 2, 2, Uint8Array.of(0x2a)).lines[0] ?? "";
 const long = makeSet("long", 3, 255, sample("long", 256)).lines[254] ?? "";
 
 export const shareTokens = [first, second, first.toUpperCase(), short, long].map(utf8);
-export const sealedTokens = [first, short, long].map((line) => utf8(sealed(line, nodeA)));
-export const publicTokens = [nodeA.publicLine, nodeB.publicLine.toUpperCase()].map(utf8);
-export const privateTokens = [nodeA.secretLine, nodeB.secretLine.toUpperCase()].map(utf8);
+export const sealedTokens = [
+  ...[first, short, long].map((line) => utf8(sealed(line, nodeA))),
+  hybridSealed,
+];
+export const publicTokens = [
+  ...[nodeA.publicLine, nodeB.publicLine.toUpperCase()].map(utf8),
+  hybridPublic,
+];
+export const privateTokens = [
+  ...[nodeA.secretLine, nodeB.secretLine.toUpperCase()].map(utf8),
+  hybridPrivate,
+];
 
 export const sshLine = utf8(`${sshA.publicLine}\n`);
 export const sshFile = utf8(sshA.privateFile);
@@ -31,6 +46,7 @@ export const publicFiles = [
   sshLine,
   utf8(`# node-a\n\n${nodeA.publicLine} rack 3, (since 2026) \u00e9\n`),
   utf8(`\u{feff}# node-b\r\n${nodeB.publicLine.toUpperCase()}\r\n`),
+  concat(hybridPublic, utf8(" node-c\n")),
 ];
 export const privateFiles = [sshFile, utf8(`# ${nodeA.publicLine}\n${nodeA.secretLine}\n`)];
 

@@ -5,6 +5,7 @@ import type { Command, Flags } from "../../lib/cli/command.ts";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { closeVault, decodeHeader, openVault } from "../../lib/core/vault.ts";
+import { sealBase } from "../../lib/hybrid/hpke.ts";
 import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { splitHolder } from "../../lib/scheme/plan.ts";
@@ -21,6 +22,7 @@ import { readLines } from "../../lib/wire/lines.ts";
 import {
   decodeSealedShare,
   encodeSealedShare,
+  isSealedHybrid,
   openSealedShare,
   sealShare,
 } from "../../lib/wire/sealed-share.ts";
@@ -156,11 +158,29 @@ const sealedInside: Layer = {
   },
 };
 
+const hybridKey = decodePrivateKey(seeds.hybridPrivate);
+const hybridPublic = decodePublicKey(seeds.hybridPublic);
+const hybridInside: Layer = {
+  seeds: seeds.shareTokens.slice(0, 2),
+  wrap: async (line) => {
+    const sealed = decodeSealedShare(seeds.hybridSealed);
+    const aad = decodeText(seeds.hybridSealed).data.slice(0, 20);
+    const context = { info: ascii("worstday sealed share"), aad };
+    return encodeSealedShare({ ...sealed, box: await sealBase(line, hybridPublic, context) });
+  },
+};
+
 const files: Target[] = [
   target({
     name: "open-sealed-share",
-    layers: [...lined(seeds.sealedTokens), inside("wdsealed", seeds.sealedTokens), sealedInside],
-    read: (input) => openSealedShare(decodeSealedShare(input), nodeA.secret),
+    layers: [
+      ...lined(seeds.sealedTokens),
+      ...[inside("wdsealed", seeds.sealedTokens), sealedInside, hybridInside],
+    ],
+    read: (input) => {
+      const sealed = decodeSealedShare(input);
+      return openSealedShare(sealed, isSealedHybrid(sealed) ? hybridKey : nodeA.secret);
+    },
     write: (share) => sealShare(share, nodeA.public, repeatable(1)),
     codes: ["malformed", "mismatch"],
   }),
