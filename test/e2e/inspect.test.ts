@@ -143,7 +143,7 @@ scenario(
     expect(said).toMatch(
       /scheme +set [0-9a-f]{16}, generation 1, created 20\S+Z, any 2 of 3 recover/,
     );
-    expect(said).toContain(`share 2, ${hex(recipientId(nodeB.public))}, wdpub1`);
+    expect(said).toContain(`share 2, ${hex(recipientId(nodeB.public))}, X25519, wdpub1`);
     expect(said).toMatch(/holder +offline-1: share 3, offline\n/);
     expect(said).toMatch(
       /sealed-1\/node-a: line 1 +sealed share .* sealed to [0-9a-f]{16}, node-a\n/,

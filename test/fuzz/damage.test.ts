@@ -23,7 +23,7 @@ const telling = [0x00, 0x09, 0x0a, 0x0d, 0x20, 0x23, 0x2d, 0x71, 0x80];
 
 /** Vectors whose lines are of a kind with those of others, but for their ends. */
 const alike =
-  /^(scheme-(?!opens)|share-(20-of-255|3-of-5)|combine-one-wrong-[23]|text-(bom|crlf|h|no))/;
+  /^(scheme-(?!opens)|share-(20-of-255|3-of-5)|combine-one-wrong-[23]|text-(bom|crlf|h|no)|hybrid-)/;
 
 const met = new Set<string>();
 const totals = new Map<string, Record<string, number>>();
