@@ -41,7 +41,7 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
   "lib/scheme/": { budget: 1500, fixed: scheme },
   "lib/show/": {
-    budget: 430,
+    budget: 438,
     fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],
   },
   "scripts/": { budget: Number.POSITIVE_INFINITY, fixed: [""], lazy: [""] },
@@ -95,7 +95,7 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2960);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3015);
   const convenience =
     /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);

@@ -5,7 +5,6 @@ import { chunkBytes, chunkTagBytes } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { shareTagBytes } from "../core/sharing.ts";
 import { decodeHeader, headerBytes } from "../core/vault.ts";
-import { publicKeyOf } from "../nacl/x25519-key.ts";
 import { parsePrivateKeyFile, sshHalf } from "../pipes/private-key.ts";
 import { parseRecipientFile } from "../pipes/recipient.ts";
 import { type Holder, offline } from "../scheme/fields.ts";

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { ascii } from "../../lib/core/bytes.ts";
-import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
 import { parsePrivateKeyFile, sshHalf } from "../../lib/pipes/private-key.ts";
 import {
   decodePrivateKey,

@@ -2,7 +2,6 @@
 
 import { expect, test } from "bun:test";
 import { concat } from "../../lib/core/bytes.ts";
-import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import {
   decodePrivateKey,
   decodePublicKey,
