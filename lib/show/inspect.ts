@@ -9,15 +9,7 @@ import { parsePrivateKeyFile, sshHalf } from "../pipes/private-key.ts";
 import { parseRecipientFile } from "../pipes/recipient.ts";
 import { type Holder, offline } from "../scheme/fields.ts";
 import { decodeScheme } from "../scheme/scheme.ts";
-import {
-  decodePrivateKey,
-  decodePublicKey,
-  encodePublicKey,
-  isHybrid,
-  nameKind,
-  publicHalf,
-  recipientId,
-} from "../wire/keys.ts";
+import * as keys from "../wire/keys.ts";
 import { decodeSealedShare, isSealedHybrid } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
 import { decodeText, hrpOf } from "../wire/text.ts";
@@ -35,14 +27,14 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
     }
     case "wdsealed": {
       const sealed = decodeSealedShare(token);
-      const key = nameKind(isSealedHybrid(sealed));
+      const key = keys.nameKind(isSealedHybrid(sealed));
       const recipient = toHex(sealed.recipient);
       return { kind: "sealed share", ...placeFacts(sealed), recipient, key };
     }
     case "wdpub":
-      return keyFacts("public key", decodePublicKey(token));
+      return keyFacts("public key", keys.decodePublicKey(token));
     case "wdkey":
-      return privateKeyFacts("private key", decodePrivateKey(token));
+      return privateKeyFacts("private key", keys.decodePrivateKey(token));
     default:
       decodeText(token);
       throw new TypeError("a token kind without a case");
@@ -107,7 +99,7 @@ export function inspectScheme(file: Uint8Array): Facts[] {
 
 function holderFacts(set: string, { name, index, recipient }: Holder): Facts {
   if (recipient === offline) return { kind: "holder", set, name, index, recipient };
-  const publicKey = decodePublicKey(ascii(recipient));
+  const publicKey = keys.decodePublicKey(ascii(recipient));
   return { ...keyFacts("holder", publicKey), set, name, index };
 }
 
@@ -141,13 +133,13 @@ function placeFacts({ setId, k, n, x }: Place) {
 
 /** Wipes the key. */
 async function privateKeyFacts(kind: string, privateKey: Uint8Array): Promise<Facts> {
-  const facts = keyFacts(kind, await publicHalf(privateKey));
+  const facts = keyFacts(kind, await keys.publicHalf(privateKey));
   wipe(privateKey);
   return facts;
 }
 
 function keyFacts(kind: string, publicKey: Uint8Array): Facts {
-  const recipient = toHex(recipientId(publicKey));
-  const line = toText(encodePublicKey(publicKey));
-  return { kind, recipient, key: nameKind(isHybrid(publicKey)), publicKey: line };
+  const recipient = toHex(keys.recipientId(publicKey));
+  const line = toText(keys.encodePublicKey(publicKey));
+  return { kind, recipient, key: keys.nameKind(keys.isHybrid(publicKey)), publicKey: line };
 }

@@ -149,7 +149,7 @@ test("sshHalf() knows OpenSSH's files, and PEM, by how they begin", () => {
   for (const start of ["ssh-ed25519 A", "ssh-rsa A", "ecdsa-sha2-nistp256 A", "sk-ssh-ed25519@"]) {
     expect(sshHalf(ascii(start))).toBe("public");
   }
-  for (const start of ["", "ss", "wdpub1", " ssh-", "----", "----wdkey1", "# ----", "\0"]) {
+  for (const start of ["", "ss", "wdpub1", "x ssh-", "----", "----wdkey1", "# ----", "\0"]) {
     expect(sshHalf(ascii(start))).toBeUndefined();
   }
 });
