@@ -1,6 +1,6 @@
 /**
- * npm run hosts [-- RELEASE ...]: fresh systems of Debian 12, 13 and testing, the whole drill on
- * each, and the recovery once more with another's executable. Root only.
+ * npm run hosts [-- RELEASE ...]: fresh systems of Debian 12, 13 and testing, the packages and the
+ * whole drill on each, and the recovery once more with another's executable. Root only.
  *
  * A system is what debootstrap makes, with Node.js and npm; .cache/hosts keeps it. It uses the
  * machine's network, certificates and settings of npm and apt, and nothing else. Each program runs
@@ -20,8 +20,9 @@ import {
 import { join } from "node:path";
 import { $ } from "bun";
 import { differences, readInputs } from "./inputs.ts";
+import { pack } from "./package/pack.ts";
 import { cache, ownArch, root, temporaryFolder } from "./project.ts";
-import { archiveKeyring, debianMirror } from "./static/link.ts";
+import { archiveKeyring, debianArch, debianMirror } from "./static/link.ts";
 
 const releases =
   process.argv.length > 2 ? process.argv.slice(2) : ["bookworm", "trixie", "testing"];
@@ -58,14 +59,48 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
 }
 const work = temporaryFolder();
 try {
+  await pack(join(root, "dist"), ownArch, work, { version: "0.0.1", commit: "", time: 0 });
+  await tryAlpinePackage();
   for (const release of releases) await drillOn(release);
   await exchange();
 } finally {
   rmSync(work, { recursive: true });
 }
 
+/** What somebody does with an installed package, in a system that has nothing else of the project. */
+const use = `cd "$(mktemp -d)" && umask 077 && [ "$(command -v worstday)" = /usr/bin/worstday ] &&
+  echo "the secrets" > secrets && worstday vault-close -o vault.wd secrets |
+    worstday split -k 2 -n 3 > shares && head -n 2 shares | worstday combine |
+    worstday vault-open vault.wd -o recovered && cmp secrets recovered`;
+
+async function tryDebianPackage(release: string, system: string): Promise<void> {
+  await $`cp ${work}/worstday_0.0.1_${debianArch[ownArch]}.deb ${system}/package.deb`;
+  const line = `dpkg -i /package.deb && ${use} && dpkg -P worstday && ! command -v worstday`;
+  const done = await enter(system, "/", line, 0);
+  if (done.exitCode !== 0) fail(`${release}, the .deb`, done);
+  console.log(`${release}: the .deb is installed, used and removed`);
+}
+
+/** Into a root that apk itself makes; Debian has no apk-tools. */
+async function tryAlpinePackage(): Promise<void> {
+  if (!Bun.which("apk")) {
+    console.log("the .apk: not tried, since this machine has no apk");
+    return;
+  }
+  const system = join(work, "alpine");
+  const apk = ["apk", "--root", system, "--no-network", "--allow-untrusted"];
+  await $`${apk} add --initdb ${work}/worstday-0.0.1-r0.${ownArch}.apk`;
+  await $`mkdir -p ${system}/bin ${system}/tmp && cp ${Bun.which("busybox")} ${system}/bin`;
+  await $`for name in sh mktemp head cmp; do ln -s busybox ${system}/bin/$name; done`;
+  const done = await $`chroot ${system} /bin/sh -ec ${use}`.nothrow();
+  if (done.exitCode !== 0) throw new Error("the .apk does not run");
+  await $`${apk} del worstday && [ ! -e ${system}/usr/bin/worstday ]`;
+  console.log("the .apk is installed, used and removed");
+}
+
 async function drillOn(release: string): Promise<void> {
   const system = await unpack(release);
+  await tryDebianPackage(release, system);
   await cloneInto(join(system, "home/user/worstday"), userId);
   const refused = await enter(system, "/home/user/worstday", "npm run drill", userId);
   const missing = /^setup: error: as root: apt-get install (.*musl-tools g\+\+.*)$/m;

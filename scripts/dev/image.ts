@@ -9,6 +9,8 @@ import { type Arch, type Inputs, linkStatic } from "./static/link.ts";
 
 /** What decides the bits of an image, beside the sources. */
 export interface ImageInputs extends Inputs {
+  /** in a release, what it was made from */
+  source?: { tag: string; commit: string };
   bun: { version: string; integrity: string };
 }
 

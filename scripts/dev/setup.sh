@@ -60,12 +60,14 @@ test)
   need python3 python3
   need mandoc mandoc
   need cpio cpio
+  need xz xz-utils
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
   ;;
 hosts)
   need debootstrap debootstrap
   need git git
+  need xz xz-utils
   ;;
 bench)
   need age age

@@ -12,8 +12,9 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makeOverlay } from "../../scripts/dev/package/pack.ts";
 import { bin, root } from "../../scripts/dev/project.ts";
-import { bootMachine, drill, type Finished, start } from "./machine.ts";
+import { bootMachine, drill, type Finished, place, start } from "./machine.ts";
 
 const booting = { "qemu-system-x86_64": "qemu-system-x86", cpio: "cpio", "apt-get": "apt" };
 const crossing = { "qemu-aarch64": "qemu-user" };
@@ -58,19 +59,25 @@ drill("an empty root: one executable, no /proc, no /dev", { chroot: "coreutils" 
   expect(stdout).toBe(expected);
 });
 
-/** One boot for all: it takes half a minute, emulated. */
+/** One boot for all: it takes half a minute, emulated. The program comes in a release's overlay. */
 drill(
-  "a booted kernel with busybox, 512 MiB, no disk, no network",
+  "a booted kernel with busybox and the overlay, 512 MiB, no disk, no network",
   booting,
   async () => {
-    const files = [...dayFiles.map((file) => join(folder, file)), join(bin, "worstday")];
+    const overlay = join(folder, "x.apkovl.tar.gz");
+    mkdirSync(join(folder, "tree"));
+    place(join(bin, "worstday"), join(folder, "tree/worstday"));
+    shell(`cp "${root}"/*.md "${root}/recover.py" tree`);
+    await makeOverlay(join(folder, "tree"), overlay, 0);
+    const files = [...dayFiles.map((file) => join(folder, file)), overlay];
     const script = `
-    for name in unseal combine vault-open; do ln worstday $name; done
+    tar -xzf x.apkovl.tar.gz; rm x.apkovl.tar.gz; ls /root
+    for name in unseal combine vault-open; do ln usr/local/bin/worstday $name; done
     cat a.sealed offline | ./unseal --key a.key | ./combine | ./vault-open vault.wd -o /tmp/plain
     echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain
     cat offline | ./combine | ./vault-open vault.wd -o /tmp/other; echo "exit $?"
     ls /tmp /sys/class/net
-    mkdir /etc; echo "root:x:0:0::/:/bin/sh" > /etc/passwd
+    echo "root:x:0:0::/:/bin/sh" > /etc/passwd
     echo "user:x:1000:1000::/:/bin/sh" >> /etc/passwd; mkfifo /pipe
     for limit in unlimited 64; do
       ulimit -l $limit; su user -c "exec ./combine" < /pipe > /tmp/key 2> /tmp/told & exec 3> /pipe
@@ -84,7 +91,10 @@ drill(
     const few = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(stdout)?.[0];
     expect(few).toBeDefined();
     const [rescue, open, limited] = stdout.replace(few as string, "").split(/^VmLck:/m);
-    expect(rescue).toBe(`exit 0\n${expected}600\nexit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`);
+    const inRoot = "RUNBOOK.md\nTROUBLESHOOTING.md\nrecover.py\n";
+    expect(rescue).toBe(
+      `${inRoot}exit 0\n${expected}600\nexit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`,
+    );
     // where no limit is set, an ordinary user's memory is locked too
     expect(open).toMatch(new RegExp(`^\\s+[1-9]\\d* kB\n${expected}$`));
     expect(limited).toMatch(new RegExp(`^\\s+0 kB\n${expected}$`));

@@ -18,7 +18,13 @@ import { linkerScript } from "./script.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
 import { undefinedNames } from "./undefined.ts";
 
-export { archiveKeyring, debianLibraries, debianMirror, debianPackages } from "./debian.ts";
+export {
+  archiveKeyring,
+  debianArch,
+  debianLibraries,
+  debianMirror,
+  debianPackages,
+} from "./debian.ts";
 export { type Arch, machines } from "./elf.ts";
 export type { Inputs } from "./origin.ts";
 
