@@ -61,6 +61,8 @@ test)
   need mandoc mandoc
   need cpio cpio
   need xz xz-utils
+  need age age
+  need ssss-split ssss
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
   ;;

@@ -1,4 +1,5 @@
-// README.md's scripts run as they are written. Those of RUNBOOK.md are test/dev/fleet.test.ts's.
+// README.md's and OPERATIONS.md's scripts run as they are written. Those of RUNBOOK.md are
+// test/dev/fleet.test.ts's.
 
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
@@ -8,8 +9,8 @@ import { root, scenario } from "./harness.ts";
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
 /** The indented blocks of a section, in order. */
-function blocks(title: string): string[] {
-  const [, rest = ""] = readme.split(`\n## ${title}\n`);
+function blocks(title: string, text = readme): string[] {
+  const [, rest = ""] = text.split(`\n## ${title}\n`);
   const [section = ""] = rest.split("\n## ");
   return [...section.matchAll(/(?:^ {4}.*\n)+/gm)].map(([block]) => block.replace(/^ {4}/gm, ""));
 }
@@ -38,6 +39,36 @@ scenario("README's worst day by pipes runs as it is written", async ({ ok, file 
   await ok("./vault-close -o vault.wd plain | ./split -k 2 -n 3 | ./seal a.pub b.pub - -o lines");
   await ok("sed -n 1p lines > node-a.sealed; sed -n 3p lines > offline.txt");
   await ok(`set -eu\n${script}\ncmp plain secrets.tar`);
+});
+
+scenario("OPERATIONS.md's scripts run as they are written", async ({ ok }) => {
+  const text = readFileSync(join(root, "OPERATIONS.md"), "utf8");
+  const scripts = (title: string) => blocks(title, text).join("");
+  await ok(`set -eu; export PATH="$PWD:$PATH" LC_ALL=C; umask 077
+    echo "the secrets" > secrets; echo "{}" > init.json; ln -s ${root}/recover.py .
+    age-keygen -o age.key 2> told; age -r "$(age-keygen -y age.key)" -o secrets.age secrets
+    tail -n 1 age.key | tr -d '\n' | ssss-split -t 2 -n 3 -q 2>> told | sed -n '1p;3p' > ssss.txt
+    for node in node-a node-b node-c; do worstday keygen -o $node.key > $node.pub; done
+    worstday vault-close -o vault.wd secrets | worstday split -k 2 -n 3 |
+      worstday seal node-a.pub node-b.pub - -o shares.txt
+    sed -n 1p shares.txt > node-a.sealed; sed -n 3p shares.txt > share.txt
+    worstday recovery-init --dir scheme -k 2 --holder node-a=node-a.pub --holder node-b=node-b.pub \\
+      --secrets secrets -o offline.txt
+    recovered() {
+      worstday unseal --key "$1" "$2" | cat - "$3" |
+        worstday recovery-reconstruct --dir "\${2%%/*}" | cmp - "$4"
+    }
+    ${scripts("Back up the folder")}
+    ${scripts("A node is reinstalled, renamed or retired")}
+    recovered node-c.key scheme/sealed-3/node-c offline-3.txt secrets
+    recovered node-b.key scheme/sealed-3/web-1 offline-3.txt secrets
+    ${scripts("Move into a scheme")}
+    recovered node-b.key new/sealed-1/node-b new-offline.txt secrets
+    recovered node-b.key from-age/sealed-1/node-b age-offline.txt secrets
+    recovered node-b.key unseal-keys/sealed-1/node-b keys-offline.txt init.json
+    worstday unseal --key node-a.key node-a.sealed > a.txt; mv share.txt offline.txt
+    { ${scripts("Windows and macOS")} } 2>> told
+    cmp secrets secrets.tar`);
 });
 
 test("README.md is short, and RUNBOOK.md prints on the two sides of a sheet", () => {
