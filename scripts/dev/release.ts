@@ -62,9 +62,9 @@ async function releaseHere(chosen: string): Promise<void> {
   rmSync(dist, { recursive: true, force: true });
   await $`${process.execPath} scripts/dev/build.ts --arch ${chosen}`.cwd(root);
   const [commit = "", time] = (await $`git log -1 --format=%H/%ct`.cwd(root).text()).split("/");
-  for (const arch of archs.filter((one) => chosen === "all" || chosen === one)) {
-    await pack(dist, arch, dist, { version, commit, time: Number(time) });
-  }
+  const release = { version, commit, time: Number(time) };
+  const wanted = archs.filter((one) => chosen === "all" || chosen === one);
+  await Promise.all(wanted.map((arch) => pack(dist, arch, dist, release)));
 }
 
 async function verifyArchive(archive: string): Promise<void> {
