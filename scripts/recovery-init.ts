@@ -2,7 +2,7 @@
 /**
  * recovery-init: make a scheme for a fleet
  *
- *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N] < SECRETS
+ *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N|NAME…] < SECRETS
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
@@ -14,7 +14,7 @@ import { schemeFile } from "../lib/scheme/fields.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
-import { makePlan, nextGeneration } from "../lib/scheme/plan.ts";
+import { makePlan, nextGeneration, offlineNames } from "../lib/scheme/plan.ts";
 import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
 
@@ -29,6 +29,10 @@ export const manual = defineManual({
     The scheme takes effect only when all of this is done and every way to
     recover has been tested. KEY is a public key, or a file that holds one. Keep
     the plaintext until recovery-verify --drill has passed.
+
+    The offline shares alone never recover: there are fewer than K. Operators
+    who stand in for each other keep copies of the same share: either of them
+    and a node recover, and together they still have only one share.
   `,
   args: {
     dir: { ...dirFlag, description: "the scheme's folder; created if needed" },
@@ -45,7 +49,12 @@ export const manual = defineManual({
       valueHint: "NAME=KEY",
       description: "seal a share to this key; may be repeated",
     },
-    offline: { type: "string", valueHint: "N", description: "how many offline shares (default 1)" },
+    offline: {
+      type: "string",
+      multiple: true,
+      valueHint: "N|NAME",
+      description: "how many offline shares (default 1), or a name for each",
+    },
     secrets: { type: "string", valueHint: "FILE", description: "the secrets, instead of stdin" },
     "allow-empty": { type: "boolean", description: "allow an empty vault" },
     force: { type: "boolean", description: "run even if the offline shares would be lost" },
@@ -69,13 +78,13 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { dir, threshold, holder, offline = "1", secrets, force, out, ...rest }: Args<typeof manual>,
+  { dir, threshold, holder, offline, secrets, force, out, ...rest }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  const offlineCount = wholeNumber("--offline", offline, 0, 254);
+  const names = offlineNames(offline.length > 0 ? offline : ["1"]) ?? [];
   const k = wholeNumber("-k", threshold, 1, 255);
-  const plan = makePlan(k, await readSeats(io, holder), offlineCount);
-  const to = await openHandOut(io, out, { offlineCount, force });
+  const plan = makePlan(k, await readSeats(io, holder), names);
+  const to = await openHandOut(io, out, plan, force);
   await refuseScheme(dir);
   const allowEmpty = rest["allow-empty"];
   const read = await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });

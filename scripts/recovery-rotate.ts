@@ -2,7 +2,7 @@
 /**
  * recovery-rotate: renew a scheme's key, vault and shares
  *
- *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N] < SHARES
+ *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N|NAME…] < SHARES
  */
 
 import { wholeNumber } from "../lib/cli/arguments.ts";
@@ -13,11 +13,17 @@ import { eachAt, fail } from "../lib/core/errors.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { schemeFile } from "../lib/scheme/fields.ts";
-import { changeFolder } from "../lib/scheme/folder.ts";
+import { changeFolder, namesIn } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
-import { changePlan, isOffline, nextGeneration } from "../lib/scheme/plan.ts";
-import { dirFlag, readScheme, refuseChanged, tellPlaces } from "../lib/scheme/read.ts";
+import { changePlan, nextGeneration, offlineNames, refuseNewer } from "../lib/scheme/plan.ts";
+import {
+  dirFlag,
+  expectSetFlag,
+  readScheme,
+  refuseChanged,
+  tellPlaces,
+} from "../lib/scheme/read.ts";
 import { readFrom } from "../lib/scheme/read-from.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import type { TaggedScheme } from "../lib/scheme/scheme.ts";
@@ -60,13 +66,22 @@ export const manual = defineManual({
       valueHint: "K",
       description: "how many of the new shares recover",
     },
-    offline: { type: "string", valueHint: "N", description: "how many new offline shares" },
+    offline: {
+      type: "string",
+      multiple: true,
+      valueHint: "N|NAME",
+      description: "how many new offline shares, or a name for each",
+    },
     secrets: {
       type: "string",
       valueHint: "FILE",
       description: "put this file in the new vault",
     },
     "allow-empty": { type: "boolean", description: "allow an empty vault" },
+    "expect-set": {
+      ...expectSetFlag,
+      description: "rotate this set, whatever newer files there are",
+    },
     ...shareFlags,
     force: { type: "boolean", description: "run even if the offline shares would be lost" },
     out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
@@ -93,12 +108,13 @@ export async function run(
     holders: await readSeats(io, holder),
     drop,
     k: threshold === undefined ? undefined : wholeNumber("-k", threshold, 1, 255),
-    offlineCount: offline === undefined ? undefined : wholeNumber("--offline", offline, 0, 254),
+    offline: offlineNames(offline),
   };
-  const scheme = await readScheme(io, dir);
+  const expectSet = rest["expect-set"];
+  const scheme = await readScheme(io, dir, expectSet);
+  if (expectSet === undefined) refuseNewer(scheme, await namesIn(dir));
   const plan = changePlan(scheme, changes);
-  const offlineCount = plan.seats.filter(isOffline).length;
-  const to = await openHandOut(io, out, { offlineCount, force: rest.force });
+  const to = await openHandOut(io, out, plan, rest.force);
   const shares = await readShares(io, rest.files, { wanted: scheme.set, ...rest });
   const made = await changeFolder(dir, { make: false }, async (folder) => {
     await refuseChanged(io, dir, scheme);

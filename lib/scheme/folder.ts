@@ -67,16 +67,21 @@ export async function changeFolder<T>(
 
 function folderAt(path: string, lock: Lock, undos: (() => void)[]): Folder {
   const unsynced = new Map<string, string>(); // folders, each with a new file in it
+  /** Without the lock, a file of that name may be another change's. */
+  const undo = (remove: () => void) =>
+    undos.push(() => {
+      if (lock.isOurs()) remove();
+    });
   return {
-    names: () => attempt(`cannot read ${path}`, () => fs.readdirSync(pathOf(path))),
+    names: () => namesIn(path),
     open: (file) => openPieces(fileIn(path, file), { regular: true }),
     async create(file, chunks) {
       const full = fileIn(path, file);
       const folder = folderOf(full);
-      if (folder !== path && (await makeFolder(folder))) undos.push(() => removeIfEmpty(folder));
+      if (folder !== path && (await makeFolder(folder))) undo(() => removeIfEmpty(folder));
       await attempt(`cannot create ${full}`, () => {
         const descriptor = fs.openSync(pathOf(full), "wx", 0o600);
-        undos.push(() => fs.rmSync(pathOf(full), { force: true }));
+        undo(() => fs.rmSync(pathOf(full), { force: true }));
         makePrivate(descriptor);
         return writeDurably(descriptor, chunks, full);
       });
@@ -91,6 +96,10 @@ function folderAt(path: string, lock: Lock, undos: (() => void)[]): Folder {
     },
     ifUndone: (action) => void undos.push(action),
   };
+}
+
+export function namesIn(path: string): Promise<string[]> {
+  return attempt(`cannot read ${path}`, () => fs.readdirSync(pathOf(path)));
 }
 
 /** Whole and durable, or the old file stays as it was. */

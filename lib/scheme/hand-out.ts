@@ -6,13 +6,23 @@ import { refuseNowhere } from "../pipes/plaintext.ts";
 import type { Folder } from "./folder.ts";
 import type { Generation } from "./generation.ts";
 import { showOnce } from "./offline.ts";
+import { isOffline, type Plan } from "./plan.ts";
 
-/** Where the offline shares will go. @throws refused: nowhere, or the file exists; io */
+/**
+ * Where the offline shares of the plan will go. Warns if the plan lets no share be lost.
+ *
+ * @throws refused: nowhere, or the file exists; io
+ */
 export async function openHandOut(
   io: Io,
   out: string | undefined,
-  { offlineCount, force }: { offlineCount: number; force: boolean },
+  { k, seats }: Plan,
+  force: boolean,
 ): Promise<Output> {
+  if (k === seats.length) {
+    io.tell("warning", `all ${k} shares are needed: if one is lost, so are the secrets`);
+  }
+  const offlineCount = seats.filter(isOffline).length;
   const to = await io.output(out, offlineCount === 0 ? "public" : "shown");
   if (to.kind === "nowhere" && offlineCount > 0 && !force) {
     refuseNowhere("the offline shares would be lost");

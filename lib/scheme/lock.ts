@@ -10,6 +10,8 @@ import { pathOf } from "../system/paths.ts";
 import { instant } from "./fields.ts";
 
 export interface Lock {
+  /** Whether it is still there: not removed, nor another's. */
+  isOurs(): boolean;
   /** @throws refused: it was removed, and perhaps another change has begun */
   refuseLost(): void;
   release(): void;
@@ -43,9 +45,11 @@ export async function takeLock(file: string): Promise<Lock> {
     return now?.dev === dev && now.ino === ino;
   };
   return {
+    isOurs,
     refuseLost() {
-      if (!isOurs())
-        fail("refused", `${file} was removed while this command ran: nothing was changed`);
+      if (isOurs()) return;
+      const hint = "its new files stay, for another change may use their names: recovery-status";
+      fail("refused", `${file} was removed while this command ran: nothing was changed`, hint);
     },
     release() {
       if (isOurs()) fs.rmSync(pathOf(file), { force: true });

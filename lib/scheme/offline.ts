@@ -29,11 +29,12 @@ export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array)
   }
 }
 
-function shareText({ set, generation, k, n }: Scheme, line: Uint8Array): string {
+function shareText({ set, generation, k, n, holders }: Scheme, line: Uint8Array): string {
   const { x, y } = decodeShare(line);
   wipe(y);
   return [
-    `Offline share ${x} of ${n}; any ${k} recover. Set ${set}, generation ${generation}.`,
+    `Offline share ${x} of ${n}, ${holders[x - 1]?.name}; any ${k} recover.`,
+    `Set ${set}, generation ${generation}.`,
     "Shown once, stored nowhere. Each row begins with the number of its first group.",
     "",
     ...numberedRows(line),

@@ -65,8 +65,11 @@ export async function refuseChanged(io: Io, dir: string, { tag }: TaggedScheme):
 /** Says which files to copy to whom, now that this generation is in effect. */
 export function tellPlaces(io: Io, dir: string, scheme: Scheme): void {
   io.tell("hint", `in effect: ${summary(scheme)}`);
-  for (const { name, recipient } of scheme.holders) {
-    if (recipient === offline) continue;
+  for (const { name, index, recipient } of scheme.holders) {
+    if (recipient === offline) {
+      io.tell("hint", `share ${index} is offline: give it to ${name}`);
+      continue;
+    }
     const own = sealedFile(scheme.generation, name);
     io.tell("hint", `copy to ${name} from ${dir}: ${schemeFile}, ${scheme.vault} and ${own}`);
   }

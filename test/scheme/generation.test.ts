@@ -21,7 +21,8 @@ const secrets = utf8("the secrets that open everything else\n");
 
 function planOf(k: number, sealed: number, offlineCount: number): Plan {
   const seats = nodes.map(({ name, key }) => ({ name, recipient: key.publicLine }));
-  return makePlan(k, seats.slice(0, sealed), offlineCount);
+  const offline = Array.from({ length: offlineCount }, (_, i) => `offline-${i + 1}`);
+  return makePlan(k, seats.slice(0, sealed), offline);
 }
 const plan = planOf(2, 2, 1);
 

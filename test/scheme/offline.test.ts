@@ -51,7 +51,8 @@ test("showOnce() shows the share, clears the screen, and asks for three of its g
   expect([clear, ...rest]).toEqual(["clear", enter, "clear", instruction, ...prompts]);
   expect(prompts).toHaveLength(3);
   expect(shown).toStartWith(
-    `Offline share 4 of 4; any 2 recover. Set ${scheme.set}, generation 1.
+    `Offline share 4 of 4, offline-1; any 2 recover.
+Set ${scheme.set}, generation 1.
 Shown once, stored nowhere. Each row begins with the number of its first group.\n\n`,
   );
   expect(shown).toMatch(/[^\n]\n\n$/);

@@ -9,6 +9,7 @@ import {
   isOffline,
   makePlan,
   nextGeneration,
+  offlineNames,
   type Plan,
   type Seat,
   splitHolder,
@@ -28,8 +29,9 @@ function schemeOf({ k, seats }: Plan) {
   return { ...schemeWith({}), k, n: seats.length, holders };
 }
 
-const none: Changes = { holders: [], drop: [], k: undefined, offlineCount: undefined };
-const abc = schemeOf(makePlan(2, seats("a", "b", "c"), 1));
+const names = (count: number) => kept(count).map(({ name }) => name);
+const none: Changes = { holders: [], drop: [], k: undefined, offline: undefined };
+const abc = schemeOf(makePlan(2, seats("a", "b", "c"), names(1)));
 const change = (changes: Partial<Changes>) => changePlan(abc, { ...none, ...changes });
 
 test("splitHolder() cuts at the first equals sign", () => {
@@ -55,12 +57,12 @@ test("splitHolder() refuses what is not NAME=KEY, and never repeats it", async (
 });
 
 test("makePlan() puts the offline shares last, under numbers", () => {
-  const { k, seats: all } = makePlan(3, seats("b", "a"), 2);
+  const { k, seats: all } = makePlan(3, seats("b", "a"), names(2));
   expect(k).toBe(3);
   expect(all).toEqual([...seats("b", "a"), ...kept(2)]);
   expect(all.map(isOffline)).toEqual([false, false, true, true]);
-  expect(makePlan(2, seats("a", "b"), 0).seats).toEqual(seats("a", "b"));
-  expect(makePlan(255, seats("a"), 254).seats).toHaveLength(255);
+  expect(makePlan(2, seats("a", "b"), names(0)).seats).toEqual(seats("a", "b"));
+  expect(makePlan(255, seats("a"), names(254)).seats).toHaveLength(255);
 });
 
 test.each([
@@ -70,8 +72,8 @@ test.each([
   [2, 255, 1, "there can be at most 255 shares, not 256"],
   [2, 2, 2, "2 offline shares could recover the key by themselves"],
 ])("makePlan(%d, %d holders, %d offline) is refused: %s", async (k, sealed, count, words) => {
-  const names = Array.from({ length: sealed }, (_, i) => `n${i}`);
-  const planning = () => makePlan(k, seats(...names), count);
+  const nodes = Array.from({ length: sealed }, (_, i) => `n${i}`);
+  const planning = () => makePlan(k, seats(...nodes), names(count));
   await expectFailure("usage", new RegExp(`^${words}$`), planning);
 });
 
@@ -81,7 +83,7 @@ test("makePlan() allows every threshold that there can be, and no other", () => 
     for (let offlineCount = 0; offlineCount <= 6; offlineCount++) {
       for (let k = 0; k <= 13; k++) {
         const fits = k >= 2 && k <= sealed + offlineCount && offlineCount < k;
-        expect(codeOf(() => makePlan(k, some, offlineCount))).toBe(fits ? "none" : "usage");
+        expect(codeOf(() => makePlan(k, some, names(offlineCount)))).toBe(fits ? "none" : "usage");
       }
     }
   }
@@ -95,14 +97,17 @@ test("makePlan() refuses a name twice, and a key twice, and says which", async (
     [[a, seat("offline-1")], "usage", /^two holders are named offline-1$/],
     [[a, b, seat("c", "key of a")], "refused", /^c has the same key as another holder$/],
   ] as const) {
-    await expectFailure(code, words, () => makePlan(2, [...all], 1));
+    await expectFailure(code, words, () => makePlan(2, [...all], names(1)));
   }
-  expect(makePlan(2, [a, seat("offline-2")], 1).seats).toHaveLength(3);
+  expect(makePlan(2, [a, seat("offline-2")], names(1)).seats).toHaveLength(3);
 });
 
 test("changePlan() without changes is the plan that there was", () => {
   expect(change({})).toEqual({ k: 2, seats: [...seats("a", "b", "c"), ...kept(1)] });
-  for (const plan of [makePlan(3, seats("x", "y"), 2), makePlan(2, seats("x", "y"), 0)]) {
+  for (const plan of [
+    makePlan(3, seats("x", "y"), names(2)),
+    makePlan(2, seats("x", "y"), names(0)),
+  ]) {
     expect(changePlan(schemeOf(plan), none)).toEqual(plan);
   }
 });
@@ -120,26 +125,58 @@ test("changePlan() changes keys in place, adds holders behind the others, and dr
   }
 });
 
+test("offlineNames() takes a number once, or names", async () => {
+  expect(offlineNames([])).toBe(undefined);
+  expect([offlineNames(["0"]), offlineNames(["2"])]).toEqual([[], ["offline-1", "offline-2"]]);
+  expect(offlineNames(["alice"])).toEqual(["alice"]);
+  expect(offlineNames(["alice", "bob-2"])).toEqual(["alice", "bob-2"]);
+  for (const wrong of ["255", "1x", "-1", "1.5"]) {
+    await expectFailure("usage", /^--offline takes a whole number/, () => offlineNames([wrong]));
+  }
+  for (const wrong of [
+    ["1", "alice"],
+    ["alice", "2"],
+    ["1", "1"],
+    ["offline"],
+    ["Alice"],
+    ["../a"],
+  ]) {
+    await expectFailure("usage", /^--offline takes a number once, or/, () => offlineNames(wrong));
+  }
+});
+
+test("changePlan() keeps the names of offline holders, drops them, and takes others", () => {
+  const kin = schemeOf(makePlan(3, seats("a", "b"), ["alice", "bob"]));
+  const offlineOf = (changes: Partial<Changes>) => {
+    const plan = changePlan(kin, { ...none, ...changes });
+    return plan.seats.filter(isOffline).map(({ name }) => name);
+  };
+  expect(offlineOf({})).toEqual(["alice", "bob"]);
+  expect(offlineOf({ drop: ["alice"] })).toEqual(["bob"]);
+  expect(offlineOf({ offline: ["carol"] })).toEqual(["carol"]);
+});
+
 test("changePlan() changes the threshold and the number of offline shares", () => {
   const all = [...seats("a", "b", "c"), ...kept(2)];
-  expect(change({ k: 3, offlineCount: 2 })).toEqual({ k: 3, seats: all });
-  expect(change({ offlineCount: 0 }).seats).toEqual(seats("a", "b", "c"));
+  expect(change({ k: 3, offline: names(2) })).toEqual({ k: 3, seats: all });
+  expect(change({ offline: [] }).seats).toEqual(seats("a", "b", "c"));
 });
 
 const twice = (name: string) => ({ holders: [seat(name, "1"), seat("e"), seat(name, "2")] });
-const keptHint = "--offline sets the number of offline shares";
+const copies = "use fewer than 2; operators who stand in for each other keep copies of one share";
+const listed = "recovery-status lists them";
 const refusals: [Partial<Changes>, ErrorCode, RegExp, hint?: string][] = [
   [{ k: 5 }, "usage", /^-k is 5, more/],
-  [{ offlineCount: 2 }, "usage", /^2 offline shares could recover/, "use fewer than 2"],
+  [{ offline: names(2) }, "usage", /^2 offline shares could recover/, copies],
   [{ drop: ["a", "b", "c"] }, "usage", /^-k is 2, but/],
   [{ holders: [seat("d", "key of a")] }, "refused", /^d has the same key/],
   [{ holders: [seat("a", "key of b")] }, "refused", /^b has the same key/],
-  [{ holders: [seat("a")], drop: ["a"] }, "usage", /^a is in both --drop and --holder$/],
+  [{ holders: [seat("a")], drop: ["a"] }, "usage", /^a is to be dropped, and to have a share$/],
+  [{ offline: ["x"], drop: ["x"] }, "usage", /^x is to be dropped, and to have a share$/],
   [twice("a"), "usage", /^two holders are named a$/],
   [twice("d"), "usage", /^two holders are named d$/],
   [{ holders: [seat("offline-1")] }, "usage", /^two holders are named offline-1$/],
-  [{ drop: ["a", "d"] }, "usage", /^no holder d to drop$/],
-  [{ drop: ["offline-1"] }, "usage", /^no holder offline-1 to drop$/, keptHint],
+  [{ drop: ["a", "d"] }, "usage", /^no holder d to drop$/, listed],
 ];
 test("changePlan() refuses what makePlan() refuses, and changes that contradict each other", async () => {
   for (const [changes, code, words, hint] of refusals) {
@@ -157,18 +194,19 @@ test("changePlan() of any changes gives a plan that makePlan() would have made, 
     ),
     drop: fc.array(name, { maxLength: 2 }),
     k: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
-    offlineCount: fc.option(fc.nat(4), { nil: undefined }),
+    offline: fc.option(fc.nat(4).map(names), { nil: undefined }),
   });
   const property = fc.property(changes, (changes) => {
     try {
       const plan = changePlan(abc, changes);
-      const offlineCount = plan.seats.filter(isOffline).length;
+      const offline = plan.seats.filter(isOffline).map(({ name }) => name);
       const sealed = plan.seats.filter((one) => !isOffline(one));
-      expect(makePlan(plan.k, sealed, offlineCount)).toEqual(plan);
+      expect(makePlan(plan.k, sealed, offline)).toEqual(plan);
       expect(sealed).toEqual(expect.arrayContaining(changes.holders));
-      expect(sealed.some((one) => changes.drop.includes(one.name))).toBe(false);
+      expect(plan.seats.some((one) => changes.drop.includes(one.name))).toBe(false);
       expect(plan.k).toBe(changes.k ?? 2);
-      expect(offlineCount).toBe(changes.offlineCount ?? 1);
+      const left = names(1).filter((name) => !changes.drop.includes(name));
+      expect(offline).toEqual(changes.offline ?? left);
     } catch (error) {
       if (!(error instanceof RecoveryError)) throw error;
       expect(["usage", "refused"]).toContain(error.code);
