@@ -13,6 +13,7 @@ import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { releaseVault } from "../lib/pipes/vault.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
+import { refuseOtherSet } from "../lib/scheme/remains.ts";
 import { openSchemeVault } from "../lib/scheme/vault-check.ts";
 import { fileIn } from "../lib/system/paths.ts";
 
@@ -67,6 +68,7 @@ export async function run(
   const scheme = await readScheme(io, dir, expectSet);
   io.tell("hint", summary(scheme));
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
+  await refuseOtherSet(io, dir, scheme, { shares, files });
   const master = io.secret(recoverMaster(scheme, shares));
   if (onlyMaster) return await to.send([master]);
   const vault = await io.open(fileIn(dir, scheme.vault), { regular: true });

@@ -38,9 +38,13 @@ export const manual = defineManual({
 
     It gives out new offline shares as recovery-init does. The new vault has the
     contents of the old one, or those of --secrets. The new generation takes
-    effect only when all of it is in place and tested. Keep the old offline
-    share until recovery-verify passes on every node, then destroy it. The old
-    generation's files stay until recovery-prune.
+    effect only when all of it is in place and tested. Until every node has it,
+    and recovery-verify has passed there with the new set, the old offline share
+    is needed: do not destroy it before. The old generation's files stay until
+    recovery-prune.
+
+    Where the folder has files of a newer generation than scheme.json, it
+    refuses, unless --expect-set confirms the set.
 
     Rotation does not revoke anything: k old shares and any copy of the old
     vault still open what was in it. If k of them may be in the wrong hands,
@@ -77,7 +81,6 @@ export const manual = defineManual({
       valueHint: "FILE",
       description: "put this file in the new vault",
     },
-    "allow-empty": { type: "boolean", description: "allow an empty vault" },
     "expect-set": {
       ...expectSetFlag,
       description: "rotate this set, whatever newer files there are",
@@ -119,11 +122,10 @@ export async function run(
   const made = await changeFolder(dir, { make: false }, async (folder) => {
     await refuseChanged(io, dir, scheme);
     const master = io.secret(recoverMaster(scheme, shares)); // which authenticates scheme.json
-    const allowEmpty = rest["allow-empty"];
     const read =
       secrets === undefined
         ? readFrom(await contentsOf(io, dir, scheme, master))
-        : await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
+        : await openPlaintext(io, secrets, { wanted: "secrets" });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
     await handOut(io, to, generation, folder, async () => {
@@ -133,8 +135,8 @@ export async function run(
     return generation.scheme;
   });
   tellPlaces(io, dir, made);
-  const until = "until recovery-verify passes on every node, then destroy it";
-  io.tell("hint", `keep the old offline share ${until}`);
+  const check = `worstday recovery-verify --dir ${dir} --key KEY --expect-set ${made.set}`;
+  io.tell("hint", `keep the old offline share, it is needed until every node passes: ${check}`);
   io.tell("hint", "the old generation stays until recovery-prune, which requires a drill first");
 }
 

@@ -4,36 +4,37 @@
  *
  *   recovery-verify --dir DIR                      checks that need no secret
  *   recovery-verify --dir DIR --key FILE           on a node: opens its share, needs no other
+ *   recovery-verify --dir DIR --against FILE|-     the same, if it is the scheme.json in FILE
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { fail, RecoveryError } from "../lib/core/errors.ts";
+import { fail } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
-import { drillNote } from "../lib/scheme/fields.ts";
+import { refuseStale } from "../lib/scheme/current.ts";
+import { noteDrill } from "../lib/scheme/drill.ts";
 import { findAll, refuseFindings } from "../lib/scheme/findings.ts";
-import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
+import { dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
-import type { TaggedScheme } from "../lib/scheme/scheme.ts";
-import type { Finding } from "../lib/scheme/verify.ts";
-import { createFile } from "../lib/system/exclusive-file.ts";
-import { toJson } from "../lib/system/json.ts";
-import { escapeControls } from "../lib/system/messages.ts";
-import { fileIn } from "../lib/system/paths.ts";
+import { reportJson, reportLine, reportText } from "../lib/scheme/report.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-verify", description: "check a scheme, or rehearse a recovery" },
   description: `
-    Reports whether the vault and each holder's sealed share are good. Without
-    --drill, stdin is not read, and nothing proves who wrote scheme.json. With
-    --key, that node's share is opened, and the files of other holders may be
-    absent.
+    Reports whether the vault and each holder's sealed share are good. Without a
+    drill, nothing proves who wrote scheme.json. With --key, that node's share
+    is opened, and the files of other holders may be absent.
+
+    Whether the folder is current shows only in comparison: with a set id
+    (--expect-set), or with the primary's scheme.json (--against). A stale
+    folder, or a key that has no share any more, is then a mismatch.
 
     A drill recovers the master key in memory, checks the tag of scheme.json,
-    opens the vault, reveals nothing, and records in the folder that it passed.
+    opens the vault, reveals nothing, and records in the folder that it passed,
+    when, and with whose shares.
   `,
   args: {
     dir: dirFlag,
@@ -43,6 +44,12 @@ export const manual = defineManual({
       description: "recover the master key from shares, and reveal nothing",
     },
     "expect-set": expectSetFlag,
+    against: {
+      type: "string",
+      valueHint: "FILE",
+      description: "the scheme.json that is in force; - for stdin",
+    },
+    brief: { type: "boolean", description: "write one line, and only if all is good" },
     json: { type: "boolean", description: "write JSON" },
     ...shareFlags,
     files: {
@@ -54,64 +61,45 @@ export const manual = defineManual({
   },
   exit: {
     1: "also if a file of the scheme is missing",
-    5: "also if a share or the vault is bad",
+    5: "also if a share or the vault is bad, or the scheme is not the expected one",
   },
   examples: `
     Run a drill with two shares:
 
       cat a.txt offline.txt | ./recovery-verify --dir scheme --drill
 
-    Check a node's own share, on that node:
+    Check a node's folder and share against the primary's scheme.json:
 
-      ./recovery-verify --dir scheme --key node-a.key
+      ssh node-a ./recovery-verify --dir scheme --key node-a.key --brief \\
+        --against - < scheme/scheme.json
   `,
 });
 
 export async function run(
-  { dir, key, drill, "expect-set": expectSet, json, files, ...asked }: Args<typeof manual>,
+  { dir, key, drill, against, brief, json, files, ...asked }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   if (!drill && files.length > 0) fail("usage", "shares are used only with --drill");
+  const shareFiles = drill && files.length === 0 ? ["-"] : files;
+  const fromStdin = [key, against, ...shareFiles].filter((file) => file === "-");
+  if (fromStdin.length > 1) fail("usage", "stdin cannot be two of key, shares and scheme.json");
   const to = await io.output(undefined, "public");
-  const scheme = await readScheme(io, dir, expectSet);
+  const scheme = await readScheme(io, dir, asked["expect-set"]);
   const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);
+  const same =
+    against === undefined ? undefined : await refuseStale(io, scheme, against, privateKey);
   const shares = drill ? await readShares(io, files, { wanted: scheme.set, ...asked }) : [];
   const master = drill ? io.secret(recoverMaster(scheme, shares)) : undefined;
-  const findings = await findAll(io, dir, scheme, { privateKey, master });
-  const report = json ? asJson(scheme, findings, drill) : asText(scheme, findings, drill);
-  await to.send([new TextEncoder().encode(report)]);
+  const given = scheme.holders.filter(({ index }) => shares.some(({ share }) => share.x === index));
+  const names = given.map(({ name }) => name);
+  const findings = await findAll(io, dir, scheme, { privateKey, master, given: names });
+  const comparedWith = same ?? (asked["expect-set"] && "the set that was expected");
+  const report = { scheme, findings, drill: drill ? names : undefined, comparedWith };
+  if (brief) refuseFindings(findings);
+  const form = json ? reportJson : brief ? reportLine : reportText;
+  await to.send([new TextEncoder().encode(form(report))]);
   refuseFindings(findings);
-  if (drill) await noteDrill(io, dir, scheme);
-}
-
-function asText(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
-  const width = Math.max(...findings.map(({ name }) => name.length));
-  const lines = findings.map(({ name, verdict, reason, key }) => {
-    const kind = key === undefined ? "" : ` (${key})`;
-    return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}${kind}`;
-  });
-  const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
-  const good = findings.every((one) => one.verdict === "good" || one.verdict === "not checked");
-  return [summary(scheme), ...lines, good ? verdict : "faults found", ""].join("\n");
-}
-
-function asJson(scheme: TaggedScheme, findings: Finding[], drill: boolean): string {
-  const { set, generation, created, k, n } = scheme;
-  const [vault, ...holders] = findings;
-  const facts = { set, generation, created, k, n, authenticated: drill, vault, holders };
-  return toJson(facts);
-}
-
-/** Records the drill, which recovery-prune requires. */
-async function noteDrill(io: Io, dir: string, scheme: TaggedScheme): Promise<void> {
-  const { file, content } = drillNote(scheme);
-  try {
-    await createFile(fileIn(dir, file), [content]);
-  } catch (error) {
-    if (!(error instanceof RecoveryError)) throw error;
-    if (error.code !== "refused")
-      io.tell("warning", `the drill passed, but was not recorded: ${error.message}`);
-  }
+  if (drill) await noteDrill(io, dir, scheme, names);
 }
 
 if (import.meta.main) await main({ manual, run });

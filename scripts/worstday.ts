@@ -62,6 +62,7 @@ const commands: Record<string, () => Promise<Command>> = {
   "vault-open": () => import("./vault-open.ts"),
   inspect: () => import("./inspect.ts"),
   "recovery-init": () => import("./recovery-init.ts"),
+  "recovery-status": () => import("./recovery-status.ts"),
   "recovery-verify": () => import("./recovery-verify.ts"),
   "recovery-reconstruct": () => import("./recovery-reconstruct.ts"),
   "recovery-rotate": () => import("./recovery-rotate.ts"),

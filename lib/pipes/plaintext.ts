@@ -4,20 +4,23 @@ import type { Input, Io } from "../cli/io.ts";
 import { fail } from "../core/errors.ts";
 import { emptyHint } from "./lines.ts";
 
-/** The `read` of a file or of stdin; it fails if the input is empty, unless that is allowed. */
+/**
+ * The `read` of a file or of stdin; it fails if the input is empty, unless that is allowed. Without
+ * `allowEmpty`, the command has no flag for it.
+ */
 export async function openPlaintext(
   io: Io,
   file: string | undefined,
-  { wanted, allowEmpty }: { wanted: string; allowEmpty: boolean },
+  { wanted, allowEmpty }: { wanted: string; allowEmpty?: boolean },
 ): Promise<Input["read"]> {
   const { name, read } = await io.open(file);
   let first = !allowEmpty;
   return async (buffer) => {
     const length = await read(buffer);
     if (first && length === 0) {
-      const failed = name === "stdin" ? `${emptyHint} ` : "";
-      const hint = `${failed}if it is meant to be empty, add --allow-empty`;
-      fail("malformed", `no ${wanted} in ${name}`, hint);
+      const hints = name === "stdin" ? [emptyHint] : [];
+      if (allowEmpty === false) hints.push("if it is meant to be empty, add --allow-empty");
+      fail("malformed", `no ${wanted} in ${name}`, hints.join(" ") || undefined);
     }
     first = false;
     return length;

@@ -1,7 +1,7 @@
 /** The fields of scheme.json, and the rules for each (SPEC, "Scheme"). */
 
 import { ascii, equal } from "../core/bytes.ts";
-import { decodePublicKey, encodePublicKey } from "../wire/keys.ts";
+import { decodePublicKey, encodePublicKey, isHybrid, nameKind } from "../wire/keys.ts";
 
 /** Someone who has a share. */
 export interface Holder {
@@ -45,9 +45,15 @@ export function sealedFile(generation: number, name: string): string {
   return `${sealedFolder(generation)}/${name}`;
 }
 
-/** The file that records that a generation has passed a drill. */
-export function drillNote({ generation, set }: Scheme): { file: string; content: Uint8Array } {
-  return { file: `drilled-${generation}`, content: ascii(`${set}\n`) };
+/** The file that records the last drill that a generation has passed. */
+export function drillFile(generation: number): string {
+  return `drilled-${generation}`;
+}
+
+/** What a recipient's key is made of; undefined for "offline". */
+export function kindOfKey(recipient: string): string | undefined {
+  if (recipient === offline) return undefined;
+  return nameKind(isHybrid(decodePublicKey(ascii(recipient))));
 }
 
 /** Whether a holder may have this name, which is also a file name. */

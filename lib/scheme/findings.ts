@@ -2,11 +2,9 @@
 
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { ascii } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { fileIn, pathOf } from "../system/paths.ts";
-import { decodePublicKey, isHybrid, nameKind } from "../wire/keys.ts";
-import { offline, type Scheme, sealedFile } from "./fields.ts";
+import { kindOfKey, type Scheme, sealedFile } from "./fields.ts";
 import { checkVault } from "./vault-check.ts";
 import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
 
@@ -15,6 +13,8 @@ export interface Proof {
   privateKey?: Uint8Array | undefined;
   /** The master key: the vault is opened. */
   master?: Uint8Array | undefined;
+  /** The holders whose shares gave it. */
+  given?: string[] | undefined;
 }
 
 /** A finding for the vault, and for each holder. @throws mismatch: no holder has the private key */
@@ -24,25 +24,31 @@ export async function findAll(
   scheme: Scheme,
   proof: Proof,
 ): Promise<Finding[]> {
-  const { privateKey, master } = proof;
+  const { privateKey, master, given = [] } = proof;
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
-    if (holder.recipient === offline) {
-      findings.push(elsewhere(holder));
+    const { name, index, recipient } = holder;
+    const isGiven = given.includes(name);
+    const key = kindOfKey(recipient);
+    if (key === undefined) {
+      const reason = `share ${index}, given: the share that was dealt`;
+      findings.push(isGiven ? { name, verdict: "good", reason } : elsewhere(holder));
       continue;
     }
-    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
-    const key = nameKind(isHybrid(decodePublicKey(ascii(holder.recipient))));
+    const file = fileIn(dir, sealedFile(scheme.generation, name));
     if (existsSync(pathOf(file))) {
       const opens = holder === own ? privateKey : undefined;
-      const check = async () =>
-        checkSealed(scheme, holder, (await io.read(file, { regular: true })).bytes, opens);
-      findings.push({ ...(await judge(holder.name, check)), key });
+      const check = async () => {
+        const { bytes } = await io.read(file, { regular: true });
+        const checked = await checkSealed(scheme, holder, bytes, opens);
+        return isGiven ? `${checked}; given: the share that was dealt` : checked;
+      };
+      findings.push({ ...(await judge(name, check)), key });
     } else if (own && holder !== own) {
       findings.push({ ...elsewhere(holder), key });
     } else {
-      findings.push({ name: holder.name, verdict: "missing", reason: `${file} not found`, key });
+      findings.push({ name, verdict: "missing", reason: `${file} not found`, key });
     }
   }
   return findings;
@@ -54,8 +60,9 @@ export function refuseFindings(findings: Finding[]): void {
     ["bad", "mismatch"],
     ["missing", "io"],
   ] as const) {
-    const names = findings.filter((one) => one.verdict === verdict).map(({ name }) => name);
-    if (names.length > 0) fail(code, `${verdict}: ${names.join(", ")}`);
+    const wrong = findings.filter((one) => one.verdict === verdict);
+    const said = wrong.map(({ name, reason }) => `${name} (${reason})`);
+    if (said.length > 0) fail(code, `${verdict}: ${said.join(", ")}`);
   }
 }
 

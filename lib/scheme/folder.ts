@@ -24,7 +24,7 @@ export interface Folder {
   ifUndone(action: () => void): void;
 }
 
-const lockFile = "lock";
+export const lockFile = "lock";
 
 /**
  * Runs `change` on the folder, while no other change is under way in it; `make` makes it if it is

@@ -1,18 +1,18 @@
 /** Removing the generations before the one in force. */
 
-import { existsSync, lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
+import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { equal, toHex } from "../core/bytes.ts";
-import { fail, RecoveryError } from "../core/errors.ts";
+import { toHex } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
 import { fileIn, pathOf } from "../system/paths.ts";
-import { readOnlyLine } from "../wire/lines.ts";
-import { decodeSealedShare } from "../wire/sealed-share.ts";
-import { drillNote, type Scheme } from "./fields.ts";
+import { readDrill } from "./drill.ts";
+import type { Scheme } from "./fields.ts";
 import { findAll, refuseFindings } from "./findings.ts";
 import { changeFolder } from "./folder.ts";
 import { generationOf } from "./plan.ts";
 import { readScheme } from "./read.ts";
+import { readSealed } from "./remains.ts";
 
 /**
  * Removes nothing but what generations are made of, and if something else is among it, nothing.
@@ -65,15 +65,9 @@ async function filesOf(io: Io, dir: string, name: string, scheme: Scheme): Promi
   return foreign.length > 0 ? refuseForeign(...foreign) : files;
 }
 
-/** The set of the sealed share in a file; undefined where it is anything else. */
 async function setOf(io: Io, file: string): Promise<string | undefined> {
-  try {
-    const { bytes } = await io.read(file, { regular: true });
-    return toHex(decodeSealedShare(readOnlyLine(bytes, "sealed share", file).token).setId);
-  } catch (error) {
-    if (error instanceof RecoveryError) return undefined;
-    throw error;
-  }
+  const sealed = await readSealed(io, file);
+  return sealed && toHex(sealed.setId);
 }
 
 function refuseForeign(...files: string[]): never {
@@ -96,12 +90,7 @@ function removeEmpty(path: string): void {
 }
 
 async function refuseUndrilled(io: Io, dir: string, scheme: Scheme): Promise<void> {
-  const { file, content } = drillNote(scheme);
-  const path = fileIn(dir, file);
-  if (existsSync(pathOf(path))) {
-    const { bytes } = await io.read(path, { regular: true });
-    if (equal(bytes, content)) return;
-  }
+  if (await readDrill(io, dir, scheme)) return;
   const hint = `first run recovery-verify --dir ${dir} --drill with shares of this generation`;
   fail("refused", `generation ${scheme.generation} has not passed a drill`, hint);
 }

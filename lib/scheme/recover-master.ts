@@ -26,9 +26,16 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   for (const line of shares) refuseUndealt(scheme, line);
   const { secret, disagreeing } = recover(shares.map(({ share }) => share));
   const isKey = secret.length === masterBytes && toHex(keyIdOf(secret)) === scheme.keyId;
-  if (disagreeing.length === 0 && isKey && verifyTag(scheme, secret)) return secret;
+  const isTagged = isKey && verifyTag(scheme, secret);
+  const plan = shares[0]?.share;
+  const isPlan = plan?.k === scheme.k && plan.n === scheme.n;
+  if (disagreeing.length === 0 && isTagged && isPlan) return secret;
   wipe(secret);
   if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
+  if (isTagged) {
+    const own = `${scheme.k} of ${scheme.n}`;
+    fail("mismatch", `${schemeFile} says ${own}, but the shares are ${plan?.k} of ${plan?.n}`);
+  }
   const hint = "do not trust the names and keys in it; combine and vault-open work without it";
   return fail("mismatch", `${schemeFile} does not carry the tag of this key: it was altered`, hint);
 }

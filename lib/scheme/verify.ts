@@ -66,14 +66,19 @@ export async function checkSealed(
  * @throws mismatch
  */
 export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<Holder> {
-  const publicKey = await publicHalf(privateKey);
-  const recipient = toText(encodePublicKey(publicKey));
-  const holder = scheme.holders.find((one) => one.recipient === recipient);
+  const { holder, publicKey } = await findHolder(scheme, privateKey);
   if (holder) return holder;
   const id = toHex(recipientId(publicKey));
   const hint =
     "this is another node, or its key is new: then its share is lost, rotate with the new key";
   return fail("mismatch", `no holder of this scheme has the key ${id}`, hint);
+}
+
+/** The public key of a private one, and the holder who has it, if there is one. */
+export async function findHolder(scheme: Scheme, privateKey: Uint8Array) {
+  const publicKey = await publicHalf(privateKey);
+  const recipient = toText(encodePublicKey(publicKey));
+  return { publicKey, holder: scheme.holders.find((one) => one.recipient === recipient) };
 }
 
 /** The finding for a share that is not expected in this folder. */

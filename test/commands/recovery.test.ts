@@ -4,7 +4,11 @@ import { afterAll, beforeEach, expect, test } from "bun:test";
 import * as fs from "node:fs";
 import * as keygen from "../../scripts/keygen.ts";
 import * as init from "../../scripts/recovery-init.ts";
+import * as prune from "../../scripts/recovery-prune.ts";
+import * as reconstruct from "../../scripts/recovery-reconstruct.ts";
 import * as rotate from "../../scripts/recovery-rotate.ts";
+import * as status from "../../scripts/recovery-status.ts";
+import * as verify from "../../scripts/recovery-verify.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import { at, enterFolder, put, refuse, removeFolders, succeed } from "./folder-io.ts";
 
@@ -61,4 +65,149 @@ test("rotate refuses where the folder has newer files, unless the set is confirm
   expect(hint).toContain(`--expect-set ${set} `);
   await succeed(rotate, `--dir D --expect-set ${set} @o -`, shares);
   expect(JSON.parse(text("D/scheme.json")).generation).toBe(4);
+});
+
+/** Rotates D, whose older state stays in E, and gives the new set. */
+async function rotateBeside(flags = ""): Promise<string> {
+  fs.cpSync(at("D"), at("E"), { recursive: true });
+  await succeed(rotate, `--dir D${flags} -o @new @o -`, await ownShare("a"));
+  return JSON.parse(text("D/scheme.json")).set;
+}
+
+test("verify says how it knows that a folder is current, or that it does not know", async () => {
+  const { set } = JSON.parse(text("D/scheme.json"));
+  const node = "--dir D --key @a.key";
+  expect((await succeed(verify, node)).stdout).toContain("nothing to compare with");
+  const expected = await succeed(verify, `${node} --expect-set ${set}`);
+  expect(expected.stdout).toContain("current: the same as the set that was expected\n");
+  const scheme = text("D/scheme.json");
+  const line = `good: vault, node-a; generation 1, set ${set}; current: the same as stdin\n`;
+  expect((await succeed(verify, `${node} --against - --brief`, scheme)).stdout).toBe(
+    line.replace("node-a", "node-a, node-b"),
+  );
+  fs.rmSync(at("D/sealed-1/node-b"));
+  expect((await succeed(verify, `${node} --against - --brief`, scheme)).stdout).toBe(line);
+  const json = await succeed(verify, `${node} --against @D/scheme.json --json`);
+  expect(JSON.parse(json.stdout).comparedWith).toBe(at("D/scheme.json"));
+  await refuse("io", /^missing: node-b \(.*not found\)$/, verify, "--dir D --brief");
+  await refuse("malformed", /^no scheme\.json in stdin$/, verify, "--dir D --against -");
+  await refuse("usage", /^stdin cannot be two of/, verify, "--dir D --against - --drill", "");
+});
+
+test("verify finds a folder stale, newer or of another set, and a key that was dropped", async () => {
+  const old = JSON.parse(text("D/scheme.json")).set;
+  const set = await rotateBeside(" --holder node-b=@c.pub");
+  const [here, there] = [`generation 1 \\(set ${old}\\)`, `generation 2 \\(set ${set}\\)`];
+  const against = (dir: string, key = "a") =>
+    `--dir @${dir} --key @${key}.key --against @${dir === "D" ? "E" : "D"}/scheme.json`;
+  const stale = new RegExp(`^stale: ${here} is here, .*/D/scheme.json has ${there}$`);
+  await refuse("mismatch", stale, verify, against("E"));
+  const dropped = new RegExp(`^${there}, of .*, has no holder with this key, [0-9a-f]{16}$`);
+  await refuse("mismatch", dropped, verify, against("E", "b"));
+  await refuse("mismatch", new RegExp(`^newer: ${there} is here`), verify, against("D"));
+  await refuse(
+    "mismatch",
+    new RegExp(`expected set ${set}$`),
+    verify,
+    `--dir @E --expect-set ${set}`,
+  );
+  const shares = (await ownShare("a", "@E")) + text("o");
+  await succeed(rotate, "--dir @E -o @other", shares);
+  await refuse("mismatch", /^two generations of one number: /, verify, against("E"));
+  fs.cpSync(at("D/scheme.json"), at("E/scheme.json")); // as if it were all that was copied
+  await refuse("mismatch", /^bad: vault \(.*, node-b \(it is of set/, verify, "--dir @E --brief");
+  const altered = text("D/scheme.json").replace('"generation":2', '"generation":3');
+  put("altered", altered.replace("vault-2", "vault-3"));
+  await refuse(
+    "mismatch",
+    /altered differ, though of one set$/,
+    verify,
+    "--dir D --against @altered",
+  );
+});
+
+test("a drill names those whose shares it was given, and notes them; prune wants it", async () => {
+  await refuse("refused", /has not passed a drill$/, prune, "--dir D");
+  const { stdout } = await succeed(verify, "--dir D --drill @o -", await ownShare("b"));
+  expect(stdout).toMatch(/^node-a +good: sealed to the holder's key$/m);
+  expect(stdout).toMatch(/^node-b +good: .*; given: the share that was dealt$/m);
+  expect(stdout).toMatch(/^offline-1 +good: share 3, given: the share that was dealt$/m);
+  expect(stdout).toMatch(/^passed with the shares of node-b, offline-1$/m);
+  const { set } = JSON.parse(text("D/scheme.json"));
+  expect(text("D/drilled-1")).toMatch(new RegExp(`^${set} [\\dT:-]{19}Z node-b offline-1\n$`));
+  const both = (await ownShare("b")) + (await ownShare("a"));
+  await succeed(verify, "--dir D --drill", both);
+  expect(text("D/drilled-1")).toMatch(/Z node-a node-b\n$/);
+  await succeed(prune, "--dir D");
+  fs.writeFileSync(at("D/lock"), "");
+  const { told } = await succeed(verify, "--dir D --drill", both);
+  expect(told).toMatch(/warning: the drill passed, but was not recorded: .*lock is there/);
+  for (const note of [
+    "",
+    `${set}\n`,
+    `${set} 2026-01-01T00:00:00Z\n`,
+    text("D/drilled-1").slice(1),
+  ]) {
+    fs.rmSync(at("D/lock"), { force: true });
+    put("D/drilled-1", note);
+    await refuse("refused", /has not passed a drill$/, prune, "--dir D");
+  }
+});
+
+test("reconstruct says how to open an older generation with the shares of that one", async () => {
+  const old = (await ownShare("a")) + text("o");
+  await rotateBeside();
+  put("old", old);
+  const words = /^these shares are of generation 1, set \w{16}, but the scheme has set \w{16}$/;
+  const { hint } = await refuse("mismatch", words, reconstruct, "--dir D @old");
+  expect(hint).toBe(
+    `to open that one: ./worstday combine ${at("old")} | ./worstday vault-open ${at("D")}/vault-1.wd -o FILE`,
+  );
+  fs.rmSync(at("D/vault-1.wd"));
+  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir D @old");
+  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir @E @new");
+  put("old", `${old}${text("new")}`);
+  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir D @old");
+  await succeed(rotate, "--dir @E -o @other -", old);
+  fs.cpSync(at("E/sealed-2"), at("D/sealed-2"), { recursive: true });
+  put("other", text("other") + (await ownShare("a", "@E")));
+  await refuse(
+    "mismatch",
+    /^these shares are of another generation 2/,
+    reconstruct,
+    "--dir D @other",
+  );
+});
+
+test("status shows what a folder is, what is left of others, and what to do next", async () => {
+  const rows = async (dir = "D") => {
+    const lines = (await succeed(status, `--dir ${dir}`)).stdout.split("\n").slice(1, -1);
+    return Object.fromEntries(lines.map((line) => line.split(/ {2,}/)));
+  };
+  expect(await rows()).toEqual({
+    ...{ "last drill": "none", vault: "vault-1.wd" },
+    "node-a": "share 1, X25519, sealed-1/node-a is here",
+    "node-b": "share 2, X25519, sealed-1/node-b is here",
+    ...{ "offline-1": "share 3, offline", next: expect.stringContaining("--drill") },
+  });
+  expect((await succeed(status, "--dir D --holders")).stdout).toBe("node-a\nnode-b\n");
+  const old = JSON.parse(text("D/scheme.json")).set;
+  await rotateBeside();
+  await succeed(verify, "--dir D --drill @new -", await ownShare("a"));
+  const after = await rows();
+  expect(after["last drill"]).toMatch(/^20.*Z, with the shares of node-a, offline-1$/);
+  expect(after["generation 1"]).toMatch(`set ${old}: any 2 of its 3 shares open vault-1.wd`);
+  expect(after["next"]).toMatch(/^when every node has passed the check: recovery-prune/);
+  fs.cpSync(at("D/vault-2.wd"), at("E/vault-2.wd"));
+  fs.rmSync(at("E/sealed-1"), { recursive: true });
+  put("E/lock", "");
+  const { stdout } = await succeed(status, "--dir @E --json");
+  expect(JSON.parse(stdout)).toMatchObject({
+    ...{ set: old, generation: 1, k: 2, n: 3, vault: true, drill: null, locked: true },
+    holders: [{ name: "node-a", index: 1, key: "X25519", here: false }, {}, { key: null }],
+    others: [{ generation: 2, vault: true, names: [] }],
+    next: [/^see lock/, /^find out which set/, /--drill/].map((words) =>
+      expect.stringMatching(words),
+    ),
+  });
 });

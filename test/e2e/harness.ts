@@ -36,6 +36,7 @@ export const commands = [
   "recovery-prune",
   "recovery-reconstruct",
   "recovery-rotate",
+  "recovery-status",
   "recovery-verify",
   "seal",
   "split",

@@ -1,0 +1,50 @@
+/** What recovery-verify reports, in its three forms. */
+
+import { toJson } from "../system/json.ts";
+import { escapeControls } from "../system/messages.ts";
+import type { Scheme } from "./fields.ts";
+import { summary } from "./read.ts";
+import type { Finding } from "./verify.ts";
+
+export interface Report {
+  scheme: Scheme;
+  /** The vault's, then each holder's. */
+  findings: Finding[];
+  /** In a drill, the holders whose shares were given. */
+  drill: string[] | undefined;
+  /** What it was compared with, to know that it is current. */
+  comparedWith: string | undefined;
+}
+
+export function reportText({ scheme, findings, drill, comparedWith }: Report): string {
+  const width = Math.max(...findings.map(({ name }) => name.length));
+  const lines = findings.map(({ name, verdict, reason, key }) => {
+    const kind = key === undefined ? "" : ` (${key})`;
+    return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}${kind}`;
+  });
+  const isGood = findings.every(({ verdict }) => verdict === "good" || verdict === "not checked");
+  const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
+  const passed = isGood && drill ? [`passed with the shares of ${drill.join(", ")}`] : [];
+  const end = isGood ? verdict : "faults found";
+  return [summary(scheme), ...lines, currency(comparedWith), ...passed, end, ""].join("\n");
+}
+
+export function reportJson({ scheme, findings, drill, comparedWith = "" }: Report): string {
+  const { set, generation, created, k, n } = scheme;
+  const [vault, ...holders] = findings;
+  const found = { authenticated: drill !== undefined, vault, holders };
+  const known = { comparedWith: comparedWith || null, drill: drill ?? null };
+  return toJson({ set, generation, created, k, n, ...found, ...known });
+}
+
+/** One line, where nothing is wrong. */
+export function reportLine({ scheme, findings, comparedWith }: Report): string {
+  const good = findings.filter(({ verdict }) => verdict === "good").map(({ name }) => name);
+  const { generation, set } = scheme;
+  return `good: ${good.join(", ")}; generation ${generation}, set ${set}; ${currency(comparedWith)}\n`;
+}
+
+function currency(comparedWith: string | undefined): string {
+  if (comparedWith !== undefined) return `current: the same as ${escapeControls(comparedWith)}`;
+  return "whether it is current is not known: nothing to compare with";
+}
