@@ -129,9 +129,11 @@ test("verify finds a folder stale, newer or of another set, and a key that was d
 test("a drill names those whose shares it was given, and notes them; prune wants it", async () => {
   await refuse("refused", /has not passed a drill$/, prune, "--dir D");
   const { stdout } = await succeed(verify, "--dir D --drill @o -", await ownShare("b"));
-  expect(stdout).toMatch(/^node-a +good: sealed to the holder's key$/m);
-  expect(stdout).toMatch(/^node-b +good: .*; given: the share that was dealt$/m);
-  expect(stdout).toMatch(/^offline-1 +good: share 3, given: the share that was dealt$/m);
+  expect(stdout).toMatch(/^node-a +good: sealed to the holder's key \(X25519\)$/m);
+  expect(stdout).toMatch(/^node-b +good: .*; given: the share that was dealt( \(X25519\))?$/m);
+  expect(stdout).toMatch(
+    /^offline-1 +good: share 3, given: the share that was dealt( \(X25519\))?$/m,
+  );
   expect(stdout).toMatch(/^passed with the shares of node-b, offline-1$/m);
   const { set } = JSON.parse(text("D/scheme.json"));
   expect(text("D/drilled-1")).toMatch(new RegExp(`^${set} [\\dT:-]{19}Z node-b offline-1\n$`));

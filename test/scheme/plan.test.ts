@@ -168,7 +168,7 @@ const listed = "recovery-status lists them";
 const refusals: [Partial<Changes>, ErrorCode, RegExp, hint?: string][] = [
   [{ k: 5 }, "usage", /^-k is 5, more/],
   [{ offline: names(2) }, "usage", /^2 offline shares could recover/, copies],
-  [{ drop: ["a", "b", "c"] }, "usage", /^-k is 2, but/],
+  [{ drop: ["a", "b", "c"] }, "usage", /^-k is 2, more/],
   [{ holders: [seat("d", "key of a")] }, "refused", /^d has the same key/],
   [{ holders: [seat("a", "key of b")] }, "refused", /^b has the same key/],
   [{ holders: [seat("a")], drop: ["a"] }, "usage", /^a is to be dropped, and to have a share$/],

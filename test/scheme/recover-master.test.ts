@@ -97,7 +97,7 @@ test("recoverMaster() refuses a scheme.json whose tag is of another key, or of o
   ];
   const others = changes.map((change) => ({ ...scheme, ...change }));
   for (const of of [...others, schemeWith({ keyId })]) {
-    await isRefused(altered, [one, two], of, /do not trust its names and keys/);
+    await isRefused(altered, [one, two], of, /do not trust the names and keys in it/);
   }
 });
 

@@ -140,7 +140,7 @@ test("holderOf() refuses a key of nobody's, and says its recipient id", async ()
   const id = toHex(recipientId(await publicKeyOf(stranger)));
   const words = new RegExp(`^no holder of this scheme has the key ${id}$`);
   const { hint } = await expectFailure("mismatch", words, () => holderOf(scheme, stranger));
-  expect(hint).toMatch(/^the wrong node, or it has a new key/);
+  expect(hint).toMatch(/^this is another node, or its key is new/);
 });
 
 test("elsewhere() says where a share is that is not looked at", () => {
