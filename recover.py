@@ -5,7 +5,7 @@ For the day on which no executable of worstday runs any more, in twenty years, s
 3.8 on will do, with its standard library. It was written from SPEC.md alone, not from the other
 code, and is meant to be read whole: who has no Python either can write it again from here.
 
-    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; SSH keys will do
+    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; hybrid and SSH keys will do
     recover.py combine [FILE ...]               share lines to the secret
     recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext
     recover.py self-test                        does this Python compute what it should?
@@ -51,7 +51,15 @@ def say(kind, message):
 # --- Text: one token a line, with a checksum -----------------------------------------------------
 
 SYMBOLS = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
-KINDS = {"wdshare": (29, 284), "wdsealed": (138, 546), "wdpub": (33, 33), "wdkey": (33, 33)}
+KINDS = {  # and versions: the least and the most bytes of data
+    ("wdshare", 1): (29, 284),
+    ("wdsealed", 1): (138, 546),
+    ("wdsealed", 2): (1226, 1634),
+    ("wdpub", 1): (33, 33),
+    ("wdpub", 2): (1217, 1217),
+    ("wdkey", 1): (33, 33),
+    ("wdkey", 2): (33, 33),
+}
 GENERATOR = (
     0x3D59D273535EA62D897,
     0x7A9BECB6361C6C51507,
@@ -86,7 +94,8 @@ def verifies(hrp, symbols):
 def decode(token):
     """The HRP and the data of a token without separators, all of it checked but a sealed box."""
     hrp, _, rest = token.lower().partition("1")
-    require(hrp in KINDS, MALFORMED, "expected a line that begins with wdshare1, wdsealed1, …")
+    known = any(hrp == kind for kind, _ in KINDS)
+    require(known, MALFORMED, "expected a line that begins with wdshare1, wdsealed1, …")
     require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that no line has")
     symbols = [SYMBOLS.index(c) for c in rest]
     require(len(symbols) >= 15, MALFORMED, "too short")
@@ -97,9 +106,9 @@ def decode(token):
     size, spare = divmod(5 * (len(symbols) - 15), 8)
     require(spare < 5 and number & (1 << spare) - 1 == 0, MALFORMED, "the padding is not zero")
     data = (number >> spare).to_bytes(size, "big")
-    least, most = KINDS[hrp]
+    require((hrp, *data[:1]) in KINDS, MALFORMED, "an unknown version")
+    least, most = KINDS[hrp, data[0]]
     require(least <= size <= most, MALFORMED, f"{size} bytes, expected {least} to {most}")
-    require(data[0] == 1, MALFORMED, "an unknown version")
     if hrp in ("wdshare", "wdsealed"):
         k, n, x = plan_of(hrp, data)[8:]
         require(1 <= k <= n and 1 <= x <= n, MALFORMED, "k, n or x is out of bounds")
@@ -265,11 +274,181 @@ def poly1305(key, message):
     return (accumulator + int.from_bytes(key[16:], "little") & 2**128 - 1).to_bytes(16, "little")
 
 
-def chacha20_tag(key, nonce, ciphertext):
-    """The tag of ChaCha20-Poly1305 without associated data."""
-    padded = ciphertext + bytes(-len(ciphertext) % 16)
-    lengths = struct.pack("<QQ", 0, len(ciphertext))
+def chacha20_tag(key, nonce, ciphertext, aad=b""):
+    """The tag of ChaCha20-Poly1305."""
+    padded = aad + bytes(-len(aad) % 16) + ciphertext + bytes(-len(ciphertext) % 16)
+    lengths = struct.pack("<QQ", len(aad), len(ciphertext))
     return poly1305(chacha20(key, nonce, 0, bytes(32)), padded + lengths)
+
+
+# --- Hybrid keys: X-Wing and HPKE ----------------------------------------------------------------
+
+Q = 3329
+BITREV = [int(f"{i:07b}"[::-1], 2) for i in range(128)]
+LABEL = bytes.fromhex("5c2e2f2f5e5c")
+ZETA = [pow(17, power, Q) for power in BITREV]
+
+
+def sample_ntt(seed):
+    """FIPS 203, algorithm 7. (That 2,048 bytes are too few is as good as impossible.)"""
+    stream = hashlib.shake_128(seed).digest(2049)
+    found = []
+    for a, b, c in zip(stream[::3], stream[1::3], stream[2::3]):
+        found += [x for x in (a | (b & 15) << 8, b >> 4 | c << 4) if x < Q]
+    return found[:256]
+
+
+def sample_noise(seed, number):
+    """Algorithm 8, with η = 2."""
+    bits = split_bits(hashlib.shake_256(seed + bytes([number])).digest(128), 4)
+    return [(x & 1) + (x >> 1 & 1) - (x >> 2 & 1) - (x >> 3) for x in bits]
+
+
+def split_bits(data, d):
+    """ByteDecode, algorithm 6: numbers of d bits."""
+    number = int.from_bytes(data, "little")
+    return [number >> d * i & (1 << d) - 1 for i in range(len(data) * 8 // d)]
+
+
+def join_bits(values, d):
+    """ByteEncode, algorithm 5."""
+    number = sum(value << d * i for i, value in enumerate(values))
+    return number.to_bytes(len(values) * d // 8, "little")
+
+
+def compress(values, d):
+    return [((x % Q << d) + Q // 2) // Q % (1 << d) for x in values]
+
+
+def decompress(values, d):
+    return [x * Q + (1 << d - 1) >> d for x in values]
+
+
+def ntt(f):
+    """Algorithm 9."""
+    f, i, length = f[:], 1, 128
+    while length >= 2:
+        for start in range(0, 256, 2 * length):
+            for j in range(start, start + length):
+                t = ZETA[i] * f[j + length]
+                f[j], f[j + length] = (f[j] + t) % Q, (f[j] - t) % Q
+            i += 1
+        length //= 2
+    return f
+
+
+def inverse_ntt(f):
+    """Algorithm 10."""
+    f, i, length = f[:], 127, 2
+    while length <= 128:
+        for start in range(0, 256, 2 * length):
+            for j in range(start, start + length):
+                a, b = f[j], f[j + length]
+                f[j], f[j + length] = (a + b) % Q, ZETA[i] * (b - a) % Q
+            i -= 1
+        length *= 2
+    return [x * 3303 % Q for x in f]
+
+
+def product(fs, gs):
+    """The sum of the products of polynomials in NTT form, algorithms 11 and 12."""
+    h = [0] * 256
+    for f, g in zip(fs, gs):
+        for i in range(0, 256, 2):
+            gamma = pow(17, 2 * BITREV[i // 2] + 1, Q)
+            h[i] += f[i] * g[i] + f[i + 1] * g[i + 1] * gamma
+            h[i + 1] += f[i] * g[i + 1] + f[i + 1] * g[i]
+    return [x % Q for x in h]
+
+
+def add(f, g):
+    return [(a + b) % Q for a, b in zip(f, g)]
+
+
+def ml_kem_keys(d):
+    """What decrypts, and the public key: FIPS 203, algorithm 13 (K-PKE.KeyGen)."""
+    seeds = hashlib.sha3_512(d + b"\3").digest()
+    rho, sigma = seeds[:32], seeds[32:]
+    s = [ntt(sample_noise(sigma, i)) for i in range(3)]
+    t = [add(product(row, s), ntt(sample_noise(sigma, 3 + i))) for i, row in enumerate(matrix(rho))]
+    return s, b"".join(join_bits(one, 12) for one in t) + rho
+
+
+def matrix(rho):
+    return [[sample_ntt(rho + bytes([j, i])) for j in range(3)] for i in range(3)]
+
+
+def ml_kem_encapsulate(public, message):
+    """The shared secret and the ciphertext: algorithms 14 and 17."""
+    both = hashlib.sha3_512(message + hashlib.sha3_256(public).digest()).digest()
+    shared, randomness = both[:32], both[32:]
+    t = [split_bits(public[at : at + 384], 12) for at in (0, 384, 768)]
+    y = [ntt(sample_noise(randomness, i)) for i in range(3)]
+    ciphertext = b""
+    for i, column in enumerate(zip(*matrix(public[1152:]))):
+        u = add(inverse_ntt(product(column, y)), sample_noise(randomness, 3 + i))
+        ciphertext += join_bits(compress(u, 10), 10)
+    v = add(inverse_ntt(product(t, y)), sample_noise(randomness, 6))
+    v = add(v, decompress(split_bits(message, 1), 1))
+    return shared, ciphertext + join_bits(compress(v, 4), 4)
+
+
+def ml_kem_decapsulate(d, z, ciphertext):
+    """The public key and the shared secret, which is another one if it is damaged: algorithm 18."""
+    s, public = ml_kem_keys(d)
+    u = [decompress(split_bits(ciphertext[at : at + 320], 10), 10) for at in (0, 320, 640)]
+    v = decompress(split_bits(ciphertext[960:], 4), 4)
+    masked = inverse_ntt(product(s, [ntt(one) for one in u]))
+    message = join_bits(compress([a - b for a, b in zip(v, masked)], 1), 1)
+    shared, again = ml_kem_encapsulate(public, message)
+    return public, shared if again == ciphertext else hashlib.shake_256(z + ciphertext).digest(32)
+
+
+def x_wing(seed, ciphertext):
+    """The public key and the shared secret, draft-connolly-cfrg-xwing-kem, or None for it."""
+    expanded = hashlib.shake_256(seed).digest(96)
+    public, first = ml_kem_decapsulate(expanded[:32], expanded[32:64], ciphertext[:1088])
+    ephemeral, own = ciphertext[1088:], x25519(expanded[64:], BASE)
+    second = x25519(expanded[64:], ephemeral)
+    shared = hashlib.sha3_256(first + second + ephemeral + own + LABEL).digest()
+    return public + own, None if second == bytes(32) else shared
+
+
+def x_wing_encapsulate(public, random):
+    """The shared secret and the ciphertext, of 64 random bytes."""
+    first, ciphertext = ml_kem_encapsulate(public[:1184], random[:32])
+    ephemeral, own = x25519(random[32:], BASE), public[1184:]
+    second = x25519(random[32:], own)
+    shared = hashlib.sha3_256(first + second + ephemeral + own + LABEL).digest()
+    return shared, ciphertext + ephemeral
+
+
+def hpke_schedule(shared, info):
+    """The AEAD's key and nonce: RFC 9180, base mode, X-Wing, HKDF-SHA256, ChaCha20Poly1305."""
+    label = b"HPKE-v1HPKE\x64\x7a\0\1\0\3"
+
+    def extract(salt, name, key):
+        return hmac.digest(salt, label + name + key, "sha256")
+
+    def expand(key, name, context, length):
+        message = bytes([0, length]) + label + name + context + b"\1"
+        return hmac.digest(key, message, "sha256")[:length]
+
+    context = b"\0" + extract(b"", b"psk_id_hash", b"") + extract(b"", b"info_hash", info)
+    secret = extract(shared, b"secret", b"")
+    return expand(secret, b"key", context, 32), expand(secret, b"base_nonce", context, 12)
+
+
+def hpke_open(seed, sealed, info, aad):
+    """What is sealed to an X-Wing seed, or None if it does not verify."""
+    _, shared = x_wing(seed, sealed[:1120])
+    if shared is None:
+        return None
+    key, nonce = hpke_schedule(shared, info)
+    ciphertext, tag = sealed[1120:-16], sealed[-16:]
+    if chacha20_tag(key, nonce, ciphertext, aad) != tag:
+        return None
+    return chacha20(key, nonce, 1, ciphertext)
 
 
 # --- Sealed shares -------------------------------------------------------------------------------
@@ -279,16 +458,32 @@ def recipient_id(public):
     return labeled_hash(b"worstday rcpt", public)[:8]
 
 
-def open_sealed(private, public, data):
-    """The canonical share line in a sealed share, or None if it does not verify."""
-    box, shared = data[20:], x25519(private, data[20:52])
-    nonce = hashlib.blake2b(box[:32] + public, digest_size=24).digest()
+def public_key(key):
+    """The public key of a private key with its version."""
+    return x25519(key[1:], BASE) if key[0] == 1 else x_wing(key[1:], bytes(1120))[0]
+
+
+def open_box(private, box):
+    """The plaintext of NaCl's sealed box, or None if it does not verify."""
+    shared = x25519(private, box[:32])
+    nonce = hashlib.blake2b(box[:32] + x25519(private, BASE), digest_size=24).digest()
     stream = xsalsa20(hsalsa20(shared, bytes(16)), nonce, len(box) - 16)
     tag, ciphertext = box[32:48], box[48:]
     if shared == bytes(32) or poly1305(stream[:32], ciphertext) != tag:
         return None
+    return xor(ciphertext, stream[32:])
+
+
+def open_sealed(key, data):
+    """The canonical share line in a sealed share, or None if it does not verify."""
+    if key[0] != data[0]:
+        return None
+    if key[0] == 1:
+        opened = open_box(key[1:], data[20:])
+    else:
+        opened = hpke_open(key[1:], data[20:], b"worstday sealed share", data[:20])
     try:
-        line = xor(ciphertext, stream[32:]).decode("ascii")
+        line = (opened or b"").decode("ascii")
         hrp, share = decode(line)
     except (Failure, UnicodeDecodeError):
         return None
@@ -341,24 +536,24 @@ def ssh_key(content):
 
 
 def read_key(name):
+    """A private key behind its version, 1 for X25519 and 2 for X-Wing."""
     content = read(name)
     require(len(content) <= 1 << 16, MALFORMED, f"{name}: more than 64 KiB")
     if content.startswith(b"----"):
         private = ssh_key(content)
         require(private, MALFORMED, f"{name}: no OpenSSH ed25519 key without a passphrase")
-        return private
+        return b"\1" + private
     tokens = read_tokens([name])
     good = len(tokens) == 1 and tokens[0][2] == "wdkey"
     require(good, MALFORMED, f"{name}: expected one wdkey1 line, and nothing else")
-    return tokens[0][3][1:]
+    return tokens[0][3]
 
 
 def unseal(options):
     keys = {}
     for name in options.key:
-        private = read_key(name)
-        public = x25519(private, BASE)
-        keys[recipient_id(public)] = (private, public)
+        key = read_key(name)
+        keys[recipient_id(public_key(key))] = key
     tokens = read_tokens(options.file)
     require(tokens, MALFORMED, "there is no line to unseal")
     result, opened, left = [], 0, 0
@@ -366,7 +561,7 @@ def unseal(options):
         require(hrp in ("wdshare", "wdsealed"), MALFORMED, f"{place}: is not a share")
     for place, token, hrp, data in tokens:
         if hrp == "wdsealed" and data[1:9] in keys:
-            token = open_sealed(*keys[data[1:9]], data)
+            token = open_sealed(keys[data[1:9]], data)
             require(token, MISMATCH, f"{place}: the sealed share does not verify")
             opened += 1
         elif hrp == "wdsealed":
@@ -560,8 +755,21 @@ def self_test(_):
         "g9d8sr5jrqd50t4z5uydyxrm3x4hurlxt7k76ruew3y8ekg2ewwr5lce5jdauxwhyfh7hpc8w0pgrp670kmpw03w"
         "vxv8w5fje7l07c5z7fyjafrtjyzd3lmntfsdl3f9x7np2k643pp80c04nl6t9n9jhdulq"
     )
-    opened = open_sealed(private, public, decode(sealed)[1])
+    opened = open_sealed(b"\1" + private, decode(sealed)[1])
     check("SPEC.md's sealed share", opened, lines[0])
+    hybrid = decode("wdkey1qgqqzqsrqszsvpcgpy9qkrqdpc83qygjzv2p29shrqv35xcur50p7uthgcemv8fau479")[1]
+    check("SPEC.md's hybrid key", hybrid, b"\2" + count[:32])
+    public = public_key(hybrid)
+    digest = hexa("c9a3565ffde4f72b51661be391ee13e46378d7f06dd5c8bf5af9d2cfb5b8336b")
+    check("SPEC.md's hybrid public key", hashlib.sha256(public).digest(), digest)
+    _, enc = x_wing_encapsulate(public, count[32:96])
+    digest = hexa("67eb40cd5d72deddbbfb5a6ff826a776b53e4406d46caea66412ebe1bbf6c5fb")
+    check("SPEC.md's KEM ciphertext", hashlib.sha256(enc).digest(), digest)
+    sealed = hexa("024d693f91fbe7e0100001020304050607020301") + enc + hexa(
+        "7feed927aa8d7d97cee1ab82946517310d06dea65736955407ee4577b0beb2f28659d0a346ae824950714f"
+        "9e0ace3b7fd06b7c496d6f82c36a4220c5d8db57df49a132342ea6b4d2e4260cac9e1a5a5a1890b7584d9c"
+    )
+    check("SPEC.md's share sealed to it", open_sealed(hybrid, sealed), lines[0])
     vault = b"worstday vault 1" + hexa(
         "b317d2b5b249d8d9405d1d7fc3fb9f27dc2d3a8a314d7a8db9231ff1ed506019"
         "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f"

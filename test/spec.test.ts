@@ -3,7 +3,10 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { blake2b } from "@noble/hashes/blake2.js";
+import * as hkdf from "@noble/hashes/hkdf.js";
+import { sha256 } from "@noble/hashes/sha2.js";
 import { ascii, concat, toHex } from "../lib/core/bytes.ts";
 import { multiply } from "../lib/core/gf256.ts";
 import { recover } from "../lib/core/recover.ts";
@@ -16,13 +19,15 @@ import { commitmentOf, encodeScheme } from "../lib/scheme/scheme.ts";
 import { parseSshPublicKey } from "../lib/ssh/ssh-key.ts";
 import { parseSshPrivateKey } from "../lib/ssh/ssh-private-key.ts";
 import { checksum } from "../lib/wire/checksum.ts";
-import { encodePrivateKey, encodePublicKey, recipientId } from "../lib/wire/keys.ts";
-import { sealShare } from "../lib/wire/sealed-share.ts";
-import { encodeShare } from "../lib/wire/share.ts";
+import { encodePrivateKey, encodePublicKey, publicHalf, recipientId } from "../lib/wire/keys.ts";
+import { decodeSealedShare, openSealedShare, sealShare } from "../lib/wire/sealed-share.ts";
+import { encodePlace, encodeShare } from "../lib/wire/share.ts";
+import { encodeText } from "../lib/wire/text.ts";
 import { root } from "../scripts/dev/project.ts";
 import { armor, partsOf, privateBytes, publicLine } from "../scripts/dev/vectors/ssh-file.ts";
 import { collect, hex, readerOf } from "./core/helpers.ts";
 import { x25519 } from "./core/reference.ts";
+import { xWing } from "./hybrid/reference.ts";
 import { hash } from "./oracle/bytes.ts";
 import { symbolsOf } from "./oracle/text.ts";
 
@@ -114,6 +119,46 @@ test("SPEC.md's example of a sealed share", async () => {
   inSpec("box key", key);
   inSpec("box nonce", blake2b(concat(point, recipient), { dkLen: 24 }));
   inSpec("sealed share", asText(await sealShare(shares[0], recipient, given(ephemeral))));
+});
+
+/** RFC 9180's key schedule for base mode without psk, by noble: the AEAD's key and nonce. */
+function scheduled(shared: Uint8Array, info: Uint8Array): Uint8Array[] {
+  const none = new Uint8Array(0);
+  const suite = concat(ascii("HPKE-v1HPKE"), hex("647a00010003"));
+  const extract = (salt: Uint8Array, label: string, input: Uint8Array) =>
+    hkdf.extract(sha256, concat(suite, ascii(label), input), salt);
+  const hashes = [extract(none, "psk_id_hash", none), extract(none, "info_hash", info)];
+  const context = concat(Uint8Array.of(0), ...hashes);
+  const prk = extract(shared, "secret", none);
+  const expand = (label: string, length: number) => {
+    const labeled = concat(Uint8Array.of(0, length), suite, ascii(label), context);
+    return hkdf.expand(sha256, prk, labeled, length);
+  };
+  return [expand("key", 32), expand("base_nonce", 12)];
+}
+
+test("SPEC.md's examples of a hybrid key and of what is sealed to it", async () => {
+  const privateKey = concat(Uint8Array.of(2), range(0, 32));
+  const publicKey = await publicHalf(privateKey);
+  const digest = (bytes: Uint8Array) => toHex(sha256(bytes));
+  inSpec("private key line", asText(encodePrivateKey(privateKey)));
+  inSpec("recipient id", recipientId(publicKey));
+  inSpec("public key", digest(publicKey));
+  inSpec("public key line", digest(encodePublicKey(publicKey)));
+  const info = ascii("worstday sealed share");
+  const { cipherText, sharedSecret } = xWing.encapsulate(publicKey, range(0x20, 64));
+  const aad = concat(Uint8Array.of(2), recipientId(publicKey), encodePlace(shares[0]));
+  const [key, nonce] = scheduled(sharedSecret, info) as [Uint8Array, Uint8Array];
+  const ciphertext = chacha20poly1305(key, nonce, aad).encrypt(encodeShare(shares[0]));
+  inSpec("KEM ciphertext", digest(cipherText));
+  inSpec("shared secret", sharedSecret);
+  inSpec("associated data", aad);
+  inSpec("key", key);
+  inSpec("nonce", nonce);
+  inSpec("AEAD's ciphertext", ciphertext);
+  const line = encodeText("wdsealed", concat(aad, cipherText, ciphertext));
+  inSpec("line", digest(line));
+  expect(await openSealedShare(decodeSealedShare(line), privateKey)).toEqual(shares[0]);
 });
 
 test("SPEC.md's example of a vault", async () => {

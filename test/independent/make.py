@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Makes what recover.py opens, from SPEC.md alone, so that it can be tested both ways.
 
-    make.py keygen -o FILE           a private key in FILE, the public key on stdout
-    make.py split -k K -n N          a secret on stdin to share lines
-    make.py seal RECIPIENT ...       share lines to sealed lines, "-" leaves one as it is
-    make.py vault-close -o VAULT     anything on stdin to a vault, its key on stdout
+    make.py keygen [--hybrid] -o FILE    a private key in FILE, the public key on stdout
+    make.py split -k K -n N              a secret on stdin to share lines
+    make.py seal RECIPIENT ...           share lines to sealed lines, "-" leaves one as it is
+    make.py vault-close -o VAULT         anything on stdin to a vault, its key on stdout
 
 For tests only: it checks nothing of what it is given.
 """
@@ -18,8 +18,8 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../.."))
 
 from recover import BASE, CHUNK, PRODUCT, SYMBOLS, TARGET, chacha20, chacha20_tag
-from recover import checksum, decode, derive, hsalsa20, poly1305, read_tokens, recipient_id
-from recover import share_tag, x25519, xor, xsalsa20
+from recover import checksum, decode, derive, hpke_schedule, hsalsa20, poly1305, public_key
+from recover import read_tokens, recipient_id, share_tag, x25519, x_wing_encapsulate, xor, xsalsa20
 
 
 def encode(hrp, data):
@@ -27,15 +27,18 @@ def encode(hrp, data):
     number = int.from_bytes(data, "big") << length * 5 - len(data) * 8
     symbols = [number >> 5 * i & 31 for i in reversed(range(length))]
     check = checksum(hrp, symbols + [0] * 15) ^ TARGET
+    if 2 * len(hrp) + 1 + length + 15 > 1023:
+        hashed = b"worstday long text 1" + hrp.encode() + b"\0" + bytes(symbols)
+        check = int.from_bytes(hashlib.sha256(hashed).digest(), "big") >> 181
     symbols += [check >> 5 * i & 31 for i in reversed(range(15))]
     return hrp + "1" + "".join(SYMBOLS[symbol] for symbol in symbols)
 
 
 def keygen(options):
-    private = os.urandom(32)
+    private = (b"\2" if options.hybrid else b"\1") + os.urandom(32)
     with open(options.o, "x") as file:
-        file.write(encode("wdkey", b"\1" + private) + "\n")
-    print(encode("wdpub", b"\1" + x25519(private, BASE)))
+        file.write(encode("wdkey", private) + "\n")
+    print(encode("wdpub", private[:1] + public_key(private)))
 
 
 def split(options):
@@ -59,9 +62,20 @@ def seal_line(line, public):
     return encode("wdsealed", b"\1" + recipient_id(public) + decode(line)[1][1:12] + box)
 
 
+def seal_hybrid(line, public):
+    shared, enc = x_wing_encapsulate(public, os.urandom(64))
+    key, nonce = hpke_schedule(shared, b"worstday sealed share")
+    aad = b"\2" + recipient_id(public) + decode(line)[1][1:12]
+    ciphertext = chacha20(key, nonce, 1, line.encode("ascii"))
+    tag = chacha20_tag(key, nonce, ciphertext, aad)
+    return encode("wdsealed", aad + enc + ciphertext + tag)
+
+
 def seal(options):
     for (_, line, _, _), recipient in zip(read_tokens([]), options.recipient):
-        print(line if recipient == "-" else seal_line(line, decode(recipient)[1][1:]))
+        key = b"" if recipient == "-" else decode(recipient)[1]
+        make = seal_line if key[:1] == b"\1" else seal_hybrid
+        print(make(line, key[1:]) if key else line)
 
 
 def vault_close(options):
@@ -81,7 +95,7 @@ def vault_close(options):
 parser = argparse.ArgumentParser()
 commands = parser.add_subparsers(required=True)
 for run, arguments in {
-    keygen: {"-o": {}},
+    keygen: {"-o": {}, "--hybrid": {"action": "store_true"}},
     split: {"-k": {"type": int}, "-n": {"type": int}},
     seal: {"recipient": {"nargs": "+"}},
     vault_close: {"-o": {}},

@@ -117,7 +117,8 @@ for (const maker of makers) {
       const secret = random.bytes(1 + random.below(256));
       sandbox.file("in.secret", secret);
       await sandbox.run(`${maker}split -k 2 -n 4 < in.secret > shares`);
-      await sandbox.run(`for i in a b c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
+      await sandbox.run(`for i in a c; do ${maker}keygen -o ${round}$i.key > $i.pub; done`);
+      await sandbox.run(`${maker}keygen --hybrid -o ${round}b.key > b.pub`);
       await sandbox.run(`${maker}seal $(cat a.pub) $(cat b.pub) $(cat c.pub) - < shares > sealed`);
       const sealed = new TextDecoder().decode(sandbox.read("sealed")).trimEnd().split("\n");
       const [a, b] = [`--key ${round}a.key`, `--key ${round}b.key`];
