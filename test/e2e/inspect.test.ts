@@ -146,7 +146,7 @@ scenario(
     expect(said).toContain(`share 2, ${hex(recipientId(nodeB.public))}, X25519, wdpub1`);
     expect(said).toMatch(/holder +offline-1: share 3, offline\n/);
     expect(said).toMatch(
-      /sealed-1\/node-a: line 1 +sealed share .* sealed to [0-9a-f]{16}, node-a\n/,
+      /sealed-1\/node-a: line 1 +sealed share .* sealed to [0-9a-f]{16}, node-a, X25519\n/,
     );
     const json = JSON.parse((await ok("./inspect --json < s/scheme.json")).text);
     const items = [{ kind: "scheme", k: 2, n: 3 }, {}, {}, { name: "offline-1" }];

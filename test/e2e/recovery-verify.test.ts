@@ -106,7 +106,7 @@ scenario("every fault is told, not only the first", async (sandbox) => {
   const good = lineOf("node-b");
   expect(lineOf("node-a")).not.toBe(good.replaceAll("node-b", "node-a"));
   expect(lineOf("node-c")).not.toBe(good.replaceAll("node-b", "node-c"));
-  expect(lineOf("node-d")).toBe(good.replaceAll("node-b", "node-d").replace("2", "4"));
+  expect(lineOf("node-d")).toBe(good.replaceAll("node-b", "node-d"));
 });
 
 scenario(
