@@ -4,7 +4,7 @@ import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { decodePublicKey } from "../wire/keys.ts";
-import { decodeLine, readOnlyLine } from "../wire/lines.ts";
+import { decodeLine, maxLineBytes, readOnlyLine } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
 
@@ -17,7 +17,8 @@ export async function readRecipient(io: Io, recipient: string): Promise<Uint8Arr
 }
 
 /** A complete public key line followed by a comment, which must not contain another token. */
-const commented = /^([ \t]*wdpub1(?:\w{68}|\w{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
+const commented =
+  /^(\xef\xbb\xbf)?([ \t]*wdpub1(?:\w{68}|\w{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
 
 /**
  * The key of a literal recipient; undefined if the argument must be a file name.
@@ -44,7 +45,9 @@ export async function parseRecipientFile(bytes: Uint8Array, file: string): Promi
   }
   const converted = await parseSsh(bytes, file);
   if (converted) return converted;
-  const text = ascii(toText(bytes).replace(commented, "$1"));
+  const keyOnly = (line: string, mark = "", key: string) =>
+    line.length - mark.length > maxLineBytes ? line : mark + key;
+  const text = ascii(toText(bytes).replace(commented, keyOnly));
   return decodeLine(readOnlyLine(text, "recipient", file), decodePublicKey);
 }
 

@@ -10,7 +10,7 @@ export interface Line {
 }
 
 /** The longest token has 2,639 characters. */
-const maxLineBytes = 4096;
+export const maxLineBytes = 4096;
 const byteOrderMark = [0xef, 0xbb, 0xbf];
 const [tab, newline, carriageReturn, space, hash, hyphen] = [0x09, 0x0a, 0x0d, 0x20, 0x23, 0x2d];
 

@@ -3,7 +3,7 @@ import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
-import { encodePrivateKey, encodePublicKey } from "../../lib/wire/keys.ts";
+import { encodePrivateKey, encodePublicKey, publicHalf } from "../../lib/wire/keys.ts";
 import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";
@@ -83,9 +83,20 @@ test("parseRecipientFile() finds the one key among comments, with a comment behi
     `  ${text.toUpperCase()} NODE A`,
     grouped,
     `\u00ef\u00bb\u00bf${text}\n`,
+    `\u00ef\u00bb\u00bf${text} ${"n".repeat(4096 - 75)}\n`,
     `${text} r\u00e9serv\u00e9 \u009f`,
   ];
   for (const file of files) expect(await inFile(file)).toBe(publicKey.toHex());
+});
+
+test("parseRecipientFile() takes a hybrid key, with a comment behind it or not", async () => {
+  const hybrid = await publicHalf(Uint8Array.of(2, ...privateKey));
+  const long = textOf(encodePublicKey(hybrid));
+  for (const file of [long, `${long} node-a\r\n`, `# a\n${long.toUpperCase()}\tNODE A`]) {
+    expect(await inFile(file)).toBe(hybrid.toHex());
+  }
+  expect(await literal(long)).toBe(hybrid.toHex());
+  await expectFailure("malformed", /does not match/, () => inFile(`${long}q node-a`));
 });
 
 test("parseRecipientFile() refuses files of no key or of several, and names the place", async () => {
@@ -97,6 +108,8 @@ test("parseRecipientFile() refuses files of no key or of several, and names the 
     [`#\n${text}q\n`, /^f: line 2: .*too many/],
     [`\n${textOf(encodePrivateKey(privateKey))}`, /^f: line 2: expected a wdpub1.*wdkey1/],
     [`${text} ${other}\n`, /./], // no comment
+    [`${text} ${"n".repeat(4096 - 74)}\n`, /^f: line 1: longer than 4096/],
+    [`\n\u00ef\u00bb\u00bf${text} node-a\n`, /^f: line 2: byte 1 is not/],
     [`${text}\t${other.toUpperCase()}`, /./],
     ["ssh-rsa AAAA n\n", /^f: an RSA key/],
     [`${text}\nssh-ed25519 ${sshData}\n`, /^f: line 2.*one recipient/],
@@ -134,7 +147,9 @@ test("parseRecipientFile() refuses every other byte at every place of the key, a
   const taken: number[][] = [];
   for (let byte = 0; byte < 256; byte++) {
     for (const [place, right] of line.entries()) {
-      if (byte !== right && (await isTaken(line.with(place, byte)))) taken.push([place, byte]);
+      const isOtherCase = right >= 0x61 && byte === (right ^ 0x20);
+      if (byte === right || isOtherCase) continue;
+      if (await isTaken(line.with(place, byte))) taken.push([place, byte]);
     }
     if (byte < 0x80) continue;
     for (const file of [concat(Uint8Array.of(byte), line), concat(line, Uint8Array.of(byte))]) {
