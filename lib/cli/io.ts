@@ -43,7 +43,7 @@ export interface Io {
     secrecy: Secrecy,
     options?: { force?: boolean },
   ): Promise<Output>;
-  isTerminal(stream: "stdin" | "stdout"): Promise<boolean>;
+  isTerminal(stream: "stdin" | "stdout" | "stderr"): Promise<boolean>;
   /** The terminal itself, wherever stdin and stdout go. @throws io */
   terminal(): Promise<Terminal>;
 }
@@ -70,7 +70,7 @@ export function openIo(): { io: Io; end(): void } {
       return source;
     },
     output: openOutput,
-    isTerminal: (stream) => isTerminal(stream === "stdin" ? 0 : 1),
+    isTerminal: (stream) => isTerminal(({ stdin: 0, stdout: 1, stderr: 2 } as const)[stream]),
     async terminal() {
       const { openTerminal } = await import("./tty.ts");
       return closeLater(await openTerminal());

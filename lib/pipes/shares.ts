@@ -21,22 +21,26 @@ interface Options {
   "accept-corrections": boolean;
 }
 
-/** @throws malformed, io, too-few: none at all */
+/** From the files, from stdin, and what is missing from a person. @throws malformed, io, too-few: none at all */
 export async function readShares(
   io: Io,
   files: string[],
   { wanted, echo, "accept-corrections": accept }: Options,
 ): Promise<LocatedShare[]> {
-  const shares: LocatedShare[] = [];
-  if (files.length === 0 && (await io.isTerminal("stdin"))) {
-    const { askForShares } = await import("../typing/entry.ts");
-    shares.push(...(await askForShares(await io.terminal(), { wanted, echo, accept })));
-  } else {
-    const lines = await linesOf(io, files, { wanted: "shares", code: "too-few", accept });
+  let shares: LocatedShare[] = [];
+  const atTerminal = await io.isTerminal("stdin");
+  const named = atTerminal ? files.filter((file) => file !== "-") : files;
+  const none = atTerminal && named.length === 0;
+  if (!none) {
+    const lines = await linesOf(io, named, { wanted: "shares", code: "too-few", accept });
     for (const { where, share } of await decodeShares(lines)) {
       if (!isSealed(share)) shares.push({ where, share: share as Share });
       else io.tell("warning", `${where} is sealed, and was skipped: unseal it first`);
     }
+  }
+  if (none || (shares.length > 0 && (await io.isTerminal("stderr")))) {
+    const { askForRest } = await import("../typing/rest.ts");
+    shares = await askForRest(io, { wanted, echo, accept }, shares);
   }
   for (const { share } of shares) io.secret(share.y);
   return shares;

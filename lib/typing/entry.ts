@@ -19,10 +19,10 @@ type Asking = Pick<Terminal, "show" | "ask">;
 export async function askForShares(
   screen: Asking,
   { wanted, echo, accept }: { wanted: string | undefined; echo: boolean; accept: boolean },
+  taken: LocatedShare[] = [],
 ): Promise<LocatedShare[]> {
-  const taken: LocatedShare[] = [];
   screen.show("One share per line. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n");
-  for (let number = 1; ; number++) {
+  for (let number = taken.length + 1; ; number++) {
     const typed = await screen.ask(`share ${number}: `, { echo });
     if (!typed) return endOfInput(taken, wanted);
     const share = await tryShare(screen, typed, { echo, accept, where: `share ${number}` });
