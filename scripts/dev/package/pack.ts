@@ -33,7 +33,7 @@ export async function pack(from: string, arch: Arch, to: string, release: Releas
     await fillTree(from, arch, tree, release);
     const packed = join(to, `${name}.tar`);
     await $`tar -C ${work} ${tarFlags(release.time)} -cf ${packed} ${name}`;
-    await $`xz -9kT1 ${packed} && gzip -9n ${packed}`; // busybox knows no filter for machine code
+    await $`xz -6kT1 ${packed} && gzip -9n ${packed}`; // busybox knows no filter for machine code
     await debianPackage(tree, arch, to, release);
     await alpinePackage(tree, arch, to, release);
     await makeOverlay(tree, join(to, `${name}.apkovl.tar.gz`), release.time);
