@@ -128,7 +128,7 @@ test("every form had its damages, and nothing else came of them", () => {
     lines: { malformed: some, same: some, fewer: some, "too-few": some, mismatch: some },
     key: { malformed: some, same: some },
     sshFileForm: { malformed: some, same: some },
-    sshLineForm: { malformed: some, same: some, "another value": 16 },
+    sshLineForm: { malformed: some, same: some, "another value": 12 },
     rawKeyForm: { malformed: some, mismatch: some },
     vaultForm: { malformed: some, mismatch: some },
     schemeForm: { malformed: some, mismatch: some },
