@@ -1,7 +1,16 @@
 /** Byte helpers that every layer uses. */
 
-export function concat(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
+/**
+ * Zeros that can be wiped. A small array without an ArrayBuffer of its own is moved when `subarray` or
+ * `buffer` is asked of it, and the runtime leaves the old bytes where they were.
+ */
+export function secretBytes(length: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(new ArrayBuffer(length));
+}
+
+/** The parts, one behind another, or a copy of one, as `secretBytes`. */
+export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const whole = secretBytes(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;
   for (const part of parts) {
     whole.set(part, offset);

@@ -3,7 +3,7 @@
  * use apart from every other: at most 16 ASCII characters, padded with NUL to 16 bytes.
  */
 
-import { ascii, concat, wipe } from "./bytes.ts";
+import { ascii, concat, secretBytes, wipe } from "./bytes.ts";
 
 /** A hash of everything given to `update`, in order. */
 export interface Hash {
@@ -14,7 +14,7 @@ export interface Hash {
 /** SHA-256 (FIPS 180-4), or HMAC-SHA-256 (RFC 2104) with a key of any length: 32 bytes. */
 export function sha256(key?: Uint8Array): Hash {
   const hasher = new Bun.CryptoHasher("sha256", key);
-  const digest = new Uint8Array(64); // the runtime wants as much for any hash
+  const digest = secretBytes(64); // the runtime wants as much for any hash
   return {
     update: (bytes) => void hasher.update(bytes as Uint8Array<ArrayBuffer>),
     digest() {

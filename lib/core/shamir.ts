@@ -4,7 +4,7 @@
  * Nothing here detects a wrong share; sharing.ts does.
  */
 
-import { wipe } from "./bytes.ts";
+import { secretBytes, wipe } from "./bytes.ts";
 import { invert, multiply, multiplyEach } from "./gf256.ts";
 import type { Random } from "./random.ts";
 
@@ -54,13 +54,14 @@ export function weightsAt(points: Point[], at: number): number[] {
 /** Σ weight · value, four bytes at once, in words that are signed (see gf256.ts). */
 export function weightedSum(values: Uint8Array[], weights: number[]): Uint8Array {
   const length = values[0]?.length ?? 0;
-  const sum = new Int32Array(Math.ceil(length / 4));
-  const term = sum.slice();
+  const words = Math.ceil(length / 4);
+  const [total, term] = [secretBytes(4 * words), secretBytes(4 * words)];
+  const [sum, termWords] = [new Int32Array(total.buffer), new Int32Array(term.buffer)];
   for (const [i, value] of values.entries()) {
-    new Uint8Array(term.buffer).set(value);
-    multiplyEach(term, weights[i] as number);
-    for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) ^ (term[j] as number);
+    term.set(value);
+    multiplyEach(termWords, weights[i] as number);
+    for (let j = 0; j < sum.length; j++) sum[j] = (sum[j] as number) ^ (termWords[j] as number);
   }
-  term.fill(0);
-  return new Uint8Array(sum.buffer, 0, length);
+  wipe(term);
+  return total.subarray(0, length);
 }

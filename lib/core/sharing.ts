@@ -40,7 +40,7 @@ export function deal(secret: Uint8Array, k: number, n: number, random: Random = 
 
 /** The secret of k shares of one set, or of their tag ‖ secret, if the tag is right. */
 export function verify(points: Share[], payload = interpolate(points, 0)): Uint8Array | undefined {
-  const secret = payload.slice(shareTagBytes);
+  const secret = concat(payload.subarray(shareTagBytes));
   const tag = tagOf(points[0] as Share, secret);
   const verified = equal(tag, payload.subarray(0, shareTagBytes));
   wipe(payload, tag);

@@ -3,7 +3,7 @@
  * 32-bit integers throughout: an interpreter makes doubles of others, and takes longer for them.
  */
 
-import { ascii, concat, wipe } from "../core/bytes.ts";
+import { ascii, concat, secretBytes, wipe } from "../core/bytes.ts";
 
 const sigma = wordsOf(ascii("expand 32-byte k"));
 const columns = [0, 4, 8, 12, 5, 9, 13, 1, 10, 14, 2, 6, 15, 3, 7, 11];
@@ -13,18 +13,20 @@ const doubleRound = [...columns, ...rows];
 /** HSalsa20 ("Extending the Salsa20 nonce", section 2): 32-byte key, 16-byte nonce, 32 bytes out. */
 export function hsalsa20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
   const words = rounds(stateOf(key, nonce));
-  const out = Int32Array.of(...[0, 5, 10, 15, 6, 7, 8, 9].map((i) => words[i] as number));
+  const out = secretBytes(32);
+  const outWords = new Int32Array(out.buffer);
+  for (const [i, from] of [0, 5, 10, 15, 6, 7, 8, 9].entries()) outWords[i] = words[from] as number;
   words.fill(0);
-  return new Uint8Array(out.buffer);
+  return out;
 }
 
 /** The first `length` bytes of XSalsa20's key stream; the nonce has 24 bytes. */
 export function xsalsa20(key: Uint8Array, nonce: Uint8Array, length: number): Uint8Array {
   const subkey = hsalsa20(key, nonce.subarray(0, 16));
-  const stream = new Uint8Array(64 * Math.ceil(length / 64));
+  const stream = secretBytes(64 * Math.ceil(length / 64));
   for (let block = 0; block < stream.length / 64; block++) {
     const state = stateOf(subkey, concat(nonce.subarray(16), bytesOf(block), bytesOf(0)));
-    const words = rounds(state.slice());
+    const words = rounds(wordsOf(new Uint8Array(state.buffer)));
     for (let i = 0; i < 16; i++) words[i] = ((words[i] as number) + (state[i] as number)) | 0;
     stream.set(new Uint8Array(words.buffer), 64 * block);
     state.fill(0);
@@ -34,9 +36,9 @@ export function xsalsa20(key: Uint8Array, nonce: Uint8Array, length: number): Ui
   return stream.subarray(0, length);
 }
 
-function stateOf(key: Uint8Array, nonce: Uint8Array): Int32Array {
+function stateOf(key: Uint8Array, nonce: Uint8Array): Int32Array<ArrayBuffer> {
   const [s, k, n] = [sigma, wordsOf(key), wordsOf(nonce)];
-  const state = new Int32Array(16);
+  const state = new Int32Array(secretBytes(64).buffer);
   for (let i = 0; i < 4; i++) {
     state[5 * i] = s[i] as number;
     state[1 + i] = k[i] as number;
@@ -48,7 +50,7 @@ function stateOf(key: Uint8Array, nonce: Uint8Array): Int32Array {
 }
 
 /** The 20 rounds, in place. */
-function rounds(x: Int32Array): Int32Array {
+function rounds(x: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   for (let round = 0; round < 20; round += 2) {
     for (let i = 0; i < 32; i += 4) {
       const [a, b, c, d] = doubleRound.slice(i, i + 4) as [number, number, number, number];
@@ -67,8 +69,8 @@ function step(x: Int32Array, to: number, from: number, other: number, turn: numb
 }
 
 /** Little-endian words, in memory of their own. */
-function wordsOf(bytes: Uint8Array): Int32Array {
-  return new Int32Array(bytes.slice().buffer);
+function wordsOf(bytes: Uint8Array): Int32Array<ArrayBuffer> {
+  return new Int32Array(concat(bytes).buffer);
 }
 
 function bytesOf(word: number): Uint8Array {

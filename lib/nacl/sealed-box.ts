@@ -58,7 +58,9 @@ export async function openBox(box: Uint8Array, privateKey: Uint8Array): Promise<
 }
 
 function xor(bytes: Uint8Array, stream: Uint8Array): Uint8Array {
-  return bytes.map((byte, i) => byte ^ (stream[i] as number));
+  const mixed = concat(bytes);
+  for (let i = 0; i < mixed.length; i++) mixed[i] = (mixed[i] as number) ^ (stream[i] as number);
+  return mixed;
 }
 
 function nonceOf(ephemeralPublic: Uint8Array, recipient: Uint8Array): Uint8Array {

@@ -3,7 +3,7 @@
  * secret: no index and no branch depends on them.
  */
 
-import { ascii } from "../core/bytes.ts";
+import { ascii, secretBytes } from "../core/bytes.ts";
 
 /** Stands for a character outside the alphabet, such as `?` for an unreadable one. */
 export const noSymbol = 0xff; // -1, as a byte
@@ -65,7 +65,7 @@ export function toBytes(symbols: Uint8Array): Uint8Array | undefined {
 
 /** Regroups bits, most significant first; the last group is padded with zeros. */
 export function regroup(values: Uint8Array, from: number, to: number): Uint8Array {
-  const groups = new Uint8Array(Math.ceil((values.length * from) / to));
+  const groups = secretBytes(Math.ceil((values.length * from) / to));
   const mask = (1 << to) - 1;
   let held = 0;
   let bits = 0;

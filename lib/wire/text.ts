@@ -96,7 +96,8 @@ export function decodeKind(expected: Hrp, token: Uint8Array, latest: number): Ui
 export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8Array) => T): T {
   const hrp = hrpOf(token);
   if (!hrp) fail("malformed", `expected a line that begins with ${hrps.join("1, ")}1`);
-  const symbols = token.subarray(hrp.length + 1).map(toSymbol);
+  const symbols = concat(token.subarray(hrp.length + 1));
+  for (let i = 0; i < symbols.length; i++) symbols[i] = toSymbol(symbols[i] as number);
   try {
     return use(hrp, symbols);
   } finally {
