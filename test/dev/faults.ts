@@ -66,6 +66,18 @@ function pointsIn(trace: string, folder: string): Point[] {
   });
 }
 
+/** The call, and its file without numbers and nodes' names: both sealed shares are of one kind. */
+function kindOf({ call, label }: Point): string {
+  const file = /[<"](\/[^>"]*)[>"](?!.*[<"]\/)/.exec(label)?.[1] ?? "";
+  return `${call} ${file.replace(/\d+|node-\w|\/[ab]$/g, "")}`;
+}
+
+/** The last call of each kind; with WORSTDAY_FULL=1 all. */
+export function sampleOf(points: Point[], kind = kindOf): Point[] {
+  const last = new Map(points.map((point) => [kind(point), point]));
+  return full ? points : points.filter((point) => last.get(kind(point)) === point);
+}
+
 async function strace(flags: string, script: string, folder: string) {
   const out = join(folder, "../trace");
   const all = `-qq -y -s 30 -o '${out}' -e ${traced} ${flags}`;
@@ -94,7 +106,7 @@ export async function strikeAt(
   template: string,
   judge: (done: Finished, folder: string) => Promise<void>,
 ): Promise<void> {
-  for (let tries = 0; tries < 3; tries++) {
+  for (let tries = 0; tries < 12; tries++) {
     const met = await inCopy(template, async (folder) => {
       const done = await strace(`-e inject=${call}:${strike}:when=${nth}`, script, folder);
       const struck = /.*(?=\n--- SIG)|.*(?:INJECTED|= \?$).*/m.exec(done.trace)?.[0] ?? "";

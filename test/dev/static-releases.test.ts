@@ -3,7 +3,7 @@
  * not installed: every name that they ask for is known, and the drill passes in an empty root.
  */
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { compile } from "../../scripts/dev/compile.ts";
 import { muslBun } from "../../scripts/dev/musl-bun.ts";
@@ -17,6 +17,7 @@ import { globalSymbols } from "./archive.ts";
 import { start } from "./machine.ts";
 
 const releases = ["bookworm", "trixie", "testing"];
+const here = /^VERSION_CODENAME=(.*)$/m.exec(readFileSync("/etc/os-release", "utf8"))?.[1];
 
 /** Why a release's packages cannot be had, or nothing. */
 const unavailable = new Map(releases.map((release) => [release, fetchAll(release)]));
@@ -59,6 +60,7 @@ for (const release of releases) {
       },
     );
 
+    if (release === here) return; // dist/ is made with these
     withLibraries("the drill passes with the libraries of", release, async () => {
       const libraries = debianLibraries(ownArch, cache, { release });
       const output = join(folder, release);

@@ -71,7 +71,6 @@ scenarios(
         " | ./combine | cmp - in.secret",
     );
   },
-  { smoke: true },
 );
 
 scenario("split refuses secrets of no bytes and of more than 256", async ({ fails }) => {

@@ -81,8 +81,6 @@ scenario(
 
 const plans: Record<string, [k: number, nodes: number, offline: number]> = {
   "2 of 2, one of them offline": [2, 1, 1],
-  "2 of 2 without an offline share": [2, 2, 0],
-  "3 of 5 with two offline": [3, 3, 2],
   "9 of 24 with three offline, too many choices to try all": [9, 21, 3],
 };
 scenarios(
@@ -269,48 +267,4 @@ scenario(
     await sandbox.fails(`${line.replace(" D", " D/E")} < in.plain`, 1, /E/);
   },
   { needs: anotherUser(...programFiles) },
-);
-
-scenario(
-  "a disk with little left gets a whole scheme or none",
-  async (sandbox) => {
-    const { run, text, has, ok } = sandbox;
-    prepare(sandbox);
-    const codes = new Set<number>();
-    for (const kib of [0, 4, 8, 12, 16, 20, 24]) {
-      const script = `mkdir full; unshare -m sh -c 'mount -t tmpfs -o size=64k none full || exit 97
-        dd if=/dev/zero of=full/filler bs=1k count=${64 - kib} 2> /dev/null
-        ${init.replace(" D", " full/D")} < in.plain > share; echo $? > code
-        ls -R full > listing; cp -r full/D copy; umount full' 2> said; exit $(cat code)`;
-      const { code } = await run(script);
-      codes.add(code);
-      if (code === 0) audit(sandbox, text("share"), "copy");
-      else {
-        expect(code, text("said")).toBe(1);
-        expect(text("said")).toMatch(/^recovery-init: error: .*(space|full)/m);
-        if (text("share") !== "") expect(text("said")).toMatch(/destroy/);
-        if (has("copy")) expectNothingIn(sandbox, "copy");
-      }
-      await ok("rm -rf full copy share");
-    }
-    expect([...codes].sort()).toEqual([0, 1]);
-  },
-  { needs: ownMounts() },
-);
-
-scenario(
-  "of commands that race for one directory one wins, and no loser gives shares",
-  async (sandbox) => {
-    prepare(sandbox);
-    await sandbox.run(
-      `for i in 1 2 3 4 5 6; do ( ${init} < in.plain > share.$i 2> said.$i; echo $? > code.$i ) & done; wait`,
-    );
-    const codes = [1, 2, 3, 4, 5, 6].map((i) => sandbox.text(`code.${i}`).trim());
-    expect(codes.toSorted().join(""), (await sandbox.ok("cat said.*")).text).toBe("066666");
-    for (const [i, code] of codes.entries()) {
-      if (code === "0") audit(sandbox, sandbox.text(`share.${i + 1}`));
-      else expect(sandbox.text(`share.${i + 1}`)).toBe("");
-    }
-    expect(await listing(sandbox)).toEqual(expectedListing(1));
-  },
 );

@@ -2,11 +2,8 @@
 // are the scheme's is test/scheme/recover-master.test.ts's.
 
 import { expect } from "bun:test";
-import { hex, nth, sample } from "../oracle/bytes.ts";
-import { makeScheme, schemeText, sha256, tagOfScheme } from "../oracle/scheme.ts";
-import { makeKey } from "../oracle/sealed.ts";
-import { bend, makeSet, parseShare, shareLine } from "../oracle/share.ts";
-import { mistype } from "../oracle/text.ts";
+import { hex, sample } from "../oracle/bytes.ts";
+import { makeScheme } from "../oracle/scheme.ts";
 import { closeVault } from "../oracle/vault.ts";
 import { lay, plaintext, put, twoNodes, twoOfThree } from "./ceremony.ts";
 import { MiB } from "./fixtures.ts";
@@ -54,18 +51,6 @@ for (const size of [0, 2 * MiB + 12_345]) {
   });
 }
 
-scenario("a large scheme, with just enough shares and with more", async (sandbox) => {
-  const { file, ok, fails } = sandbox;
-  const names = Array.from({ length: 9 }, (_, i) => `n${i + 1}`);
-  const nodes = Object.fromEntries(names.map((name) => [name, makeKey(name)]));
-  const { lines } = twoOfThree(sandbox, { nodes, k: 5, offline: 3 });
-  await ok(`${reconstruct} < shares | cmp - in.plain`);
-  file("some", lines.slice(6).join("\n"));
-  await ok(`${reconstruct} < some | cmp - in.plain`);
-  file("few", lines.slice(0, 4).join("\n"));
-  await fails(`${reconstruct} < few`, 4, /few/);
-});
-
 scenario(
   "what the shares and the vault do not need may be missing, locked or behind links",
   async (sandbox) => {
@@ -90,36 +75,6 @@ scenario(
   },
   { needs: anotherUser(...programFiles) },
 );
-
-scenario("shares that are not the scheme's give nothing", async (sandbox) => {
-  const made = twoOfThree(sandbox);
-  const [one, two] = [nth(made.lines, 0), nth(made.lines, 1)];
-  const bent = made.lines.map((line) => shareLine(bend(parseShare(line))));
-  const stale = makeScheme({ nodes: twoNodes, seed: "stale" });
-  const forged = makeSet("scheme", 2, 3, makeKey("forged").secret);
-  const inputs: Record<string, [string[], number, RegExp?]> = {
-    "one share twice": [[one, one], 4],
-    "all, one of them bent": [[one, two, nth(bent, 2)], 5],
-    "two values of one": [[one, two, nth(bent, 1)], 5],
-    "another scheme's": [stale.lines, 5],
-    "enough, and one of another scheme": [[...made.lines, nth(stale.lines, 0)], 5, /4|set/],
-    "one of ours, one forged": [[one, nth(forged.lines, 1)], 5],
-    "ours under another index": [[one, shareLine({ ...parseShare(two), x: 3 })], 5],
-    "a mistyped one": [[one, mistype(two, 40)], 3],
-    "two on one line": [[one + two], 3],
-    "sealed ones": [[sandbox.text("D/sealed-1/node-a").trim(), two], 4, /unseal/],
-  };
-  const options = { by: "recovery-reconstruct", secrets: [plaintext, made.master] };
-  for (const [lines, code, says = /error: /] of Object.values(inputs)) {
-    sandbox.file("given", lines.map((line) => `${line}\n`).join(""));
-    for (const flag of ["", "--master -o out"]) {
-      await sandbox.fails(`${reconstruct} ${flag} < given`, code, says, options);
-    }
-  }
-  const { code, text, stderr } = await sandbox.run(`false | ${reconstruct}`);
-  expect([3, 4], stderr).toContain(code);
-  expect([text, /before/.test(stderr)]).toEqual(["", true]);
-});
 
 scenarios<readonly [string, number]>(
   {
@@ -149,16 +104,6 @@ scenario("another vault under the same key is not the scheme's", async (sandbox)
   await sandbox.fails(`${reconstruct} -o out < shares`, 5, says, options);
   await sandbox.fails("./recovery-rotate --dir D < shares", 5, says, options);
   expect(sandbox.has("out") || sandbox.has("D/vault-2.wd")).toBe(false);
-});
-
-scenario("a vault that never opened is found out, digest and tag or not", async (sandbox) => {
-  const { scheme, master } = twoOfThree(sandbox);
-  const vault = sandbox.read("D/vault-1.wd");
-  const damaged = vault.with(90, nth([...vault], 90) ^ 1);
-  const other = { ...scheme, vaultDigest: sha256(damaged) };
-  put(sandbox, "D/vault-1.wd", damaged);
-  put(sandbox, "D/scheme.json", schemeText(other, tagOfScheme(other, master)));
-  await sandbox.fails(`${reconstruct} < shares`, 5, /error: /);
 });
 
 scenario(

@@ -4,10 +4,9 @@
 import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { hex, nth, sample } from "../oracle/bytes.ts";
+import { hex, sample } from "../oracle/bytes.ts";
 import { makeScheme, type Scheme } from "../oracle/scheme.ts";
 import { makeKey } from "../oracle/sealed.ts";
-import { bend, parseShare, shareLine } from "../oracle/share.ts";
 import {
   audit,
   byPipes,
@@ -133,34 +132,19 @@ scenario(
   },
 );
 
-const nodesAnd = (...names: string[]) => [...names, "offline-1"];
-const plans: Record<string, [names: string[], k: number]> = {
-  "--drop node-a --holder node-d=node-d.pub": [nodesAnd("node-b", "node-d"), 2],
-  "--drop node-a --drop node-b --holder node-c=node-c.pub": [nodesAnd("node-c"), 2],
-  "-k 3 --offline 2": [[...nodesAnd("node-a", "node-b"), "offline-2"], 3],
-  "--offline 0": [["node-a", "node-b"], 2],
-  "--holder node-a=node-b.pub --holder node-b=node-a.pub": [nodesAnd("node-a", "node-b"), 2],
-};
-scenarios(
-  plans,
-  (flags) => `the plan changes: ${flags}`,
-  async (sandbox, [names, k], flags) => {
-    twoOfThree(sandbox);
-    const { text } = await sandbox.ok(`${rotate} ${flags} < shares`);
-    const [a = makeKey(""), b = makeKey("")] = [keys["node-a"], keys["node-b"]];
-    const made = audit(
-      sandbox,
-      text,
-      "D",
-      flags.includes("node-a=") ? { "node-a": b, "node-b": a } : {},
-    );
-    expect(namesIn(made).toSorted()).toEqual(names);
-    expect([made.scheme.k, hex(made.plaintext)]).toEqual([k, hex(plaintext)]);
-    const sealed = names.filter((name) => !name.startsWith("offline"));
-    expect(readdirSync(join(sandbox.dir, "D/sealed-2")).toSorted()).toEqual(sealed);
-    await sandbox.ok(verify);
-  },
-);
+scenario("the plan changes: a holder more, one less, k and the offline shares", async (sandbox) => {
+  twoOfThree(sandbox, { nodes: keys, k: 3, offline: 2 });
+  const same = audit(sandbox, (await sandbox.ok(`${rotate} < shares`)).text);
+  expect([same.scheme.k, same.scheme.n, same.offline.length]).toEqual([3, 6, 2]);
+  sandbox.file("new", same.lines.join("\n"));
+  const more = makeKey("more");
+  const flags = `--drop node-a --holder more=${more.publicLine} -k 2 --offline 1`;
+  const { text } = await sandbox.ok(`${rotate} ${flags} < new`);
+  const made = audit(sandbox, text, "D", { more });
+  expect(namesIn(made)).toEqual(["node-b", "node-c", "node-d", "more", "offline-1"]);
+  expect([made.scheme.k, hex(made.plaintext)]).toEqual([2, hex(plaintext)]);
+  await sandbox.ok(verify);
+});
 
 scenario("a holder's key is replaced, and the old key opens nothing new", async (sandbox) => {
   twoOfThree(sandbox);
@@ -170,18 +154,6 @@ scenario("a holder's key is replaced, and the old key opens nothing new", async 
   audit(sandbox, text, "D", { "node-a": fresh });
   await sandbox.fails("./unseal --key node-a.key D/sealed-2/node-a", 5, /key/);
 });
-
-scenario(
-  "without flags the plan stays; with flags k and the offline shares become fewer",
-  async (sandbox) => {
-    twoOfThree(sandbox, { nodes: keys, k: 3, offline: 2 });
-    const same = audit(sandbox, (await sandbox.ok(`${rotate} < shares`)).text);
-    expect([same.scheme.k, same.scheme.n, same.offline.length]).toEqual([3, 6, 2]);
-    sandbox.file("new", same.lines.join("\n"));
-    const fewer = audit(sandbox, (await sandbox.ok(`${rotate} -k 2 --offline 1 < new`)).text);
-    expect([fewer.scheme.k, fewer.scheme.n]).toEqual([2, 5]);
-  },
-);
 
 scenario(
   "--secrets closes new contents, and without it the old ones are carried over",
@@ -207,21 +179,6 @@ scenario(
   },
 );
 
-const refusals: Record<string, [flags: string, code: number, says: RegExp]> = {
-  "a holder more than there is to drop": ["--drop node-x", 2, /node-x/],
-  "a recipient that another holder has": ["--holder node-c=node-a.pub", 6, /recipient|same key/],
-  "a key that is missing": ["--holder node-c=nowhere", 1, /nowhere/],
-  "a private key": ["--holder node-c=node-c.key", 3, /node-c/],
-  "more shares than there would be": ["-k 4", 2, /-k|share/],
-  "a threshold of one": ["-k 1", 2, /-k/],
-};
-scenario("a plan that cannot be changes nothing", async (sandbox) => {
-  twoOfThree(sandbox);
-  for (const [flags, code, says] of Object.values(refusals)) {
-    await sandbox.fails(`${rotate} ${flags} < shares`, code, says);
-  }
-});
-
 scenario(
   "shares that would go nowhere are refused unless forced, and others' eyes warned of",
   async (sandbox) => {
@@ -240,23 +197,6 @@ scenario(
     await ok(verify);
   },
 );
-
-scenario("shares that are not the scheme's change nothing", async (sandbox) => {
-  const { lines } = twoOfThree(sandbox);
-  const bent = lines.map((line) => shareLine(bend(parseShare(line))));
-  const stale = makeScheme({ nodes: twoNodes, seed: "stale" });
-  const inputs: [string[], number][] = [
-    [[nth(lines, 0)], 4],
-    [[nth(lines, 0), nth(lines, 1), nth(bent, 2)], 5],
-    [[...lines, nth(stale.lines, 0)], 5],
-    [["garbage"], 3],
-  ];
-  for (const [given, code] of inputs) {
-    sandbox.file("given", given.map((line) => `${line}\n`).join(""));
-    await sandbox.fails(`${rotate} < given`, code, /error: /);
-    await sandbox.fails(`${rotate} --secrets in.plain < given`, code, /error: /);
-  }
-});
 
 scenarios<readonly [string, number]>(
   {
@@ -321,36 +261,6 @@ scenario(
 );
 
 scenario(
-  "a disk with little left keeps the old generation or has the new one",
-  async (sandbox) => {
-    const { run, text, ok } = sandbox;
-    const old = twoOfThree(sandbox);
-    const offline = old.offline.map((line) => `${line}\n`).join("");
-    const codes = new Set<number>();
-    for (const kib of [0, 4, 8, 12, 16, 20, 24]) {
-      const script = `mkdir full; unshare -m sh -c 'mount -t tmpfs -o size=96k none full || exit 97
-        cp -rp D full/D; left=$(( $(stat -f -c %f full) * 4 ))
-        dd if=/dev/zero of=full/filler bs=1k count=$(( left - ${kib} )) 2> /dev/null
-        ${rotate.replace(" D", " full/D")} < shares > share; echo $? > code
-        cp -rp full/D copy; umount full' 2> said; exit $(cat code)`;
-      const { code } = await run(script);
-      codes.add(code);
-      if (code === 0) audit(sandbox, text("share"), "copy");
-      else {
-        expect(code, text("said")).toBe(1);
-        expect(text("said")).toMatch(/^recovery-rotate: error: .*(space|full)/m);
-        if (text("share") !== "") expect(text("said")).toMatch(/destroy/);
-        expect(await listing(sandbox, "copy"), text("said")).toEqual(expectedListing(1));
-        expect(hex(audit(sandbox, offline, "copy").plaintext)).toBe(hex(plaintext));
-      }
-      await ok("rm -rf full copy share");
-    }
-    expect([...codes].sort()).toEqual([0, 1]);
-  },
-  { needs: ownMounts() },
-);
-
-scenario(
   "of rotations that race one wins at a time, and no loser gives shares",
   async (sandbox) => {
     twoOfThree(sandbox);
@@ -368,21 +278,6 @@ scenario(
       else expect(share, said).toBe("");
     }
     expect(await listing(sandbox)).toEqual(expectedListing(1, 2));
-  },
-);
-
-scenario(
-  "looking on while a rotation works sees the old generation or the new",
-  async (sandbox) => {
-    twoOfThree(sandbox);
-    const { stderr } = await sandbox.run(
-      `( ${rotate} < shares > new; echo "code $?" >&2 ) & rotating=$!
-    while kill -0 $rotating 2> /dev/null; do
-      ${verify} > /dev/null 2> seen || { cat seen >&2; echo "unwhole" >&2; }
-    done`,
-    );
-    expect(stderr).toMatch(/^code 0$/m);
-    expect(stderr).not.toContain("unwhole");
   },
 );
 
@@ -476,7 +371,7 @@ scenario("a pipe in the place of a scheme's file is not waited for", async (sand
   ] as const) {
     twoOfThree(sandbox);
     await sandbox.run(`mv ${file} kept; mkfifo ${file}`);
-    const done = await sandbox.run(`timeout 20 ${line}`);
+    const done = await sandbox.run(line);
     expect([line, done.code], done.stderr).toEqual([line, code]);
     expect(done.text + done.stderr).toMatch(new RegExp(`${file} is not a regular file`));
     await sandbox.ok("rm -r D");

@@ -35,10 +35,6 @@ sys.exit(child.wait())
 /** Commands that read stdin in different ways, what they get there, and what then holds. */
 const reading: [line: string, input: string, then: string][] = [
   ["./combine", "shares", "cmp out key.master"],
-  ["./keygen -y", "a.key", "cmp out a.pub"],
-  ["./seal a.pub -", "shares", "./unseal --key a.key out | cmp - shares"],
-  ["./split -k 2 -n 3", "key.master", "./combine out | cmp - key.master"],
-  ["./unseal --key - sealed", "a.key", "cmp out share"],
   ["./vault-close -o v", "in.plain", "./vault-open v < out | cmp - in.plain"],
   ["./vault-open vault", "key.master", "cmp out in.plain"],
   ["./recovery-verify --dir D --drill", "held", "test -e D/drilled-1"],

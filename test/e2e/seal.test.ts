@@ -1,12 +1,12 @@
-// keygen and seal: node keys, recipients in every form, and which of them are refused. What makes a key
-// good or bad is test/wire's.
+// keygen and seal: node keys, and a line for each recipient. The forms of recipients and what makes a key
+// good or bad are vectors (pub-*, key-*), test/pipes/recipient.test.ts's and test/wire's.
 
 import { expect } from "bun:test";
 import { hex, nth } from "../oracle/bytes.ts";
 import { boxOpen, makeKey, parseSealed, recipientId } from "../oracle/sealed.ts";
 import { shareBytes } from "../oracle/share.ts";
 import { mistype } from "../oracle/text.ts";
-import { nodeA, nodeB, nodeC, pick, twoOfThree } from "./fixtures.ts";
+import { nodeA, nodeC, pick, twoOfThree } from "./fixtures.ts";
 import { scenario } from "./harness.ts";
 
 scenario(
@@ -28,14 +28,6 @@ scenario(
   },
   { smoke: true },
 );
-
-scenario("keygen -y refuses what is not one private key", async ({ file, fails }) => {
-  await fails("./keygen -y < a.pub", 3, /private|wdkey/);
-  await fails("./keygen -y < shares", 3, /private|wdkey/);
-  await fails("cat a.key b.key | ./keygen -y", 3, /one|two|2|more/);
-  file("bad", `${mistype(nodeA.secretLine, 12)}\n`);
-  await fails("./keygen -y < bad", 3, /\b(line |:)?1\b/);
-});
 
 scenario(
   "seal seals the i-th line to the i-th recipient, in another box each time",
@@ -68,33 +60,6 @@ scenario(
     for (const pair of ["a.pub a.pub", "a.pub again.pub", `a.pub ${nodeA.publicLine}`]) {
       await fails(`./seal ${pair} < shares`, 6, /--force|twice|same/);
       await ok(`./seal --force ${pair} < shares | ./unseal --key a.key | cmp - shares`);
-    }
-  },
-);
-
-scenario("seal reads a recipient file with comments around its key", async ({ file, ok }) => {
-  file("r", `# node-a\n\n${nodeA.publicLine}\n# rack 4\n`);
-  file("crlf", `${nodeB.publicLine}\r\n`);
-  await ok("./seal r crlf < shares | ./unseal --key a.key --key b.key | cmp - shares");
-});
-
-scenario(
-  "seal refuses a recipient that is not exactly one public key, and repeats none",
-  async ({ file, fails, run }) => {
-    file("both", `${nodeA.publicLine}\n${nodeB.publicLine}\n`);
-    file("none", "# no key here\n");
-    file("nothing", "");
-    file("mixed", `${nodeA.publicLine}\n${nodeA.secretLine}\n`);
-    for (const name of ["both", "none", "nothing", "mixed", "share", "sealed"]) {
-      await fails(`./seal ${name} - < shares`, 3, new RegExp(`\\b${name}\\b`));
-    }
-    await fails("./seal a.key - < shares", 3, /a\.key.*(private|wdkey|public)/);
-    await fails(`./seal ${mistype(nodeA.publicLine, 20)} - < shares`, 3, /./);
-    await fails("./seal a.pub nowhere < shares", 1, /nowhere/);
-    for (const literal of [nodeC.secretLine, nodeC.secretLine.toUpperCase()]) {
-      const { code, stderr, text } = await run(`./seal ${literal} - < shares`);
-      expect([code, text], stderr).toEqual([2, ""]);
-      expect(stderr.toLowerCase()).not.toContain(nodeC.secretLine.slice(20, 34));
     }
   },
 );

@@ -52,23 +52,6 @@ scenario(
 );
 
 scenario(
-  "lines of an SSH key may end as on Windows, and a key that others can read is warned of",
-  async (sandbox) => {
-    prepare(sandbox);
-    sandbox.file("w", sshA.privateFile.replaceAll("\n", "\r\n"));
-    sandbox.file("w.pub", `\ufeff${sshA.publicLine}\r\n`);
-    const { stderr } = await sandbox.ok(
-      "./seal w.pub < share | ./unseal --key w > got; cmp got share",
-    );
-    expect(stderr).not.toMatch(/private key/);
-    await sandbox.ok(
-      "chmod 644 ssh; ./seal ssh.pub < share | ./unseal --key ssh",
-      /warning: others can read.*ssh/,
-    );
-  },
-);
-
-scenario(
   "what is no whole SSH key, or in a place where it cannot be, is refused and not repeated",
   async (sandbox) => {
     const { ok, fails, file } = sandbox;
@@ -85,7 +68,6 @@ scenario(
       ["./combine ssh", 3, /./],
       ['./seal "$(cat ssh)" < share', 2, /looks like a share or a private key/],
       ["./seal $(cat ssh) < share", 2, /looks like a share or a private key/],
-      [`./seal 'restrict ${sshA.publicLine}' < share`, 3, /text before.*\n.*hint: /],
       ["./seal two < share", 3, /text after/],
       ["./seal joined < share", 3, /text after.*\n.*hint: /],
       ["./seal $(cat ssh.pub) < share", 3, /hint: .*quotes/],

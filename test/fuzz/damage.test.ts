@@ -4,7 +4,8 @@
  * count. Never is there another value, but for an SSH public key, which has no checksum.
  *
  * To save time, a line that several vectors have is damaged everywhere in one of them, and in the
- * others here and there; so are the vectors of `alike`. With WORSTDAY_FULL=1 nothing is left out.
+ * others here and there; so are the vectors of `alike`. Of most places one bit is turned over, another
+ * from place to place. With WORSTDAY_FULL=1 nothing is left out.
  * test/e2e/damage.test.ts has some vaults for the executables.
  */
 
@@ -17,7 +18,7 @@ setDefaultTimeout(300_000); // for a busy machine
 
 const isFull = process.env["WORSTDAY_FULL"] !== undefined;
 
-/** What is put in: into short inputs any byte, into others what has a meaning somewhere, and 0x80. */
+/** What is put in: here and there any byte into short inputs; else what has a meaning somewhere, and 0x80. */
 const anyByte = Array.from({ length: 256 }, (_, byte) => byte);
 const telling = [0x00, 0x09, 0x0a, 0x0d, 0x20, 0x23, 0x2d, 0x71, 0x80];
 
@@ -44,10 +45,12 @@ interface Damage {
 /** Whether a place is to be damaged in that way; the last place is the end. */
 type Due = (at: number, kind: Damage["kind"]) => boolean;
 
-/** Every bit turned over, every prefix, every byte left out, and each of `inserted` put in. */
-function* damages(bytes: Uint8Array, inserted: number[], isDue: Due): Generator<Damage> {
+/** Bits turned over, every prefix, every byte left out, and bytes put in. */
+function* damages(bytes: Uint8Array, isDue: Due): Generator<Damage> {
+  const isShort = bytes.length <= 88;
   for (let at = 0; at <= bytes.length; at++) {
     const [before, after] = [bytes.subarray(0, at), bytes.subarray(at)];
+    const inserted = isShort && (isFull || at % 8 === 0) ? anyByte : telling;
     for (const byte of isDue(at, "insertion") ? inserted : []) {
       yield { kind: "insertion", at, bytes: concat(before, Uint8Array.of(byte), after) };
     }
@@ -57,7 +60,8 @@ function* damages(bytes: Uint8Array, inserted: number[], isDue: Due): Generator<
     if (isDue(at, "removal")) {
       yield { kind: "removal", at, bytes: concat(before, after.subarray(1)) };
     }
-    for (let bit = 0; bit < 8 && isDue(at, "flip"); bit++) {
+    for (let bit = 0; bit < 8; bit++) {
+      if (!isDue(at, "flip") || !(isFull || at % 23 === 0 || at % 8 === bit)) continue;
       yield { kind: "flip", at, bytes: bytes.with(at, old ^ (1 << bit)) };
     }
   }
@@ -103,13 +107,12 @@ for (const subject of subjects) {
   const { name, bytes: intact, form } = subject;
   const counts = totals.get(form.name) ?? {};
   totals.set(form.name, counts);
-  const inserted = intact.length <= 88 ? anyByte : telling;
   const isDue = isFull ? () => true : dueIn(intact, met, !alike.test(name));
 
   test(`${name}: every damage is refused, or makes no difference`, async () => {
     const whole = await subject.read(intact);
     const wrong: string[] = [];
-    for (const { kind, at, bytes } of damages(intact, inserted, isDue)) {
+    for (const { kind, at, bytes } of damages(intact, isDue)) {
       const expected = form(bytes, intact);
       const verdict = await verdictOf(subject.read, bytes, whole);
       const isForeseen = verdict === "same" && expected.includes("fewer");
@@ -128,11 +131,11 @@ test("every form had its damages, and nothing else came of them", () => {
     lines: { malformed: some, same: some, fewer: some, "too-few": some, mismatch: some },
     key: { malformed: some, same: some },
     sshFileForm: { malformed: some, same: some },
-    sshLineForm: { malformed: some, same: some, "another value": 12 },
+    sshLineForm: { malformed: some, same: some, "another value": some },
     rawKeyForm: { malformed: some, mismatch: some },
     vaultForm: { malformed: some, mismatch: some },
     schemeForm: { malformed: some, mismatch: some },
   });
   const all = [...totals.values()].flatMap((counts) => Object.values(counts));
-  expect(all.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(100_000);
+  expect(all.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(80_000);
 });

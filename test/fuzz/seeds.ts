@@ -4,9 +4,10 @@ import { parse } from "../../lib/cli/arguments.ts";
 import type { Command } from "../../lib/cli/command.ts";
 import { fakeIo } from "../commands/fake-io.ts";
 import { master, nodeA, nodeB, otherMaster, sealed, sshA, twoOfThree } from "../e2e/fixtures.ts";
-import { concat, hash, hex, sample, utf8 } from "../oracle/bytes.ts";
+import { concat, sample, utf8 } from "../oracle/bytes.ts";
 import { makeSet } from "../oracle/share.ts";
-import { closeVault, keyId } from "../oracle/vault.ts";
+import { closeVault } from "../oracle/vault.ts";
+import { fields, file, type Written } from "../scheme/scheme-file.ts";
 import { vectorFiles } from "../vector-files.ts";
 
 export const validVectors = vectorFiles.filter(({ status }) => status === 0);
@@ -56,26 +57,10 @@ export const vaults = [
   closeVault(otherMaster, utf8("another")),
 ];
 
-const holders = [nodeA.publicLine, nodeB.publicLine, "offline"].map((recipient, i) => {
-  const name = ["node-a", "node-b", "offline-1"][i];
-  const commitment = hex(hash("worstday commit", 32, utf8(twoOfThree.lines[i] ?? "")));
-  return { name, index: i + 1, recipient, commitment };
-});
-
-/** The fields of a scheme.json in their order, each as it is written; the tag is not among them. */
-export const schemeFields = Object.entries({
-  ...{ version: 1, set: twoOfThree.id, generation: 1, k: 2, n: 3, keyId: hex(keyId(master)) },
-  ...{ vault: "vault-1.wd", vaultDigest: "0".repeat(64), created: "2026-01-01T00:00:00Z", holders },
-}).map(([name, value]): [name: string, json: string] => [name, JSON.stringify(value)]);
-
-/** A scheme.json of these fields, and its tag under the master key. */
-export function schemeOf(fields: [name: string, json: string][]): Uint8Array {
-  const text = fields.map(([name, json]) => `${JSON.stringify(name)}:${json}`).join(",");
-  const tag = hash("worstday scheme", 32, utf8(`{${text}}\n`), master);
-  return concat(utf8(`{${text},"tag":"${hex(tag)}"}\n`));
-}
-
-export const scheme = schemeOf(schemeFields);
+/** A scheme.json of these fields, each as it is written, and the tag that is right for them. */
+export const schemeOf = (fields: Written): Uint8Array => utf8(file(fields));
+export const schemeFields = fields;
+export const scheme = schemeOf(fields);
 
 /** What a command in scripts/ makes of this; no folders. */
 export async function runCommand(

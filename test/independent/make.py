@@ -92,17 +92,22 @@ def vault_close(options):
     sys.stdout.buffer.write(master)
 
 
-parser = argparse.ArgumentParser()
-commands = parser.add_subparsers(required=True)
-for run, arguments in {
-    keygen: {"-o": {}, "--hybrid": {"action": "store_true"}},
-    split: {"-k": {"type": int}, "-n": {"type": int}},
-    seal: {"recipient": {"nargs": "+"}},
-    vault_close: {"-o": {}},
-}.items():
-    command = commands.add_parser(run.__name__.replace("_", "-"))
-    command.set_defaults(run=run)
-    for name, details in arguments.items():
-        command.add_argument(name, **details)
-options = parser.parse_args()
-options.run(options)
+def main():
+    parser = argparse.ArgumentParser()
+    commands = parser.add_subparsers(required=True)
+    for run, arguments in {
+        keygen: {"-o": {}, "--hybrid": {"action": "store_true"}},
+        split: {"-k": {"type": int}, "-n": {"type": int}},
+        seal: {"recipient": {"nargs": "+"}},
+        vault_close: {"-o": {}},
+    }.items():
+        command = commands.add_parser(run.__name__.replace("_", "-"))
+        command.set_defaults(run=run)
+        for name, details in arguments.items():
+            command.add_argument(name, **details)
+    options = parser.parse_args()
+    options.run(options)
+
+
+if __name__ == "__main__":
+    main()
