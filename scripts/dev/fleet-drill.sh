@@ -20,7 +20,7 @@ fails() {
 }
 traces() { find "$FLEET/$1/home" "$media" -type f -printf '%p %s %m %T@\n' | sort; }
 
-share_of() { printf '%s' "ssh $1 worstday unseal --key $key scheme/sealed-$2/$1"; }
+share_of() { printf '%s' "ssh $1 worstday unseal --dir scheme --key $key"; }
 
 distribute() {
   say "Every node gets a copy, and opens its own share with its own key:"
@@ -33,7 +33,7 @@ distribute() {
 # drill GENERATION
 drill() {
   say "A drill with the offline share: nothing is revealed, nothing else is needed:"
-  on primary "$(share_of node-a "$1") | cat - $offline/share-$1.txt | worstday recovery-verify --dir scheme --drill"
+  on primary "$(share_of node-a) | cat - $offline/share-$1.txt | worstday recovery-verify --dir scheme --drill"
 }
 
 if [ -z "$FLEET_BARRED" ]; then
@@ -54,8 +54,8 @@ distribute
 drill 1
 
 say "Before the plaintext goes, each pair must give it back:"
-on primary "$(share_of node-a 1) > a.txt"
-on primary "$(share_of node-b 1) > b.txt"
+on primary "$(share_of node-a) > a.txt"
+on primary "$(share_of node-b) > b.txt"
 on primary "worstday recovery-reconstruct --dir scheme a.txt $offline/share-1.txt | cmp - secrets.tar"
 on primary "worstday recovery-reconstruct --dir scheme b.txt $offline/share-1.txt | cmp - secrets.tar"
 on primary "worstday recovery-reconstruct --dir scheme a.txt b.txt | cmp - secrets.tar"
@@ -66,7 +66,7 @@ host_down primary
 host_up rescue
 on rescue "cp $usb/worstday ."
 on rescue "scp -qrp node-a:scheme ."
-on rescue "$(share_of node-a 1) > a.txt"
+on rescue "$(share_of node-a) > a.txt"
 on rescue "cat a.txt $offline/share-1.txt | ./worstday combine | ./worstday vault-open scheme/vault-1.wd -o secrets.tar"
 on rescue "sha256sum -c $usb/expected.sha256"
 say "A new primary:"
@@ -76,7 +76,7 @@ host_down rescue
 
 say "A NODE IS LOST. The other one and the offline share recover:"
 host_down node-b
-on primary "$(share_of node-a 1) > a.txt"
+on primary "$(share_of node-a) > a.txt"
 on primary "worstday recovery-reconstruct --dir scheme -o secrets.tar a.txt $offline/share-1.txt"
 on primary "sha256sum -c $usb/expected.sha256"
 say "A new machine takes its place, with a key of its own:"
@@ -91,14 +91,14 @@ on primary "rm $offline/share-1.txt"
 
 say "THE OFFLINE SHARE IS LOST. The two nodes do without it, and a new one is issued:"
 on primary "mv $offline/share-2.txt $offline/lost.txt"
-on primary "$(share_of node-a 2) > shares.txt"
-on primary "$(share_of node-b 2) >> shares.txt"
+on primary "$(share_of node-a) > shares.txt"
+on primary "$(share_of node-b) >> shares.txt"
 on primary "worstday recovery-rotate --dir scheme < shares.txt > $offline/share-3.txt"
 on primary "rm shares.txt"
 distribute
 
 say "The lost share turns up. Old and new ones are not mixed:"
-on primary "$(share_of node-a 3) > a.txt"
+on primary "$(share_of node-a) > a.txt"
 fails primary 4 "too few" "worstday combine -o key a.txt $offline/lost.txt"
 fails primary 5 "set" "worstday recovery-reconstruct --dir scheme -o secrets.tar a.txt $offline/lost.txt"
 on primary "rm a.txt"
@@ -113,7 +113,7 @@ say "A NODE IS COMPROMISED: its key is known. It gets another one, and so does t
 on node-b "cp $key stolen.key"
 new_host_key node-b
 on primary "ssh node-b cat $key.pub > node-b.pub"
-on primary "$(share_of node-a 3) | cat - $offline/share-3.txt | worstday recovery-rotate --dir scheme --holder node-b=node-b.pub > $offline/share-4.txt"
+on primary "$(share_of node-a) | cat - $offline/share-3.txt | worstday recovery-rotate --dir scheme --holder node-b=node-b.pub > $offline/share-4.txt"
 distribute
 drill 4
 on primary "worstday recovery-prune --dir scheme"
@@ -127,7 +127,7 @@ host_down primary
 net_down node-a
 host_up rescue
 on rescue "scp -qrp node-b:scheme ."
-on rescue "$(share_of node-b 4) > b.txt"
+on rescue "$(share_of node-b) > b.txt"
 fails rescue 255 "node-a\|connect" "ssh -o ConnectTimeout=1 node-a worstday unseal --key $key scheme/sealed-4/node-a"
 reconstruct="worstday recovery-reconstruct --dir scheme -o secrets.tar b.txt"
 say "A share of something else, a stale one, one cut short, one with a bit flipped:"

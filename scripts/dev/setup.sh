@@ -49,6 +49,7 @@ case "$part" in
 test)
   need strace strace
   need /usr/bin/time time
+  need rsync rsync
   need aarch64-linux-gnu-gcc gcc-aarch64-linux-gnu
   need qemu-aarch64 qemu-user
   need qemu-system-x86_64 qemu-system-x86
@@ -74,6 +75,7 @@ hosts)
 bench)
   need age age
   need /usr/bin/time time
+  need rsync rsync
   ;;
 esac
 [ -n "$missing" ] || exit 0

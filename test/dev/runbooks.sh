@@ -79,6 +79,8 @@ follow primary rotate
 generation=2
 ! enter primary "busybox ash -eu '$scripts/check'" >"$FLEET/says" 2>&1 ||
   stop "nodes with the old generation pass the check"
+grep -q "^node-a: recovery-verify: error: stale: generation 1 " "$FLEET/says" ||
+  stop "the check does not say that node-a is stale"
 follow primary distribute
 follow primary check
 follow primary prune
