@@ -2,7 +2,7 @@
 /**
  * card: make a card of a share, to print and to keep
  *
- *   card [--label TEXT] [--date YYYY-MM-DD] [--svg] [FILE…] < SHARES
+ *   card [--label TEXT] [--contact TEXT] [--where TEXT] [--dir DIR] [--svg | --rows] [FILE…] < SHARES
  */
 
 import { encodeQR } from "qr";
@@ -11,7 +11,9 @@ import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { fail } from "../lib/core/errors.ts";
 import { linesOf } from "../lib/pipes/lines.ts";
-import { type Card, cardText, columns, makeCard } from "../lib/show/card.ts";
+import { dirFlag, readScheme } from "../lib/scheme/read.ts";
+import { type Card, cardRows, cardText, makeCard } from "../lib/show/card.ts";
+import { columns, type Remarks } from "../lib/show/card-steps.ts";
 import { cardSvg } from "../lib/show/card-svg.ts";
 import { escapeControls } from "../lib/system/messages.ts";
 import { decodeLine } from "../lib/wire/lines.ts";
@@ -22,27 +24,40 @@ export const manual = defineManual({
   description: `
     Writes on one page what a person needs on the worst day: the share in
     numbered groups that can be read aloud and copied, its QR code, how many
-    more shares are needed, and what to type.
+    more shares are needed, whom to ask, and what to type.
+
+    With --dir, it has the generation, the other holders, and the names of files
+    of the scheme in that folder. What --contact and --where do not say is left
+    blank, to be filled in by hand.
 
     Each of several shares gets a page of its own; --svg makes one page, for one
-    share. The date is today's, in UTC, unless --date gives another. Anyone who
-    reads a card has the share.
+    share. --rows prints the share alone, which fits on any screen. The date is
+    today's, in UTC, unless --date gives another. Anyone who reads a card has the
+    share.
   `,
   args: {
     label: { type: "string", valueHint: "TEXT", description: "what the share belongs to" },
+    contact: { type: "string", valueHint: "TEXT", description: "whom a finder should tell" },
+    where: {
+      type: "string",
+      valueHint: "TEXT",
+      description: "where the vault and the software are",
+    },
+    dir: { ...dirFlag, required: false, description: "the folder of the share's scheme" },
     date: {
       type: "string",
       valueHint: "YYYY-MM-DD",
       description: "the date on the card, if not today",
     },
     svg: { type: "boolean", description: "write an SVG page, to print from a browser" },
+    rows: { type: "boolean", description: "print the share alone, in rows" },
     out: outFlag,
     files: filesArgument,
   },
   examples: `
     Print the offline share:
 
-      ./card --label "acme fleet, generation 2" offline.txt | lp
+      ./card --label "acme fleet" --contact "ops@acme.example" offline.txt | lp
 
     Make an SVG page, to print from a browser:
 
@@ -51,16 +66,22 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { label, date, svg, out, files }: Args<typeof manual>,
+  { label, contact, where, dir, date, svg, rows, out, files }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  const text = label === undefined ? undefined : checkLabel(label);
-  const day = date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date);
+  if (svg && rows) fail("usage", "--svg and --rows exclude each other");
+  const remarks: Remarks = {
+    date: date === undefined ? new Date().toISOString().slice(0, 10) : checkDate(date),
+    label: checkText("--label", label, columns),
+    contact: checkText("--contact", contact, columns - "contact: ".length),
+    where: checkText("--where", where, columns - "vault and software: ".length),
+    scheme: dir === undefined ? undefined : await readScheme(io, dir),
+  };
   const to = await io.output(out, "shown");
   const lines = await linesOf(io, files, { wanted: "share" });
   const cards: Card[] = [];
   for (const line of lines)
-    cards.push(await decodeLine(line, (token) => cardOf(io, token, day, text)));
+    cards.push(await decodeLine(line, (token) => cardOf(io, token, remarks)));
   if (svg && lines[1]) {
     fail(
       "malformed",
@@ -70,24 +91,25 @@ export async function run(
   }
   const onScreen = to.kind === "stdout" && (await io.isTerminal("stdout"));
   const pages = cards.map((card) => {
+    if (rows) return cardRows(card);
     const modules = encodeQR(card.code, "raw", { encoding: "alphanumeric", border: 4 });
     return svg ? cardSvg(card, modules) : cardText(card, modules, onScreen);
   });
-  await to.send([new TextEncoder().encode(pages.join("\f"))]);
+  await to.send([new TextEncoder().encode(pages.join(rows ? "" : "\f"))]);
 }
 
-function cardOf(io: Io, token: Uint8Array, date: string, label: string | undefined): Card {
+function cardOf(io: Io, token: Uint8Array, remarks: Remarks): Card {
   const share = decodeAnyShare(token);
   if (isSealed(share)) {
     fail("malformed", "this share is sealed", "unseal it first, on its node or with its key");
   }
   io.secret(share.y);
-  return makeCard(share, date, label);
+  return makeCard(share, remarks);
 }
 
-function checkLabel(label: string): string {
-  const text = escapeControls(label);
-  if (Bun.stringWidth(text) > columns) fail("usage", `--label takes at most ${columns} columns`);
+function checkText(flag: string, given: string | undefined, most: number): string | undefined {
+  const text = given === undefined ? undefined : escapeControls(given);
+  if (Bun.stringWidth(text ?? "") > most) fail("usage", `${flag} takes at most ${most} columns`);
   return text;
 }
 

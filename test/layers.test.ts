@@ -35,13 +35,13 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/wire/": { budget: 700, fixed: wire, lazy: ["lib/typing/", "lib/hybrid/"] },
   "lib/hybrid/": { budget: 250, fixed: [...wire, "lib/hybrid/"] },
   "lib/system/": { budget: 480, fixed: system },
-  "lib/cli/": { budget: 860, fixed: [...cli, "citty"] },
-  "lib/pipes/": { budget: 465, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
-  "lib/typing/": { budget: 620, fixed: [...pipes, "lib/typing/"] },
+  "lib/cli/": { budget: 925, fixed: [...cli, "citty"] },
+  "lib/pipes/": { budget: 482, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
+  "lib/typing/": { budget: 835, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
   "lib/scheme/": { budget: 1700, fixed: scheme },
   "lib/show/": {
-    budget: 430,
+    budget: 500,
     fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],
   },
   "scripts/": { budget: Number.POSITIVE_INFINITY, fixed: [""], lazy: [""] },
@@ -95,7 +95,7 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3037);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3045);
   const convenience =
     /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);

@@ -22,7 +22,11 @@ export { maxTextBytes };
 /** Must be closed, or the terminal may stay in raw mode. */
 export interface Terminal {
   show(text: string): void;
-  /** Wipes the screen, and what has scrolled off it. */
+  /** Why what is shown here will stay although it is cleared, as a clause; undefined if unknown. */
+  keeps: string | undefined;
+  /** Turns to the other screen, where there is one; returns what clears it and turns back. */
+  turn(): () => void;
+  /** Wipes the screen, row by row, and what has scrolled off it. */
   clear(): void;
   /** A line without its end; undefined if the person ended the input (Ctrl-D). */
   ask(prompt: string, options: { echo: boolean }): Promise<Uint8Array | undefined>;

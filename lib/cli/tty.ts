@@ -3,14 +3,13 @@
  * echo, the terminal is in raw mode, and is put back whatever ends that.
  */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import type { ReadStream } from "node:tty";
-import { wipe } from "../core/bytes.ts";
 import { errnoOf, failSystem, writeAll } from "../system/errno.ts";
-import { die, onFatalSignal } from "../system/signals.ts";
+import { onFatalSignal } from "../system/signals.ts";
 import { isTerminal } from "../system/terminal.ts";
-import { readAside } from "./input.ts";
 import type { Terminal } from "./io.ts";
+import { readLine } from "./typed-line.ts";
 
 /** Opens /dev/tty or, where there is none as on a bare console, the terminal that is stdin. */
 export async function openTerminal(): Promise<Terminal> {
@@ -23,17 +22,30 @@ export async function openTerminal(): Promise<Terminal> {
     restore?.();
     restore = undefined;
   };
+  const isDumb = process.env["TERM"] === "dumb";
   return {
     show,
-    clear: () => show(process.env["TERM"] === "dumb" ? "\n" : "\x1b[H\x1b[2J\x1b[3J"),
+    keeps: isDumb ? "this terminal cannot be cleared" : recorderOf(process.pid),
+    turn() {
+      if (isDumb) return () => {};
+      const turnBack = () => show(`${wipeScreen}\x1b[?1049l`);
+      const stopListening = onFatalSignal(turnBack);
+      show(`\x1b[?1049h${wipeScreen}`);
+      return () => {
+        turnBack();
+        stopListening();
+      };
+    },
+    clear: () => show(isDumb ? "\n" : wipeScreen),
     async ask(prompt, { echo }) {
       // Before the prompt, and until something else is asked: what is typed ahead is not shown either.
       if (!echo) device ??= await openStream(descriptor);
       if (device && !echo) restore ??= hideTyping(device);
       else showTyping();
       show(prompt);
-      const line = await readLine(descriptor, typed);
+      const { line, keys } = await readLine(descriptor, typed);
       if (!echo) show("\n");
+      if (keys) show("  only Backspace and Ctrl-U change what is typed: other keys were ignored\n");
       return line;
     },
     close() {
@@ -41,6 +53,22 @@ export async function openTerminal(): Promise<Terminal> {
       if (descriptor !== 0) closeSync(descriptor);
     },
   };
+}
+
+/** Erases each row, since some terminals keep the rows of a screen that is cleared as a whole. */
+const eraseRows = Array.from({ length: 60 }, (_, i) => `\x1b[${60 - i}H\x1b[2K`).join("");
+const wipeScreen = `${eraseRows}\x1b[2J\x1b[3J`;
+
+/** Says that a process which records the terminal is an ancestor of this one, if so. */
+function recorderOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
+    const [, name = "", parent = "0"] = /^\d+ \((.*)\) \S (\d+)/s.exec(stat) ?? [];
+    if (/^(script|asciinema|ttyrec|termrec|tlog-rec.*)$/.test(name)) return `${name} records it`;
+    return recorderOf(Number(parent));
+  } catch {
+    return undefined; // no process of that number, or no /proc
+  }
 }
 
 async function openDevice(): Promise<number> {
@@ -81,40 +109,4 @@ function hideTyping(device: ReadStream): () => void {
     restore();
     stopListening();
   };
-}
-
-const [ctrlC, ctrlD, backspace, newline, carriageReturn, ctrlU, space, del] = [
-  0x03, 0x04, 0x08, 0x0a, 0x0d, 0x15, 0x20, 0x7f,
-];
-const maxLineBytes = 4096;
-
-/** What a terminal does with a line, and with Ctrl-C, by itself when it is not in raw mode, as far as one needs it. */
-async function readLine(descriptor: number, typed: number[]): Promise<Uint8Array | undefined> {
-  const line = new Uint8Array(maxLineBytes);
-  let length = 0;
-  while (true) {
-    if (typed.length === 0) {
-      const some = await readSome(descriptor);
-      typed.push(...some);
-      wipe(some);
-    }
-    const byte = typed.shift();
-    if (byte === undefined || (byte === ctrlD && length === 0)) return undefined;
-    if (byte === newline || byte === carriageReturn) return line.subarray(0, length);
-    if (byte === ctrlC) die("SIGINT");
-    else if (byte === backspace || byte === del) length = Math.max(0, length - 1);
-    else if (byte === ctrlU) length = 0;
-    else if (byte >= space && length < maxLineBytes) line[length++] = byte;
-  }
-}
-
-/** What there is to be read; nothing where the terminal is gone. */
-async function readSome(descriptor: number): Promise<Uint8Array> {
-  const buffer = new Uint8Array(1024);
-  try {
-    return buffer.subarray(0, await readAside(descriptor, buffer));
-  } catch (error) {
-    if (errnoOf(error) === "EIO") return buffer.subarray(0, 0);
-    return await failSystem("cannot read the terminal", error);
-  }
 }

@@ -13,6 +13,10 @@ export async function openPlaintext(
   file: string | undefined,
   { wanted, allowEmpty }: { wanted: string; allowEmpty?: boolean },
 ): Promise<Input["read"]> {
+  if (file === undefined && (await io.isTerminal("stdin"))) {
+    const hint = "name a file, or put < FILE behind the command; with - it reads what you type";
+    fail("usage", `stdin is the terminal, not the ${wanted}`, hint);
+  }
   const { name, read } = await io.open(file);
   let first = !allowEmpty;
   return async (buffer) => {

@@ -8,24 +8,36 @@ import { numberedRows, splitGroups } from "../typing/groups.ts";
 import { decodeShare } from "../wire/share.ts";
 import type { Scheme } from "./fields.ts";
 
-type Screen = Pick<Terminal, "show" | "clear" | "ask">;
+type Screen = Pick<Terminal, "show" | "keeps" | "turn" | "clear" | "ask">;
 
 const askedGroups = 3;
 
 /**
  * Shows the share, waits until it is written down, clears the screen and asks for some of its
- * groups. After a wrong answer it starts over.
+ * groups. After a wrong answer it starts over. In the end nothing of it is on the screen; where that
+ * cannot be, it says so first.
  *
  * @throws refused: the input ended
  */
 export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
-  while (true) {
-    screen.clear();
-    screen.show(shareText(scheme, line));
-    await answer(screen, "Write it down, then press Enter to clear the screen: ");
-    screen.clear();
-    if (await retyped(screen, line)) return;
-    await answer(screen, "That is not what was shown. Press Enter to see the share again: ");
+  if (screen.keeps !== undefined) {
+    screen.show(
+      `The share would not vanish from here: ${screen.keeps}. -o FILE writes it instead.\n`,
+    );
+    await answer(screen, "Press Enter to see it here nevertheless, or Ctrl-C to stop: ");
+  }
+  const turnBack = screen.turn();
+  try {
+    while (true) {
+      screen.clear();
+      screen.show(shareText(scheme, line));
+      await answer(screen, "Write it down, then press Enter to clear the screen: ");
+      screen.clear();
+      if (await retyped(screen, line)) return;
+      await answer(screen, "That is not what was shown. Press Enter to see the share again: ");
+    }
+  } finally {
+    turnBack();
   }
 }
 

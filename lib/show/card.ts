@@ -4,9 +4,12 @@
  */
 
 import { toHex, toText, wipe } from "../core/bytes.ts";
+import { fail } from "../core/errors.ts";
 import type { Share } from "../core/sharing.ts";
+import { commitmentOf } from "../scheme/scheme.ts";
 import { numberedRows, splitGroups } from "../typing/groups.ts";
 import { encodeShare } from "../wire/share.ts";
+import { columns, isKey, more, type Remarks, stepsOf } from "./card-steps.ts";
 
 /** Lines of 80 columns at most, without their newlines. */
 export interface Card {
@@ -18,56 +21,47 @@ export interface Card {
   rows: string[];
   /** The share line for the QR code, in its alphanumeric mode, which has no lower case. */
   code: string;
-  /** Below the code: what to type, and when. */
+  /** Below the code: what this is, whom to ask, and what to type. */
   steps: string[];
 }
 
 /** A QR code with its quiet zone: rows of modules, true where dark. */
 export type Modules = boolean[][];
 
-export const columns = 80;
-
-/** The card of a share. */
-export function makeCard(share: Share, date: string, label?: string): Card {
+/** The card of a share. @throws mismatch: it is none of the scheme's */
+export function makeCard(share: Share, remarks: Remarks): Card {
   const line = encodeShare(share);
   const { setId, k, n, x } = share;
+  const { date, scheme } = remarks;
+  if (scheme && commitmentOf(line) !== scheme.holders[x - 1]?.commitment) {
+    fail("mismatch", `this share is not one of set ${scheme.set}, which the scheme has`);
+  }
   const { groups } = splitGroups(line);
-  const others = k === 2 ? "one more share" : `${k - 1} more shares`;
-  const secret = k === 1 ? "it is the whole key" : `with ${others} of this set, it gives the key`;
+  const secret = k === 1 ? "it is the whole key" : `with ${more(k)} of this set, it gives the key`;
+  const generation = scheme ? `, generation ${scheme.generation}` : "";
   const card = {
     title: `worstday: share ${x} of ${n}`,
     date,
-    label: label ?? `for ${"_".repeat(60)}`,
+    label: remarks.label ?? `for ${"_".repeat(60)}`,
     about: [
-      `set ${toHex(setId)}: any ${k} of its ${n} shares recover the key`,
+      `set ${toHex(setId)}${generation}: any ${k} of its ${n} shares recover the key`,
       `SECRET: ${secret}. Keep it offline.`,
       "",
-      `The share has ${groups.length} groups. Type them on one line, without the row numbers.`,
+      `The share has ${groups.length} groups. Type it row by row, or all on one line.`,
       "After wdshare1 there is no 1, b, i or o: 0 is the digit zero, l the letter ell.",
-      "",
+      ...(isKey(share) ? [""] : []),
     ],
     rows: numberedRows(line),
     code: toText(line).toUpperCase(),
-    steps: stepsOf(k, others),
+    steps: stepsOf(share, remarks),
   };
   wipe(line);
   return card;
 }
 
-function stepsOf(k: number, others: string): string[] {
-  const open = "./combine | ./vault-open vault.wd -o secrets.tar";
-  return [
-    "The code holds the same line: any device that scans it has the share.",
-    "",
-    `On the worst day, with worstday, the vault${k === 1 ? "" : ` and ${others}`}:`,
-    "  umask 077; cat > offline.txt  # type it on one line, then Enter, Ctrl-D",
-    ...(k === 1
-      ? [`  cat offline.txt | ${open}`]
-      : [
-          "  ./unseal --key node-a.key node-a.sealed >> others.txt  # a node's share",
-          `  cat offline.txt others.txt | ${open}`,
-        ]),
-  ];
+/** The rows alone, to be copied from a screen or typed into a file; what is no row is a comment. */
+export function cardRows({ title, about, rows }: Card): string {
+  return [`# ${title}`, `# ${about[0]}`, ...rows].map((row) => `${row}\n`).join("");
 }
 
 /**

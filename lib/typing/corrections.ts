@@ -5,8 +5,8 @@ import type { Line } from "../wire/lines.ts";
 import { correct } from "./explain.ts";
 
 /**
- * Replaces, in the list, the tokens that do not verify, and reports each: `line 2: corrected at
- * group 5, symbol 1`.
+ * Replaces, in the list, the tokens that do not verify, and reports each: `line 2: corrected: 1
+ * symbol looks wrong: group 5, symbol 1`.
  *
  * @throws malformed: a line has more faults than can be located
  */
@@ -18,6 +18,6 @@ export async function correctLines(
     const correction = await at(line.where, () => correct(line.token));
     if (!correction) continue;
     line.token = correction.token;
-    report(`${line.where}: corrected at ${correction.places}`);
+    report(`${line.where}: corrected: ${correction.says}`);
   }
 }

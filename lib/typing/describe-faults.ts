@@ -21,8 +21,8 @@ export function describeFaults(faults: Fault[], erased: number[], at: number, sh
     unreadable.length > 0 &&
       `${count(unreadable.length, "is", "are")} unreadable, and can be filled in: ${list(unreadable)}`,
   ];
-  const places = [shift !== 0 && `group ${groupOf(at)}`, list(offsets)];
-  return { says: says.filter(Boolean).join("; "), places: places.filter(Boolean).join("; ") };
+  const groups = [...(shift === 0 ? [] : [at]), ...offsets].map(groupOf);
+  return { says: says.filter(Boolean).join("; "), groups: [...new Set(groups)] };
 }
 
 /** `1 symbol looks`, `2 symbols look`. */

@@ -7,13 +7,14 @@ import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { checkSymbols, isLong, verifies } from "../wire/checksum.ts";
 import { noSymbol } from "../wire/symbols.ts";
-import { type Hrp, hasHrpAt, hrps, withSymbols, writeToken } from "../wire/text.ts";
+import { type Hrp, hasHrpAt, hrpOf, hrps, withSymbols, writeToken } from "../wire/text.ts";
 import { maxFound } from "./bch.ts";
 import { count } from "./describe-faults.ts";
 import { placeOf } from "./groups.ts";
 import { offsetsOf, type Repair, repair } from "./locate.ts";
+import { type Reading, readingsOf } from "./readings.ts";
 
-export interface Correction extends Pick<Repair, "places" | "says"> {
+export interface Correction extends Pick<Repair, "says" | "groups"> {
   /** The canonical token that the checksum suggests. */
   token: Uint8Array;
 }
@@ -24,36 +25,67 @@ export interface Correction extends Pick<Repair, "places" | "says"> {
  * @throws malformed: it has more faults than can be located
  */
 export function correct(token: Uint8Array): Correction | undefined {
-  return withSymbols(token, (hrp, symbols) => {
-    refuseJoined(token, hrp);
-    if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
-    if (!symbols.includes(noSymbol) && verifies(hrp, symbols)) return undefined;
-    if (isLong(hrp, symbols.length)) {
-      const hint = "in a line this long it does not tell where: copy the whole line again";
-      fail("malformed", "the checksum does not match", hint);
+  const readings = readingsOf(token);
+  try {
+    const exact = readings.find((reading) => isGood(reading.token));
+    if (exact?.says === "") return undefined;
+    if (!exact && hrpOf(token)) withSymbols(token, (hrp, symbols) => refuse(token, hrp, symbols));
+    for (const reading of exact ? [exact] : readings) {
+      const correction = correctReading(reading);
+      if (correction) return correction;
     }
-    const repaired = repair(hrp, symbols) ?? failBeyondRepair(symbols);
+    return withSymbols(token, (_, symbols) => failBeyondRepair(symbols));
+  } finally {
+    wipe(...readings.map((reading) => reading.token));
+  }
+}
+
+/** Whether a token verifies, under the prefix that it seems to have. */
+export function isExact(token: Uint8Array): boolean {
+  const readings = readingsOf(token);
+  const exact = readings.some((reading) => isGood(reading.token));
+  wipe(...readings.map((reading) => reading.token));
+  return exact;
+}
+
+function isGood(token: Uint8Array): boolean {
+  return withSymbols(token, (hrp, symbols) => {
+    return symbols.length > checkSymbols && !symbols.includes(noSymbol) && verifies(hrp, symbols);
+  });
+}
+
+function correctReading({ token, says }: Reading): Correction | undefined {
+  return withSymbols(token, (hrp, symbols) => {
+    const repaired = repair(hrp, symbols);
+    if (!repaired) return undefined;
     const corrected = writeToken(hrp, repaired.symbols);
     wipe(repaired.symbols);
-    return { token: corrected, places: repaired.places, says: repaired.says };
+    const all = [says, repaired.says].filter(Boolean).join("; ");
+    return { token: corrected, says: all, groups: repaired.groups };
   });
 }
 
 /**
- * Fails with the places at which a token is wrong, as far as its checksum tells.
+ * Fails with what is wrong with a token, and where, as far as its checksum tells. `accepts` tells
+ * whether the command would correct it.
  *
  * @throws malformed
  */
-export function explain(token: Uint8Array): never {
+export function explain(token: Uint8Array, accepts: boolean): never {
   const correction = correct(token);
   wipe(correction?.token);
-  const accept = isShare(token) ? ", or add --accept-corrections" : "";
+  const accept = accepts ? ", or add --accept-corrections" : "";
   const says = correction?.says ?? "the checksum does not match";
   return fail("malformed", says, `compare these places with the paper${accept}`);
 }
 
-function isShare(token: Uint8Array): boolean {
-  return hasHrpAt(token, 0, "wdshare") || hasHrpAt(token, 0, "wdsealed");
+/** What cannot be only mistyped. */
+function refuse(token: Uint8Array, hrp: Hrp, symbols: Uint8Array): void {
+  refuseJoined(token, hrp);
+  if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
+  if (!isLong(hrp, symbols.length)) return;
+  const hint = "in a line this long it does not tell where: copy the whole line again";
+  fail("malformed", "the checksum does not match", hint);
 }
 
 function failBeyondRepair(symbols: Uint8Array): never {

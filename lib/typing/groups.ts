@@ -5,8 +5,8 @@
 
 import { toText } from "../core/bytes.ts";
 
-const groupSymbols = 4;
-const groupsInRow = 10;
+export const groupSymbols = 4;
+export const groupsInRow = 10;
 const separator = 0x31; // "1", which the alphabet lacks
 
 /** Splits a canonical token into its prefix, such as `wdshare1`, and its groups. */

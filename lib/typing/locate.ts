@@ -18,10 +18,10 @@ import { describeFaults } from "./describe-faults.ts";
 export interface Repair {
   /** All symbols after the "1", as the checksum suggests them. */
   symbols: Uint8Array;
-  /** Where they differ from the input: `group 5, symbol 1; group 11, symbol 4`. */
-  places: string;
-  /** The same as a message: `2 symbols look wrong: …`. */
+  /** Where they differ from the input: `2 symbols look wrong: …`; empty where they do not. */
   says: string;
+  /** The groups in which they do. */
+  groups: number[];
 }
 
 /** How many bytes of data a line can have, including the version byte. */

@@ -7,6 +7,8 @@ import { isUnverified } from "./text.ts";
 export interface Line {
   where: string;
   token: Uint8Array;
+  /** Whether the command takes --accept-corrections, for hints. */
+  corrects?: boolean;
 }
 
 /** The longest token has 2,639 characters. */
@@ -48,7 +50,7 @@ export function readOnlyLine(bytes: Uint8Array, wanted: string, file?: string): 
 }
 
 /**
- * Decodes a line's token; errors name the line. If the checksum does not match, lib/typing is
+ * Decodes a line's token; errors name the line. If the token does not verify, lib/typing is
  * loaded to locate the faults.
  */
 export function decodeLine<T>(
@@ -61,7 +63,7 @@ export function decodeLine<T>(
     } catch (error) {
       if (!isUnverified(error)) throw error;
       const { explain } = await import("../typing/explain.ts");
-      return explain(line.token);
+      return explain(line.token, line.corrects === true);
     }
   });
 }

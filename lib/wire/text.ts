@@ -13,6 +13,7 @@ export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
 export type Hrp = (typeof hrps)[number];
 
 const checksumFault = "the checksum does not match";
+const prefixFault = `expected a line that begins with ${hrps.join("1, ")}1`;
 
 /** Encodes bytes as the canonical token: lower case, no groups, no newline, in ASCII. */
 export function encodeText(hrp: Hrp, data: Uint8Array): Uint8Array {
@@ -57,9 +58,9 @@ export function decodeText(token: Uint8Array): { hrp: Hrp; data: Uint8Array } {
   });
 }
 
-/** Whether this error says that a token's checksum does not match. */
+/** Whether this error says that a token's prefix is not known, or its checksum does not match. */
 export function isUnverified(error: unknown): boolean {
-  return error instanceof RecoveryError && error.message === checksumFault;
+  return error instanceof RecoveryError && [checksumFault, prefixFault].includes(error.message);
 }
 
 /** The canonical token of version 1 and these parts. */
@@ -95,9 +96,14 @@ export function decodeKind(expected: Hrp, token: Uint8Array, latest: number): Ui
  */
 export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8Array) => T): T {
   const hrp = hrpOf(token);
+<<<<<<< HEAD
   if (!hrp) fail("malformed", `expected a line that begins with ${hrps.join("1, ")}1`);
   const symbols = concat(token.subarray(hrp.length + 1));
   for (let i = 0; i < symbols.length; i++) symbols[i] = toSymbol(symbols[i] as number);
+=======
+  if (!hrp) fail("malformed", prefixFault);
+  const symbols = token.subarray(hrp.length + 1).map(toSymbol);
+>>>>>>> 42a903f (Typing: rows of a card, wrapped lines, mistyped prefixes and swapped keyboards are taken; cards for strangers; the screen says what it cannot clear)
   try {
     return use(hrp, symbols);
   } finally {

@@ -1,5 +1,5 @@
 import { afterAll, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../../scripts/dev/project.ts";
@@ -261,18 +261,54 @@ onScreen("a terminal that hides typing by itself is left so", async () => {
   expect(outcome).toMatchObject({ got: ["a"], modes: [""], restored: true });
 });
 
-onScreen(
-  "clear() wipes the screen and what has scrolled off it, where the terminal can",
-  async () => {
-    const body = `
+const wiped = "(\\x1b\\[\\d+H\\x1b\\[2K){60}\\x1b\\[2J\\x1b\\[3J";
+
+onScreen("clear() wipes every row, and what has scrolled off, where the terminal can", async () => {
+  const body = `
     const terminal = await openTerminal();
-    terminal.show("a secret");
+    terminal.show((terminal.keeps ?? "a secret") + "\\n");
     terminal.clear();
     terminal.show("gone\\n");
     terminal.close();`;
-    const { screen } = await onPty(body, { steps: [] });
-    expect(screen).toBe("a secret\x1b[H\x1b[2J\x1b[3Jgone\r\n");
-    const dumb = await onPty(body, { steps: [], env: { TERM: "dumb" } });
-    expect(dumb.screen).toBe("a secret\r\ngone\r\n");
-  },
-);
+  const { screen } = await onPty(body, { steps: [] });
+  expect(screen).toMatch(new RegExp(`^a secret\r\n${wiped}gone\r\n$`));
+  const dumb = await onPty(body, { steps: [], env: { TERM: "dumb" } });
+  expect(dumb.screen).toBe("this terminal cannot be cleared\r\n\r\ngone\r\n");
+});
+
+onScreen("turn() shows on the other screen, and Ctrl-C wipes it and turns back too", async () => {
+  const body = `
+    const terminal = await openTerminal();
+    const turnBack = terminal.turn();
+    await terminal.ask("a secret: ", { echo: true });
+    turnBack();
+    terminal.close();`;
+  const session = { steps: [{ sees: "a secret: " }, { types: "\x03" }] };
+  const stopped = await onPty(body, session);
+  const turned = new RegExp(`^\x1b\\[\\?1049h${wiped}a secret: .*${wiped}\x1b\\[\\?1049l$`, "s");
+  expect([stopped.status, stopped.screen]).toEqual([-2, expect.stringMatching(turned)]);
+  const ended = await onPty(body, { steps: [{ sees: "a secret: " }, { types: "x\n" }] });
+  expect([ended.status, ended.screen]).toEqual([0, expect.stringMatching(turned)]);
+  const dumb = await onPty(body, { ...session, env: { TERM: "dumb" } });
+  expect(dumb.screen).not.toContain("\x1b");
+});
+
+onScreen("a terminal that script(1) records keeps what is shown", async () => {
+  copyFileSync("/bin/sh", join(top, "script"));
+  const opens = `import { openTerminal } from ${JSON.stringify(join(root, "lib/cli/tty.ts"))};`;
+  const probe = `${opens} const { show, keeps } = await openTerminal(); show(keeps + "\\n");`;
+  const line = '"$1" -e "$2"; true';
+  const command = [join(top, "script"), "-c", line, "script", process.execPath, probe];
+  const { screen } = await onTerminal(command, { env: process.env }).ends();
+  expect(screen).toBe("script records it\r\n");
+});
+
+onScreen("keys that send sequences do nothing, which is said; pasting sends some too", async () => {
+  const typed = ["a\x1b[D\x1b[3~b\x1bOHc", "\x1b[200~pasted\x1b[201~", "x\x1b", "[y\x1b[", "\x1b"];
+  const { got, screen } = await ask(["hidden", "hidden", "hidden", "hidden", "shown"], {
+    steps: [...answers(...typed.slice(0, 4).map((line) => `${line}\r`)), ...answers("z\x1b[Cz\n")],
+  });
+  expect(got).toEqual(["abc", "pasted", "x", "[y", "zz"]);
+  const said = "only Backspace and Ctrl-U change what is typed: other keys were ignored";
+  expect(screen.split(said)).toHaveLength(3);
+});

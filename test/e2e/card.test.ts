@@ -106,8 +106,11 @@ scenario(
     expect((await ok("./card scanned")).text).toBe(text);
     expect(typed(text)).toBe(pick(twoOfThree.lines, 3));
     const rows = text.split("\n").filter((line) => /^ *\d+ {2}/.test(line));
-    file("copied", rows.map((row) => row.replace(/^ *\d+/, "")).join(""));
-    await ok("./combine copied share | cmp - key.master");
+    file("copied", rows.join("\n"));
+    await ok("./combine copied share | cmp - key.master", /copied: lines 1 to 3: read as one line/);
+    await ok("umask 077; ./card --rows offline > rows");
+    await ok("./inspect rows", /rows: lines 3 to 5: read as one line/);
+    await ok("./combine rows share | cmp - key.master", /rows: lines 3 to 5: read as one line/);
   },
   { needs: [zbar], smoke: true },
 );
@@ -140,6 +143,10 @@ scenario("a card says what it was told, and when it was made", async ({ ok, fail
   expect(text).toContain(`set ${twoOfThree.id}: any 2 of its 3 shares`);
   const odd = await ok("./card --label \"$(printf 'red\\033[31m\\nforged')\" offline");
   expect(odd.text.split("\n")[1]).toBe("red\\u{1b}[31m\\u{a}forged");
+  const told = await ok("./card --contact 'ops, 555-0100' --where 'the safe' offline");
+  expect(told.text).toContain("tell\ncontact: ops, 555-0100\nvault and software: the safe\n");
+  await fails("./card --svg --rows offline", 2, /--svg and --rows/);
+  await fails(`./card --where ${"x".repeat(62)} offline`, 2, /--where takes at most 60/);
   await ok(`./card --label ${"x".repeat(80)} offline`);
   await fails(`./card --label ${"x".repeat(81)} offline`, 2, /--label.*80/);
   await fails(`./card --label ${"鍵".repeat(41)} offline`, 2, /--label.*80/);

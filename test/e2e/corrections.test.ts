@@ -20,17 +20,17 @@ const mistakes: Record<string, [string, RegExp, string]> = {
   "four wrong symbols": [
     [16, 43, 60, 110].reduce(mistype, two),
     /line 2: 4 symbols look wrong: group 5, symbol 1; group 11, symbol 4; group 16, symbol 1; /,
-    "group 5, symbol 1; group 11, symbol 4; group 16, symbol 1; group 28, symbol 3",
+    "4 symbols look wrong: group 5, symbol 1; group 11, symbol 4; group 16, symbol 1; group 28, symbol 3",
   ],
   "wrong and unreadable symbols": [
     typed(mistype(two, 3), 90, 2, "?!"),
     /line 2: 1 symbol looks wrong: group 1, symbol 4; 2 symbols are unreadable, and can be filled/,
-    "group 1, symbol 4; group 23, symbol 3; group 23, symbol 4",
+    "1 symbol looks wrong: group 1, symbol 4; 2 .*: group 23, symbol 3; group 23, symbol 4",
   ],
   "a group missing": [
     typed(two, 40, 4, ""),
     /line 2: 4 symbols are missing, near group 11\n/,
-    "group 11",
+    "4 symbols are missing, near group 11",
   ],
 };
 scenarios(
@@ -38,7 +38,7 @@ scenarios(
   (what) => `a share with ${what} is refused, and corrected where that is asked for`,
   async ({ file, fails, ok }, [line, says, places]) => {
     const secrets = [two.slice(8), line.slice(8)];
-    const told = new RegExp(`warning: (b: )?line 2: corrected at ${places}\n`);
+    const told = new RegExp(`warning: (b: )?line 2: corrected: ${places}\n`);
     file("b", `${one}\n${line}\n`);
     await fails("./combine < b", 3, says, { secrets });
     await fails("./combine --strict -o out b", 3, /hint: .* --accept-corrections/, { secrets });
@@ -61,7 +61,7 @@ scenario("a mistyped sealed share is corrected and opened", async ({ file, fails
   const says = /line 1: 1 symbol looks wrong: group 3, symbol 2; 1 symbol is unreadable/;
   await fails("./unseal --key a.key bad", 3, says);
   await fails("./combine bad", 3, says);
-  const told = /bad: line 1: corrected at group 3, symbol 2; group 51, symbol 1\n/;
+  const told = /bad: line 1: corrected: 1 .*: group 3, symbol 2; 1 .*: group 51, symbol 1\n/;
   const opened = await ok("./unseal --accept-corrections --key a.key bad", told);
   expect(opened.text).toBe(`${two}\n`);
   await ok("./combine --accept-corrections share offline bad", /line 1 is sealed and skipped/);

@@ -23,12 +23,20 @@ function tokensOf(lines: string[]): string[] {
     .map((token) => token.toLowerCase());
 }
 
+/** Tokens with what begins none appended to those before, which a reader may do. */
+const rejoined = (tokens: string[]): string =>
+  tokens
+    .join()
+    .replace(/(^|,)1(?=wd)/g, "$1")
+    .replace(/,(?!wd(?:share|sealed|pub|key)1)/g, "");
+
 /** Lines of shares, of which some are enough or not, and what there is if there are none. */
 export function linesForm(ifNone: ErrorCode): Form {
   return function lines(damaged, whole) {
     const [found, all] = [damaged, whole].map((bytes) => tokensOf(linesOf(withoutMark(bytes))));
     if (found?.join() === all?.join()) return ["same"];
     if (found?.length === 0) return [ifNone];
+    if (rejoined(found ?? []) === all?.join()) return ["same", "malformed"];
     if (!found?.every((token) => all?.includes(token))) return ["malformed"];
     return ["fewer", "too-few", "mismatch", "refused"];
   };

@@ -22,6 +22,11 @@ function person(answer: (group: number) => string | undefined) {
   const log: string[] = [];
   const screen = {
     show: (text: string) => void log.push(text),
+    keeps: undefined as string | undefined,
+    turn: () => {
+      log.push("turn");
+      return () => void log.push("turn back");
+    },
     clear: () => void log.push("clear"),
     async ask(prompt: string, { echo }: { echo: boolean }) {
       log.push(`${echo ? "" : "hidden "}${prompt}`);
@@ -45,10 +50,11 @@ const askedOf = (log: string[]) =>
 const times = (log: string[], what: string) => log.filter((said) => said.startsWith(what)).length;
 
 test("showOnce() shows the share, clears the screen, and asks for three of its groups, with echo", async () => {
-  const [clear, shown = "", ...rest] = await logOf(right);
+  const [turn, clear, shown = "", ...rest] = await logOf(right);
   const prompts = askedOf(rest).map((group) => `group ${group}: `);
   const instruction = "Type these groups from your copy.\n";
-  expect([clear, ...rest]).toEqual(["clear", enter, "clear", instruction, ...prompts]);
+  const before = ["turn", "clear", enter, "clear", instruction];
+  expect([turn, clear, ...rest]).toEqual([...before, ...prompts, "turn back"]);
   expect(prompts).toHaveLength(3);
   expect(shown).toStartWith(
     `Offline share 4 of 4, offline-1; any 2 recover.
@@ -59,7 +65,7 @@ Shown once, stored nowhere. Each row begins with the number of its first group.\
 });
 
 test("showOnce() shows rows that a person can copy, and groups by the numbers that are asked for", async () => {
-  const [, shown = ""] = await logOf(right);
+  const [, , shown = ""] = await logOf(right);
   let copied = "";
   for (const [, number, row = ""] of shown.matchAll(/^ +(\d+) (.*)$/gm)) {
     copied += row.replaceAll(" ", "");
@@ -129,8 +135,21 @@ test("showOnce() fails where the person gives up, whenever", async () => {
       const showing = () => showOnce(screen, scheme, line);
       await expectFailure("refused", /^the offline share was not retyped$/, showing);
       expect(times(log, "Offline share")).toBeGreaterThan(0);
+      expect(log.at(-1)).toBe("turn back");
     }
   }
+});
+
+test("showOnce() says first what will keep the share, and shows it only then", async () => {
+  const { screen, log } = person((group) => (log.length < 3 ? undefined : right(group)));
+  screen.keeps = "script records it";
+  const refusing = () => showOnce(screen, scheme, line);
+  await expectFailure("refused", /^the offline share was not retyped$/, refusing);
+  expect(log[0]).toStartWith("The share would not vanish from here: script records it.");
+  expect([log.length, log[1]?.includes("Press Enter to see it here")]).toEqual([2, true]);
+  log.push("again");
+  await showOnce(screen, scheme, line);
+  expect(times(log, "Offline share")).toBe(1);
 });
 
 test("showOnce() knows shares of every length, and leaves the line as it was", async () => {

@@ -1,15 +1,21 @@
 import { expect, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
-import { type Card, cardText, columns, type Modules, makeCard } from "../../lib/show/card.ts";
+import { sealedFile } from "../../lib/scheme/fields.ts";
+import { type Card, cardRows, cardText, type Modules, makeCard } from "../../lib/show/card.ts";
+import { columns } from "../../lib/show/card-steps.ts";
 import { cardSvg } from "../../lib/show/card-svg.ts";
+import { joinLines } from "../../lib/typing/rows.ts";
+import { readLines } from "../../lib/wire/lines.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
-import { codeOf } from "../core/helpers.ts";
+import { codeOf, expectFailure } from "../core/helpers.ts";
 import { textOf, upper } from "../oracle/text.ts";
+import { scheme, shares } from "../scheme/scheme-fixture.ts";
 
 const day = "2026-02-28";
 
-const cardOf = (token: Uint8Array, label?: string) => makeCard(decodeShare(token), day, label);
+const cardOf = (token: Uint8Array, label?: string) =>
+  makeCard(decodeShare(token), { date: day, label });
 const tokenOf = (secretBytes: number, k = 2, n = 3) =>
   encodeShare(deal(new Uint8Array(secretBytes).fill(7), k, n).at(-1) as Share);
 
@@ -49,22 +55,53 @@ test("a card says which share it is, of which set, and what is missing", () => {
   expect(card.about[0]).toBe(`set ${share.setId.toHex()}: any 2 of its 3 shares recover the key`);
   expect(card.about[1]).toContain("with one more share of this set, it gives the key");
   expect(card.steps.join("\n")).toContain("the vault and one more share:");
+  expect(card.steps.filter((step) => step.endsWith("____"))).toHaveLength(2); // contact and place
   expect(cardOf(encodeShare(share)).label).toMatch(/^for _+$/); // room to write
 });
 
 test("a share that is the key by itself asks for no other", () => {
   const { about, steps } = cardOf(tokenOf(32, 1, 1));
   expect(about[1]).toContain("SECRET: it is the whole key");
-  expect(steps.join("\n")).not.toMatch(/more share|unseal|others/);
-  expect(steps.at(-1)).toContain("cat offline.txt | ./combine | ./vault-open");
+  expect(steps.join("\n")).not.toMatch(/more share|unseal|others|alone it/);
+  expect(steps).toContain("  ./worstday combine offline.txt |");
 });
 
 test("the largest scheme has room on its lines", () => {
   const card = cardOf(tokenOf(256, 255, 255));
   expect(card.about[1]).toContain("with 254 more shares of this set");
-  expect(card.steps.join("\n")).toContain("the vault and 254 more shares:");
+  expect(card.steps.join("\n")).toContain("with worstday and 254 more shares:"); // of no vault's key
   const lines = cardText(card, [[true]], false).split("\n");
   expect(Math.max(...lines.map((line) => line.length))).toBe(columns);
+});
+
+test("with its scheme, a card has the generation, the other holders and their files", async () => {
+  const remarks = { date: day, contact: "ops, 555-0100", where: "the safe", scheme };
+  const { about, steps } = makeCard(shares[3], remarks);
+  expect(about[0]).toStartWith(`set ${scheme.set}, generation 1: any 2 of its 4`);
+  for (const step of [
+    "contact: ops, 555-0100",
+    "vault and software: the safe",
+    `  ./worstday unseal --key a.key ${sealedFile(1, "a")} >> others.txt`,
+    "  ./worstday combine offline.txt others.txt |",
+    `    ./worstday vault-open ${scheme.vault} -o secrets.tar`,
+    "Other shares: a, b, c",
+  ]) {
+    expect(steps).toContain(step);
+  }
+  const strange = { ...shares[3], setId: new Uint8Array(8) };
+  await expectFailure("mismatch", /not one of set/, () => makeCard(strange, remarks));
+  const holders = scheme.holders.map((one) => ({ ...one, name: `${one.name}-${"x".repeat(50)}` }));
+  const long = makeCard(shares[3], { ...remarks, scheme: { ...scheme, holders } }).steps;
+  expect(Math.max(...long.map((step) => step.length))).toBeLessThanOrEqual(columns);
+  expect(long.join("\n")).toMatch(/--key NAME\.key .*NAME >>[\s\S]*…$/);
+});
+
+test("the rows alone are a comment and the share, which a file may hold", () => {
+  const token = tokenOf(32);
+  const text = cardRows(cardOf(token));
+  const [line, ...more] = joinLines(readLines(ascii(text)), () => {});
+  expect([textOf(line?.token as Uint8Array), more]).toEqual([textOf(token), []]);
+  expect(text.split("\n")).toHaveLength(6);
 });
 
 test("what is no share line gives no card", () => {

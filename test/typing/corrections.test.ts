@@ -20,8 +20,8 @@ test("correctLines() corrects the lines that do not verify, and reports each", a
   const missing = concat(share.subarray(0, 50), share.subarray(51));
   const { reports, texts, lines } = await corrected(share, unreadable, upper(share), missing);
   expect(reports).toEqual([
-    "f: line 2: corrected at group 6, symbol 3",
-    expect.stringMatching(/^f: line 4: corrected at group 1[01]$/),
+    "f: line 2: corrected: 1 symbol is unreadable, and can be filled in: group 6, symbol 3",
+    expect.stringMatching(/^f: line 4: corrected: 1 symbol is missing, near group 1[01]$/),
   ]);
   const text = textOf(share);
   expect(texts).toEqual([text, text, text.toUpperCase(), text]);

@@ -3,6 +3,7 @@ import { toHex } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { askForShares } from "../../lib/typing/entry.ts";
+import { numberedRows } from "../../lib/typing/groups.ts";
 import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
@@ -33,7 +34,9 @@ test("askForShares() asks until the shares are enough, and says how many are mis
   ]);
   expect(asked).toEqual(["share 1: ", "share 2: "]);
   expect(screen.shown).toBe(
-    "One share per line. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n" +
+    "Type each share on one line, or row by row as on its card; ? is for what you\n" +
+      "cannot read. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n" +
+      "Nothing is shown while you type; --echo shows it.\n" +
       `  share 1 of set ${set}: good; 1 more needed\n` +
       `  share 3 of set ${set}: good; that is enough\n`,
   );
@@ -59,18 +62,17 @@ test("askForShares() takes spaces, hyphens and upper case, as files may have the
 });
 
 test("askForShares() asks again for a share that is mistyped, and says what is wrong", async () => {
-  for (const typed of [one.slice(0, -30), "hello", `${one}${two}`, "wdpub1", "zo\u00eb"]) {
+  for (const typed of ["hello", `${one}${two}`, "wdpub1", "zo\u00eb", `${three}${"q".repeat(9)}`]) {
     const { screen, asked, taken } = await enter(quiet, one, typed, two);
     expect(taken).toHaveLength(2);
     expect(asked).toEqual(["share 1: ", "share 2: ", "share 2: "]);
-    const [, , refusal = ""] = screen.shown.split("\n");
+    const refusal = screen.shown.split("\n")[4];
     expect(refusal).toMatch(/^ {2}\S.*; try again$/);
     expect(screen.shown).not.toContain(typed);
   }
-  const { screen } = await enter(quiet, one.slice(0, -30), one, two);
-  expect(screen.shown).toMatch(/\n {2}the checksum does not match \(.*\); try again\n/);
 });
 
+const groupAgain = "  group 3 again, or Enter to leave it: ";
 const offer = "  accept the correction that the checksum suggests? (yes or no) ";
 /** With its 12th symbol, group 3, symbol 4, mistyped. */
 const mistype = (line: string) => {
@@ -90,21 +92,101 @@ test("askForShares() offers what the checksum suggests, and takes it if the pers
 
 test("askForShares() asks again where the person does not want what is suggested", async () => {
   for (const no of ["no", "", "n", "yess", "yes no", two]) {
-    const { screen, taken, asked } = await enter(quiet, mistype(one), no, one, two);
+    const group = one.slice(16, 20).toUpperCase();
+    const { screen, taken, asked } = await enter(quiet, mistype(one), no, group, two);
     expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
-    expect(asked).toEqual(["share 1: ", offer, "share 1: ", "share 2: "]);
-    expect(screen.shown).toMatch(/\n {2}share 1: 1 symbol looks wrong: .* \(.*\); try again\n/);
+    expect(asked).toEqual(["share 1: ", offer, groupAgain, "share 2: "]);
+    expect(screen.shown).not.toContain("accept-corrections");
+    const left = await enter(quiet, mistype(one), no, "", one, two);
+    expect(left.asked).toEqual(["share 1: ", offer, groupAgain, "share 1: ", "share 2: "]);
+    expect(left.screen.shown).toContain("\n  it was not corrected; try again\n");
   }
   const screen = screenOf(mistype(one));
   await expectFailure("too-few", /^no shares were entered$/, () => askForShares(screen, quiet));
-  expect(screen.asked).toHaveLength(3);
+  expect(screen.asked).toHaveLength(4);
 });
 
 test("askForShares() shows what is suggested where what is typed is shown", async () => {
   const { screen } = await enter({ ...quiet, echo: true }, mistype(one), "yes", two);
-  const [, , ...lines] = screen.shown.split("\n");
-  const rows = lines.filter((row) => /^ +\d+ /.test(row));
+  const rows = screen.shown.split("\n").filter((row) => /^ +\d+ {2}/.test(row));
   expect(rows.map((row) => row.replace(/^ +\d+/, "").replaceAll(" ", "")).join("")).toBe(one);
+});
+
+/** A share in the rows of its card, with their numbers. */
+const rowsOf = (line: string) => numberedRows(Buffer.from(line));
+const bare = (rows: string[]) => rows.map((row) => row.replace(/^ *\d+ /, ""));
+/** With other symbols in these places. */
+const spoilt = (line: string, ...places: number[]) =>
+  places.reduce((wrong, at) => {
+    return wrong.slice(0, at) + (wrong[at] === "q" ? "p" : "q") + wrong.slice(at + 1);
+  }, line);
+const far = spoilt(one, 20, 30, 40, 60, 70, 80);
+
+const ways: [what: string, typed: string[], prompts: string[]][] = [
+  ["rows with numbers", rowsOf(one), ["11", "21"]],
+  ["rows without", bare(rowsOf(one)), ["11", "21"]],
+  ["some with", [bare(rowsOf(one))[0] ?? "", ...rowsOf(one).slice(1)], ["11", "21"]],
+  ["lines that mail wrapped", [one.slice(0, 76), one.slice(76)], ["18"]],
+  ["lines that a console wrapped", [one.slice(0, 80), one.slice(80)], ["19"]],
+  ["mixed case", [one.replace(/\w/g, (c, at) => (at % 3 ? c : c.toUpperCase()))], []],
+  ["wdsharel", [`wdsharel${one.slice(8)}`], []],
+  ["wdshara1", [`WDSHARA1${one.slice(8)}`], []],
+  ["wdshrae1", [`wdshrae1${one.slice(8)}`], []],
+  ["wdshar1", [`wdshar1${one.slice(8)}`], []],
+  ["no prefix", [one.slice(8)], []],
+  ["rows and a mistyped prefix", bare(rowsOf(one)).map((r) => r.replace("e1", "el")), ["11", "21"]],
+  ["y for z", [one.replace(/[yz]/g, (c) => (c === "y" ? "z" : "y"))], []],
+  ["a for q", [one.replace(/[aqwzm]/g, (c) => "qazw;"["aqwzm".indexOf(c)] as string)], []],
+];
+
+test.each(ways)("askForShares() takes %s", async (_, typed, groups) => {
+  const { taken, asked } = await enter(quiet, ...typed, two);
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+  const between = groups.map((group) => `  from group ${group}: `);
+  expect(asked).toEqual(["share 1: ", ...between, "share 2: "]);
+});
+
+test("askForShares() takes rows of a share longer than a key's", async () => {
+  const long = deal(repeatable(7)(256), 1, 1).map((share) => textOf(encodeShare(share)));
+  const [line = ""] = long;
+  for (const typed of [rowsOf(line), line.match(/.{1,76}/g) as string[]]) {
+    expect((await enter(quiet, ...typed)).taken).toHaveLength(1);
+  }
+});
+
+test("askForShares() asks at once for a row that has a symbol too few or too many", async () => {
+  const [first = "", second = "", third = ""] = bare(rowsOf(one));
+  for (const [wrong, symbols] of [
+    [second.slice(0, -1), 39],
+    [`${second} pp`, 42],
+  ] as const) {
+    const { screen, asked } = await enter(quiet, first, wrong, second, third, two);
+    expect(asked).toHaveLength(5);
+    expect(screen.shown).toContain(
+      `  row 11 has ${symbols} symbols, not 40 (type it again, with ?`,
+    );
+  }
+});
+
+test("askForShares() takes a single row again where too much is wrong", async () => {
+  const [first = "", second = "", third = ""] = rowsOf(one);
+  const wrong = spoilt(third, 15, 17, 20, 22, 25, 27);
+  const inRows = await enter(quiet, first, second, wrong, third, two);
+  expect(inRows.asked.slice(-3)).toEqual(["  from group 21: ", "share 1: ", "share 2: "]);
+  expect(inRows.screen.shown).toContain(
+    "  111 symbols; type all, or only a row, after its number\n",
+  );
+  const inOneLine = await enter(quiet, far, first, "yes", two);
+  expect(inOneLine.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
+  const cut = await enter(quiet, one.slice(0, -6), "", one, two);
+  expect(cut.asked).toEqual(["share 1: ", "  from group 27: ", "share 1: ", "share 2: "]);
+  expect(cut.screen.shown).toContain("  105 symbols; a key's share has 111; type all,");
+});
+
+test("askForShares() begins anew where a share begins", async () => {
+  const [first = "", ...rest] = rowsOf(one);
+  const { taken } = await enter(quiet, rowsOf(three)[0] as string, first, ...rest, two);
+  expect(taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
 });
 
 /** What refuses a share that was entered, and one of another set. */
@@ -128,7 +210,9 @@ test("askForShares() asks again for nothing, a comment, and a sealed share", asy
   const sealed = textOf(await sealShare(shares[1], publicKey));
   const { screen, taken } = await enter(quiet, one, sealed, two);
   expect(taken).toHaveLength(2);
-  expect(screen.shown).toContain("  this is a sealed share: unseal it on its node first\n");
+  expect(screen.shown).toContain(
+    "  this is a sealed share: unseal it on its node first; try again\n",
+  );
 });
 
 test("askForShares() takes no share twice, and shares of one set only: the first one's or the wanted", async () => {
@@ -179,9 +263,9 @@ test("askForShares() wipes what was typed, whatever it was", async () => {
 
 test("askForShares() wipes what was suggested, taken or not", async () => {
   for (const answer of ["yes", "no"]) {
-    const screen = screenOf(mistype(one), answer, one, two);
+    const screen = screenOf(mistype(one), answer, "", one, two);
     const wiped = await observeWipes(() => askForShares(screen, quiet));
-    expect(wiped(lines[0])).toBe(answer === "yes" ? 2 : 3); // and the same as it was typed then
+    expect(wiped(lines[0])).toBeGreaterThan(1); // and the same as it was typed then
     expect(screen.given[0]).toEqual(new Uint8Array(lines[0].length));
   }
 });

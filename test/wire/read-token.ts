@@ -10,7 +10,7 @@ export function readToken(token: Uint8Array) {
     return decodeText(token);
   } catch (error) {
     if (!isUnverified(error)) throw error;
-    return explain(token);
+    return explain(token, false);
   }
 }
 
