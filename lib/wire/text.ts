@@ -96,14 +96,9 @@ export function decodeKind(expected: Hrp, token: Uint8Array, latest: number): Ui
  */
 export function withSymbols<T>(token: Uint8Array, use: (hrp: Hrp, symbols: Uint8Array) => T): T {
   const hrp = hrpOf(token);
-<<<<<<< HEAD
-  if (!hrp) fail("malformed", `expected a line that begins with ${hrps.join("1, ")}1`);
+  if (!hrp) fail("malformed", prefixFault);
   const symbols = concat(token.subarray(hrp.length + 1));
   for (let i = 0; i < symbols.length; i++) symbols[i] = toSymbol(symbols[i] as number);
-=======
-  if (!hrp) fail("malformed", prefixFault);
-  const symbols = token.subarray(hrp.length + 1).map(toSymbol);
->>>>>>> 42a903f (Typing: rows of a card, wrapped lines, mistyped prefixes and swapped keyboards are taken; cards for strangers; the screen says what it cannot clear)
   try {
     return use(hrp, symbols);
   } finally {
