@@ -85,7 +85,7 @@ async function askForShare(
 
 /** @throws malformed: it is no share, or the person does not want the correction */
 async function shareOf(screen: Asking, rows: Uint8Array[], options: Options): Promise<Share> {
-  let token = concat(...rows);
+  let token: Uint8Array = concat(...rows);
   try {
     for (let correction = correct(token); correction; correction = correct(token)) {
       wipe(token);
