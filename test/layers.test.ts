@@ -39,7 +39,7 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/pipes/": { budget: 482, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 835, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
-  "lib/scheme/": { budget: 1700, fixed: scheme },
+  "lib/scheme/": { budget: 1710, fixed: scheme },
   "lib/show/": {
     budget: 500,
     fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],
