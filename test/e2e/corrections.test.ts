@@ -64,7 +64,7 @@ scenario("a mistyped sealed share is corrected and opened", async ({ file, fails
   const told = /bad: line 1: corrected: 1 .*: group 3, symbol 2; 1 .*: group 51, symbol 1\n/;
   const opened = await ok("./unseal --accept-corrections --key a.key bad", told);
   expect(opened.text).toBe(`${two}\n`);
-  await ok("./combine --accept-corrections share offline bad", /line 1 is sealed and skipped/);
+  await ok("./combine --accept-corrections share offline bad", /line 1 is sealed, and was skipped/);
 });
 
 scenario(
