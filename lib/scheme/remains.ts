@@ -72,11 +72,11 @@ export async function refuseOtherSet(
   const found = (await remainsIn(io, dir)).find((one) => one.set?.id === set && one.vault);
   if (!found) return;
   const { generation } = found;
-  const which = generation === scheme.generation ? "another generation" : "generation";
+  const number = generation === scheme.generation ? `${generation}, another one` : generation;
   const vault = fileIn(dir, vaultFile(generation));
   fail(
     "mismatch",
-    `these shares are of ${which} ${generation}, set ${set}, but the scheme has set ${scheme.set}`,
+    `these shares are of generation ${number}, set ${set}, but the scheme has set ${scheme.set}`,
     `to open that one: ./worstday combine ${files.join(" ")} | ./worstday vault-open ${vault} -o FILE`,
   );
 }

@@ -9,11 +9,16 @@ type Options = Parameters<typeof askForShares>[1];
 
 /** The shares, and those that a person adds if these are too few and of one set, the wanted one. */
 export async function askForRest(
-  io: Pick<Io, "terminal">,
+  io: Pick<Io, "terminal" | "tell">,
   options: Options,
   given: LocatedShare[],
 ): Promise<LocatedShare[]> {
-  if (given.length > 0 && !isUnfinished(given, options.wanted)) return given;
+  const [first] = given;
+  if (first && !isUnfinished(given, options.wanted)) return given;
+  if (first) {
+    const { k, setId } = first.share;
+    io.tell("hint", `${given.length} of the ${k} shares needed of set ${toHex(setId)} are given`);
+  }
   return await askForShares(await io.terminal(), options, given);
 }
 

@@ -175,7 +175,7 @@ test("reconstruct says how to open an older generation with the shares of that o
   put("other", text("other") + (await ownShare("a", "@E")));
   await refuse(
     "mismatch",
-    /^these shares are of another generation 2/,
+    /^these shares are of generation 2, another one, set/,
     reconstruct,
     "--dir D @other",
   );

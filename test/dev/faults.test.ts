@@ -164,7 +164,7 @@ async function goOn(folder: string, one: Case, made: Made | undefined): Promise<
   const begun = namesIn(folder).map((name) => /^(?:vault|sealed)-(\d+)(?:\.wd)?$/.exec(name)?.[1]);
   const highest = Math.max(0, ...begun.map((number) => Number(number ?? 0)));
   if (made) writeFileSync(join(folder, "now"), `${made.lines.slice(0, 2).join("\n")}\n`);
-  const next = made === undefined ? init : `${rotate} now`;
+  const next = made === undefined ? init : `${rotate} --expect-set ${made.scheme.set} now`;
   const done = await shell(`${next} > share`, folder);
   if (done.exitCode !== 0) throw new Error(`afterwards, ${next}: ${done.stderr}`);
   const after = auditScheme(reader(folder), keys, linesIn(join(folder, "share")));
