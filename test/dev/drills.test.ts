@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { makeOverlay } from "../../scripts/dev/package/pack.ts";
+import { overlayTree } from "../../scripts/dev/package/pack.ts";
 import { bin, root } from "../../scripts/dev/project.ts";
 import { bootMachine, drill, type Finished, place, start } from "./machine.ts";
 
@@ -64,14 +64,14 @@ drill(
   "a booted kernel with busybox and the overlay, 512 MiB, no disk, no network",
   booting,
   async () => {
-    const overlay = join(folder, "x.apkovl.tar.gz");
-    mkdirSync(join(folder, "tree"));
-    place(join(bin, "worstday"), join(folder, "tree/worstday"));
+    const [tree, overlay] = [join(folder, "tree"), join(folder, "overlay")];
+    mkdirSync(tree);
+    place(join(bin, "worstday"), join(tree, "worstday"));
     shell(`cp "${root}"/*.md "${root}/recover.py" tree`);
-    await makeOverlay(join(folder, "tree"), overlay, 0);
-    const files = [...dayFiles.map((file) => join(folder, file)), overlay];
+    await overlayTree(tree, overlay);
+    const files = dayFiles.map((file) => join(folder, file));
     const script = `
-    tar -xzf x.apkovl.tar.gz; rm x.apkovl.tar.gz; ls /root
+    ls /root
     for name in unseal combine vault-open; do ln usr/local/bin/worstday $name; done
     cat a.sealed offline | ./unseal --key a.key | ./combine | ./vault-open vault.wd -o /tmp/plain
     echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain
@@ -86,7 +86,7 @@ drill(
       cat a.sealed offline | ./unseal --key a.key >&3; exec 3>&-; wait; rm /tmp/told
       ./vault-open vault.wd < /tmp/key | sha256sum
     done`;
-    const told = bootMachine(script, files);
+    const told = bootMachine(script, files, overlay);
     const stdout = told.replace(/^\w+: warning: others can read.*\n/gm, "");
     const few = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(stdout)?.[0];
     expect(few).toBeDefined();

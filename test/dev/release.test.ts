@@ -68,6 +68,20 @@ test("busybox unpacks both archives into the same tree, one image under all name
   expect(source).toEqual({ tag: "v9.8.7", commit: release.commit });
 });
 
+test("the overlay has what Alpine asks for, worstday on PATH, and root's papers", () => {
+  const names = shell(`mkdir overlay; busybox tar -xzf first/${name}.apkovl.tar.gz -C overlay
+    cat overlay/etc/apk/world; stat -c %a overlay/root; overlay/usr/local/bin/worstday
+    cd overlay; find . -type f | sort`);
+  const files = ["etc/.default_boot_services", "etc/apk/world"];
+  files.push(
+    "root/RUNBOOK.md",
+    "root/TROUBLESHOOTING.md",
+    "root/recover.py",
+    "usr/local/bin/worstday",
+  );
+  expect(names).toBe(`alpine-base\n700\nit runs\n${files.map((one) => `./${one}\n`).join("")}`);
+});
+
 test("NOTICE has the licences in full, and the bill of materials each component", () => {
   const text = readFileSync(join(folder, "gz", name, "NOTICE"), "utf8");
   for (const part of [

@@ -36,7 +36,9 @@ export async function pack(from: string, arch: Arch, to: string, release: Releas
     await $`xz -6kT1 ${packed} && gzip -9n ${packed}`; // busybox knows no filter for machine code
     await debianPackage(tree, arch, to, release);
     await alpinePackage(tree, arch, to, release);
-    await makeOverlay(tree, join(to, `${name}.apkovl.tar.gz`), release.time);
+    await overlayTree(tree, `${tree}.overlay`);
+    const overlay = join(to, `${name}.apkovl.tar`);
+    await $`tar -C ${tree}.overlay ${tarFlags(release.time)} -cf ${overlay} etc root usr && gzip -9n ${overlay}`;
   } finally {
     rmSync(work, { recursive: true });
   }
@@ -150,15 +152,13 @@ datahash = ${datahash}
  * Alpine's live system unpacks it over its root at boot, when it finds it on any medium. The first file
  * asks for the services that run without an overlay, the second for the usual packages.
  */
-export async function makeOverlay(tree: string, file: string, time: number): Promise<void> {
-  const work = `${tree}.overlay`;
-  await $`mkdir -p ${work}/etc/apk ${work}/root ${work}/usr/local/bin`;
-  writeFileSync(join(work, "etc/.default_boot_services"), "");
-  writeFileSync(join(work, "etc/apk/world"), "alpine-base\n");
-  await $`ln worstday ${work}/usr/local/bin`.cwd(tree);
-  await $`cp RUNBOOK.md TROUBLESHOOTING.md recover.py ${work}/root`.cwd(tree);
-  await $`chmod -R u=rwX,go=rX ${work} && chmod 700 ${work}/root`;
-  await $`tar -C ${work} ${tarFlags(time)} -cf - etc root usr | gzip -9n > ${file}`;
+export async function overlayTree(tree: string, to: string): Promise<void> {
+  await $`mkdir -p ${to}/etc/apk ${to}/root ${to}/usr/local/bin`;
+  writeFileSync(join(to, "etc/.default_boot_services"), "");
+  writeFileSync(join(to, "etc/apk/world"), "alpine-base\n");
+  await $`ln worstday ${to}/usr/local/bin`.cwd(tree);
+  await $`cp RUNBOOK.md TROUBLESHOOTING.md recover.py ${to}/root`.cwd(tree);
+  await $`chmod -R u=rwX,go=rX ${to} && chmod 700 ${to}/root`;
 }
 
 /** FILE.sig, by OpenSSH, in the namespace "worstday"; `key` is the file of a key that ssh could use. */
