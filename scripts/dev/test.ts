@@ -19,14 +19,15 @@ interface Outcome {
   skipped: string[];
 }
 
-/** Files that take long, in seconds of a processor; others take 10 in test/e2e, and 2 elsewhere. */
+/** Files that take long, in seconds of a processor; others take 4 in test/e2e, and 2 elsewhere. */
 const seconds: Record<string, number> = {
-  ...{ "cli/tty": 9, frozen: 15, vectors: 25, "independent/recover": 60, "dev/runtime": 11 },
-  ...{ "dev/faults": 60, "dev/limits": 40, "dev/hardening": 30, "dev/static-releases": 30 },
-  ...{ "dev/drills": 25, "dev/fleet": 25, "dev/resources": 20, "dev/interrupts": 12 },
-  ...{ "fuzz/damage": 55, "fuzz/fuzz": 40, "fuzz/chunks": 23, "e2e/arguments": 8 },
-  ...{ "e2e/recovery-rotate": 31, "e2e/pipeline": 31, "e2e/manual": 30, "e2e/world": 28 },
-  ...{ "e2e/vault": 27, "e2e/recovery-init": 25, "e2e/recovery-verify": 25, "e2e/card": 20 },
+  ...{ "cli/tty": 9, frozen: 10, vectors: 12, "dev/runtime": 11, "core/recover": 8 },
+  ...{ "dev/faults": 50, "dev/limits": 30, "dev/hardening": 22, "dev/static-releases": 16 },
+  ...{ "dev/drills": 15, "dev/fleet": 17, "dev/resources": 15, "dev/interrupts": 12 },
+  ...{ "fuzz/damage": 25, "fuzz/fuzz": 9, "fuzz/chunks": 6, "e2e/arguments": 8 },
+  ...{ "e2e/recovery-rotate": 10, "e2e/pipeline": 8, "e2e/world": 18, "e2e/vault": 14 },
+  ...{ "e2e/recovery-init": 9, "e2e/recovery-terminal": 10, "e2e/output-file": 10, "e2e/card": 10 },
+  ...{ "e2e/resources": 12, "e2e/signals": 8, "e2e/durability": 8, "e2e/plumbing": 6 },
 };
 
 const folder = temporaryFolder();
@@ -68,7 +69,7 @@ async function runAll(where: string, runtime: string, env: Environment, parts: s
 function halves(files: string[]): string[][] {
   const cost = (file: string) => {
     const name = file.slice("./test/".length, -".test.ts".length);
-    return seconds[name] ?? (name.startsWith("e2e/") ? 10 : 2);
+    return seconds[name] ?? (name.startsWith("e2e/") ? 4 : 2);
   };
   const lists = [0, 1].map(() => ({ files: [] as string[], cost: 0 }));
   for (const file of files.toSorted((a, b) => cost(b) - cost(a))) {
