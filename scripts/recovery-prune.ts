@@ -2,12 +2,13 @@
 /**
  * recovery-prune: remove a scheme's old generations
  *
- *   recovery-prune --dir DIR
+ *   recovery-prune --dir DIR [--key FILE]
  */
 
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { prune } from "../lib/scheme/prune.ts";
 import { dirFlag } from "../lib/scheme/read.ts";
 
@@ -16,12 +17,20 @@ export const manual = defineManual({
   description: `
     Removes the vaults, sealed shares and drill notes of all older generations.
     It needs no share, but all files of the current generation must be present
-    and good, and a drill of it must have passed: recovery-verify --drill.
+    and good, and a drill of it must have passed: recovery-verify --drill. With
+    --key, the sealed shares of other holders may be absent.
 
     Anyone who kept k old shares and a copy of the old vault can still open that
     copy.
   `,
-  args: { dir: dirFlag },
+  args: {
+    dir: dirFlag,
+    key: {
+      type: "string",
+      valueHint: "FILE",
+      description: "on a node: open the share of this key",
+    },
+  },
   exit: {
     6: "the current generation has not passed a drill",
   },
@@ -33,8 +42,8 @@ export const manual = defineManual({
   `,
 });
 
-export async function run({ dir }: Args<typeof manual>, io: Io): Promise<void> {
-  await prune(io, dir);
+export async function run({ dir, key }: Args<typeof manual>, io: Io): Promise<void> {
+  await prune(io, dir, key === undefined ? undefined : await readPrivateKey(io, key));
 }
 
 if (import.meta.main) await main({ manual, run });

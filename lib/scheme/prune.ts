@@ -15,16 +15,19 @@ import { readScheme } from "./read.ts";
 import { readSealed } from "./remains.ts";
 
 /**
- * Removes nothing but what generations are made of, and if something else is among it, nothing.
+ * Removes nothing but what generations are made of, and if something else is among it, nothing. With a
+ * node's private key, the sealed shares of other nodes may be absent.
  *
  * @throws refused: no drill of the generation in force, files that are not ours; mismatch, io: its files are not all good
  */
-export async function prune(io: Io, dir: string): Promise<void> {
+export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promise<void> {
   await readScheme(io, dir); // before anything is created beside it
   await changeFolder(dir, { make: false }, async (folder) => {
     const scheme = await readScheme(io, dir);
     await refuseUndrilled(io, dir, scheme);
-    refuseFindings(await findAll(io, dir, scheme, {}));
+    const findings = await findAll(io, dir, scheme, { privateKey });
+    refuseFindings(findings);
+    if (findings[0]?.verdict !== "good") fail("io", `missing: ${fileIn(dir, scheme.vault)}`);
     const old = (await folder.names()).filter((name) => {
       return (generationOf(name) ?? scheme.generation) < scheme.generation;
     });

@@ -213,3 +213,15 @@ test("status shows what a folder is, what is left of others, and what to do next
     ),
   });
 });
+
+test("prune --key is content with a folder that has the vault and the node's own share", async () => {
+  await rotateBeside();
+  await succeed(verify, "--dir D --drill @new -", await ownShare("a"));
+  fs.rmSync(at("D/sealed-2/node-b"));
+  await refuse("io", /^missing: node-b /, prune, "--dir D");
+  fs.renameSync(at("D/vault-2.wd"), at("kept"));
+  await refuse("io", /^missing: .*vault-2\.wd$/, prune, "--dir D --key @a.key");
+  fs.renameSync(at("kept"), at("D/vault-2.wd"));
+  const { told } = await succeed(prune, "--dir D --key @a.key");
+  expect(told).toMatch(/removed .*vault-1\.wd/);
+});
