@@ -17,6 +17,7 @@ import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
 import { makePlan, nextGeneration, offlineNames } from "../lib/scheme/plan.ts";
 import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
+import { openWriterFile, writerOutFlag } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-init", description: "make a scheme for a fleet" },
@@ -56,6 +57,7 @@ export const manual = defineManual({
       description: "how many offline shares (default 1), or a name for each",
     },
     secrets: { type: "string", valueHint: "FILE", description: "the secrets, instead of stdin" },
+    writer: writerOutFlag,
     "allow-empty": { type: "boolean", description: "allow an empty vault" },
     force: { type: "boolean", description: "run even if the offline shares would be lost" },
     out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
@@ -78,13 +80,14 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { dir, threshold, holder, offline, secrets, force, out, ...rest }: Args<typeof manual>,
+  { dir, threshold, holder, offline, secrets, writer, force, out, ...rest }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   const names = offlineNames(offline.length > 0 ? offline : ["1"]) ?? [];
   const k = wholeNumber("-k", threshold, 1, 255);
   const plan = makePlan(k, await readSeats(io, holder), names);
   const to = await openHandOut(io, out, plan, force);
+  const giveWriter = await openWriterFile(io, writer);
   await refuseScheme(dir);
   const allowEmpty = rest["allow-empty"];
   const read = await openPlaintext(io, secrets, { wanted: "secrets", allowEmpty });
@@ -93,7 +96,9 @@ export async function run(
     const when = { number: nextGeneration(await folder.names()), now: new Date() };
     const generation = await makeGeneration(plan, when, read, folder);
     await handOut(io, to, generation, folder, () => {
-      return folder.commit(schemeFile, generation.schemeBytes, { replace: false });
+      return giveWriter(generation.writer, () => {
+        return folder.commit(schemeFile, generation.schemeBytes, { replace: false });
+      });
     });
     return generation.scheme;
   });

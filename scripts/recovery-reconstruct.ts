@@ -9,28 +9,35 @@
 import { type Args, defineManual, filesArgument, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { ascii } from "../lib/core/bytes.ts";
+import { fail } from "../lib/core/errors.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { releaseVault } from "../lib/pipes/vault.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { refuseOtherSet } from "../lib/scheme/remains.ts";
-import { openSchemeVault } from "../lib/scheme/vault-check.ts";
-import { fileIn } from "../lib/system/paths.ts";
+import { openContents, updateFlags } from "../lib/update/contents.ts";
+import { writerLineOf } from "../lib/update/writer.ts";
+import { writerOutFlag } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
   description: `
-    Writes the contents of the vault or, with --master, its 32-byte key. Every
-    share must be one that was dealt, and scheme.json must carry the tag of the
-    key. On a terminal, it asks for one share at a time.
+    Writes the secrets, those of the newest update if there are any; or, with
+    --master, the scheme's 32-byte key. Every share must be one that was dealt,
+    and scheme.json must carry the tag of the key. On a terminal, it asks for
+    one share at a time.
 
-    --expect-set detects an older copy of the folder. combine and vault-open
-    recover the same without scheme.json.
+    --expect-set detects an older copy of the folder, and --expect-update one
+    without the newest update. combine and vault-open recover the same without
+    scheme.json.
   `,
   args: {
     dir: dirFlag,
     master: { type: "boolean", description: "write the vault's key instead, 32 raw bytes" },
     "expect-set": expectSetFlag,
+    ...updateFlags,
+    writer: { ...writerOutFlag, description: "write a writer file instead, mode 0600" },
     ...shareFlags,
     force: forceFlag,
     out: outFlag,
@@ -57,6 +64,7 @@ export async function run(
     dir,
     master: onlyMaster,
     "expect-set": expectSet,
+    writer,
     force,
     out,
     files,
@@ -64,15 +72,22 @@ export async function run(
   }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
-  const to = await io.output(out, "secret", { force });
+  if (writer !== undefined && (onlyMaster || out !== undefined)) {
+    fail("usage", "--writer writes nothing else: it takes no -o and no --master");
+  }
+  const to = await io.output(writer ?? out, "secret", { force });
   const scheme = await readScheme(io, dir, expectSet);
   io.tell("hint", summary(scheme));
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
   await refuseOtherSet(io, dir, scheme, { shares, files });
   const master = io.secret(recoverMaster(scheme, shares));
+  if (writer !== undefined) {
+    const line = await writerLineOf(Uint8Array.fromHex(scheme.set), master);
+    return await to.send([line, ascii("\n")]);
+  }
   if (onlyMaster) return await to.send([master]);
-  const vault = await io.open(fileIn(dir, scheme.vault), { regular: true });
-  await releaseVault(to, vault, () => openSchemeVault(scheme, vault.read, master));
+  const { vault, decrypt } = await openContents(io, dir, scheme, master, asked);
+  await releaseVault(to, vault, decrypt);
 }
 
 if (import.meta.main) await main({ manual, run });

@@ -26,10 +26,9 @@ import {
 } from "../lib/scheme/read.ts";
 import { readFrom } from "../lib/scheme/read-from.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
-import type { TaggedScheme } from "../lib/scheme/scheme.ts";
 import { readSeats } from "../lib/scheme/seats.ts";
-import { openSchemeVault } from "../lib/scheme/vault-check.ts";
-import { fileIn } from "../lib/system/paths.ts";
+import { openContents, updateFlags } from "../lib/update/contents.ts";
+import { openWriterFile, writerOutFlag } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-rotate", description: "renew a scheme's key, vault and shares" },
@@ -37,11 +36,12 @@ export const manual = defineManual({
     Makes a new generation, from shares of the current one.
 
     It gives out new offline shares as recovery-init does. The new vault has the
-    contents of the old one, or those of --secrets. The new generation takes
-    effect only when all of it is in place and tested. Until every node has it,
-    and recovery-verify has passed there with the new set, the old offline share
-    is needed: do not destroy it before. The old generation's files stay until
-    recovery-prune.
+    contents of the old one, of its newest update if there are any, or those of
+    --secrets. Updates then need a new writer file: --writer. The new generation
+    takes effect only when all of it is in place and tested. Until every node
+    has it, and recovery-verify has passed there with the new set, the old
+    offline share is needed: do not destroy it before. The old generation's
+    files stay until recovery-prune.
 
     Where the folder has files of a newer generation than scheme.json, it
     refuses, unless --expect-set confirms the set.
@@ -85,6 +85,8 @@ export const manual = defineManual({
       ...expectSetFlag,
       description: "rotate this set, whatever newer files there are",
     },
+    ...updateFlags,
+    writer: writerOutFlag,
     ...shareFlags,
     force: { type: "boolean", description: "run even if the offline shares would be lost" },
     out: { ...outFlag, description: "write the offline shares to this new file, mode 0600" },
@@ -103,10 +105,13 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { dir, holder, drop, threshold, offline, secrets, out, ...rest }: Args<typeof manual>,
+  { dir, holder, drop, threshold, offline, secrets, writer, out, ...rest }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   if (secrets === "-") fail("usage", "--secrets cannot be stdin", "name the file with the secrets");
+  if (secrets !== undefined && (rest.update ?? rest["expect-update"]) !== undefined) {
+    fail("usage", "--secrets replaces the contents: it takes no --update or --expect-update");
+  }
   const changes = {
     holders: await readSeats(io, holder),
     drop,
@@ -118,19 +123,22 @@ export async function run(
   if (expectSet === undefined) refuseNewer(scheme, await namesIn(dir));
   const plan = changePlan(scheme, changes);
   const to = await openHandOut(io, out, plan, rest.force);
+  const giveWriter = await openWriterFile(io, writer);
   const shares = await readShares(io, rest.files, { wanted: scheme.set, ...rest });
   const made = await changeFolder(dir, { make: false }, async (folder) => {
     await refuseChanged(io, dir, scheme);
     const master = io.secret(recoverMaster(scheme, shares)); // which authenticates scheme.json
     const read =
       secrets === undefined
-        ? readFrom(await contentsOf(io, dir, scheme, master))
+        ? readFrom(await contentsOf(io, dir, scheme, master, rest))
         : await openPlaintext(io, secrets, { wanted: "secrets" });
     const number = nextGeneration([...(await folder.names()), scheme.vault]);
     const generation = await makeGeneration(plan, { number, now: new Date() }, read, folder);
     await handOut(io, to, generation, folder, async () => {
       await refuseChanged(io, dir, scheme); // the lock may have been removed while a person wrote
-      await folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+      await giveWriter(generation.writer, () => {
+        return folder.commit(schemeFile, generation.schemeBytes, { replace: true });
+      });
     });
     return generation.scheme;
   });
@@ -140,9 +148,9 @@ export async function run(
   io.tell("hint", "the old generation stays until recovery-prune, which requires a drill first");
 }
 
-async function contentsOf(io: Io, dir: string, scheme: TaggedScheme, master: Uint8Array) {
-  const vault = await io.open(fileIn(dir, scheme.vault), { regular: true });
-  return eachAt(vault.name, openSchemeVault(scheme, vault.read, master));
+async function contentsOf(...of: Parameters<typeof openContents>) {
+  const { vault, decrypt } = await openContents(...of);
+  return eachAt(vault.name, decrypt());
 }
 
 if (import.meta.main) await main({ manual, run });

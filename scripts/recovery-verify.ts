@@ -8,6 +8,7 @@
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
+import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
@@ -20,21 +21,28 @@ import { findAll, refuseFindings } from "../lib/scheme/findings.ts";
 import { dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
 import { reportJson, reportLine, reportText } from "../lib/scheme/report.ts";
+import { findUpdates, judgeAge, newestFacts } from "../lib/update/check.ts";
+import { chooseUpdate, updateFlags } from "../lib/update/contents.ts";
+import { readWriter } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-verify", description: "check a scheme, or rehearse a recovery" },
   description: `
-    Reports whether the vault and each holder's sealed share are good. Without a
-    drill, nothing proves who wrote scheme.json. With --key, that node's share
-    is opened, and the files of other holders may be absent.
+    Reports whether the vault, each update and each holder's sealed share are
+    good. Without a drill, nothing proves who wrote scheme.json. With --key,
+    that node's share is opened, and the files of other holders may be absent.
+    With --writer, each update must be by somebody who had the writer file.
+
+    For monitoring, --json has the age of the newest update in seconds, and with
+    --max-age contents that are too old are a mismatch.
 
     Whether the folder is current shows only in comparison: with a set id
     (--expect-set), or with the primary's scheme.json (--against). A stale
     folder, or a key that has no share any more, is then a mismatch.
 
     A drill recovers the master key in memory, checks the tag of scheme.json,
-    opens the vault, reveals nothing, and records in the folder that it passed,
-    when, and with whose shares.
+    opens the vault and the newest update, reveals nothing, and records in the
+    folder that it passed, when, and with whose shares.
   `,
   args: {
     dir: dirFlag,
@@ -48,6 +56,13 @@ export const manual = defineManual({
       type: "string",
       valueHint: "FILE",
       description: "the scheme.json that is in force; - for stdin",
+    },
+    ...updateFlags,
+    writer: { type: "string", valueHint: "FILE", description: "check who wrote the updates" },
+    "max-age": {
+      type: "string",
+      valueHint: "DAYS",
+      description: "fail if the newest contents are older",
     },
     brief: { type: "boolean", description: "write one line, and only if all is good" },
     json: { type: "boolean", description: "write JSON" },
@@ -76,15 +91,20 @@ export const manual = defineManual({
 });
 
 export async function run(
-  { dir, key, drill, against, brief, json, files, ...asked }: Args<typeof manual>,
+  { dir, key, drill, against, writer, brief, json, files, ...asked }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   if (!drill && files.length > 0) fail("usage", "shares are used only with --drill");
   const shareFiles = drill && files.length === 0 ? ["-"] : files;
   const fromStdin = [key, against, ...shareFiles].filter((file) => file === "-");
   if (fromStdin.length > 1) fail("usage", "stdin cannot be two of key, shares and scheme.json");
+  if (!drill && asked.update !== undefined) fail("usage", "--update is used only with --drill");
+  const most = asked["max-age"];
+  const days = most === undefined ? undefined : wholeNumber("--max-age", most, 0, 999_999);
   const to = await io.output(undefined, "public");
   const scheme = await readScheme(io, dir, asked["expect-set"]);
+  const { number } = await chooseUpdate(dir, scheme, asked);
+  const writerKey = writer === undefined ? undefined : (await readWriter(io, writer, scheme)).key;
   const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);
   const same =
     against === undefined ? undefined : await refuseStale(io, scheme, against, privateKey);
@@ -93,12 +113,17 @@ export async function run(
   const given = scheme.holders.filter(({ index }) => shares.some(({ share }) => share.x === index));
   const names = given.map(({ name }) => name);
   const findings = await findAll(io, dir, scheme, { privateKey, master, given: names });
+  const opened = master && { number, master };
+  const { updates, newest } = await findUpdates(io, dir, scheme, { writerKey, opened });
+  if (days !== undefined) updates.push(judgeAge(newest, days));
   const comparedWith = same ?? (asked["expect-set"] && "the set that was expected");
-  const report = { scheme, findings, drill: drill ? names : undefined, comparedWith };
-  if (brief) refuseFindings(findings);
+  const current = { updates, newest: newestFacts(newest), comparedWith };
+  const report = { scheme, findings, drill: drill ? names : undefined, ...current };
+  const all = [...findings, ...updates];
+  if (brief) refuseFindings(all);
   const form = json ? reportJson : brief ? reportLine : reportText;
   await to.send([new TextEncoder().encode(form(report))]);
-  refuseFindings(findings);
+  refuseFindings(all);
   if (drill) await noteDrill(io, dir, scheme, names);
 }
 

@@ -25,6 +25,11 @@ export const manual = defineManual({
   `,
   args: {
     vault: { type: "positional", required: true, description: "the vault; its key is on stdin" },
+    update: {
+      type: "string",
+      valueHint: "FILE",
+      description: "the vault is that of this update, update-G.U; the key is the scheme's",
+    },
     force: forceFlag,
     out: outFlag,
   },
@@ -43,12 +48,19 @@ export const manual = defineManual({
   `,
 });
 
-export async function run({ vault, force, out }: Args<typeof manual>, io: Io): Promise<void> {
+export async function run(
+  { vault, update, force, out }: Args<typeof manual>,
+  io: Io,
+): Promise<void> {
   if (vault === "-") fail("usage", "the vault must be a named file: its key is on stdin");
   const to = await io.output(out, "secret", { force });
   const input = await io.open(vault);
   const master = await readVaultKey(io);
-  await releaseVault(to, input, () => openVault(master, input.read));
+  if (update === undefined) {
+    return await releaseVault(to, input, () => openVault(master, input.read));
+  }
+  const { openByToken } = await import("../lib/update/open.ts");
+  await releaseVault(to, input, await openByToken(io, update, input.read, master));
 }
 
 if (import.meta.main) await main({ manual, run });

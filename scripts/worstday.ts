@@ -63,6 +63,7 @@ const commands: Record<string, () => Promise<Command>> = {
   inspect: () => import("./inspect.ts"),
   "recovery-init": () => import("./recovery-init.ts"),
   "recovery-status": () => import("./recovery-status.ts"),
+  "recovery-update": () => import("./recovery-update.ts"),
   "recovery-verify": () => import("./recovery-verify.ts"),
   "recovery-reconstruct": () => import("./recovery-reconstruct.ts"),
   "recovery-rotate": () => import("./recovery-rotate.ts"),

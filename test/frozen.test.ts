@@ -7,7 +7,7 @@ import { choose } from "./core/helpers.ts";
 import { root, type Sandbox, scenario } from "./e2e/harness.ts";
 
 const folder = join(root, "test/vectors/v1");
-const listSha256 = "df62b2fada08ec99e6da38653100f2cc3245e252cc98e319d4cebfe831fc9a3d";
+const listSha256 = "6d3aa6feb55e96b359365aa7b4b2cb3e1837514c21fc53bfdd231b99b45f999b";
 
 function sha256(bytes: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");

@@ -23,7 +23,8 @@ const wire = [...nacl, "lib/wire/"];
 const system = ["lib/core/bytes.ts", "lib/core/errors.ts", "lib/system/", "node:"];
 const cli = [...system, "lib/cli/", "package.json"];
 const pipes = [...wire, "lib/pipes/", "lib/cli/command.ts", "lib/cli/io.ts"];
-const scheme = [...pipes, ...system, "lib/cli/", "lib/typing/groups.ts", "lib/scheme/"];
+const tokens = ["lib/update/token.ts", "lib/update/writer.ts"];
+const scheme = [...pipes, ...system, "lib/cli/", "lib/typing/groups.ts", ...tokens, "lib/scheme/"];
 
 /**
  * Of each layer, how many lines it may have, comments included; what it may import, types included,
@@ -39,10 +40,11 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/pipes/": { budget: 482, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 840, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
-  "lib/scheme/": { budget: 1710, fixed: scheme },
+  "lib/scheme/": { budget: 1770, fixed: scheme },
+  "lib/update/": { budget: 520, fixed: [...scheme, "lib/hybrid/", "lib/update/"] },
   "lib/show/": {
-    budget: 500,
-    fixed: [...pipes, "lib/typing/groups.ts", "lib/scheme/", "lib/show/"],
+    budget: 530,
+    fixed: [...pipes, "lib/typing/groups.ts", ...tokens, "lib/scheme/", "lib/show/"],
   },
   "scripts/": { budget: Number.POSITIVE_INFINITY, fixed: [""], lazy: [""] },
 };
@@ -95,7 +97,7 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3059);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3071);
   const convenience =
     /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);
@@ -111,7 +113,7 @@ test("the QR package and noble's curves are loaded where they are needed, and no
   expect(users(/noble\/curves|ed25519-key/)).toEqual(["lib/ssh/ed25519-key.ts"]);
 });
 
-test("only lib/system, lib/cli, lib/scheme and scripts/ touch the system", () => {
+test("only lib/system, lib/cli, lib/scheme, lib/update and scripts/ touch the system", () => {
   const worldly = /\bBun\.(?!CryptoHasher\()|\bprocess\b|\bconsole\b|\bfetch\(|\bDeno\./;
   const pure = /^lib\/(core|wire|hybrid|pipes|typing|ssh|show)\//;
   const lines = offences((file, source) => {

@@ -18,6 +18,9 @@ import type { Scheme } from "../lib/scheme/fields.ts";
 import { commitmentOf, encodeScheme } from "../lib/scheme/scheme.ts";
 import { parseSshPublicKey } from "../lib/ssh/ssh-key.ts";
 import { parseSshPrivateKey } from "../lib/ssh/ssh-private-key.ts";
+import { keyOf } from "../lib/update/open.ts";
+import { decodeUpdate } from "../lib/update/token.ts";
+import { updateKeyOf, updateSeedOf, writerKeyOf, writerLineOf } from "../lib/update/writer.ts";
 import { checksum } from "../lib/wire/checksum.ts";
 import { encodePrivateKey, encodePublicKey, publicHalf, recipientId } from "../lib/wire/keys.ts";
 import { decodeSealedShare, openSealedShare, sealShare } from "../lib/wire/sealed-share.ts";
@@ -30,6 +33,7 @@ import { x25519 } from "./core/reference.ts";
 import { xWing } from "./hybrid/reference.ts";
 import { hash } from "./oracle/bytes.ts";
 import { symbolsOf } from "./oracle/text.ts";
+import { updateToken } from "./oracle/update.ts";
 
 const spec = readFileSync(join(root, "SPEC.md"), "utf8").replace(/\s+/g, "");
 
@@ -185,6 +189,7 @@ test("SPEC.md's example of a scheme", async () => {
     keyId: toHex(keyIdOf(master)),
     vault: "vault-1.wd",
     vaultDigest: new Bun.CryptoHasher("sha256").update(vault).digest("hex"),
+    updateKey: toHex(await updateKeyOf(master)),
     created: "2026-01-01T00:00:00Z",
     holders: ["node-a", "node-b", "offline-1"].map((name, i) => ({
       name,
@@ -194,4 +199,19 @@ test("SPEC.md's example of a scheme", async () => {
     })),
   } as const;
   inSpec("scheme.json", asText(encodeScheme(scheme as unknown as Scheme, master)));
+});
+
+test("SPEC.md's example of an update", async () => {
+  const key = range(0x40, 32);
+  const content = readerOf(ascii("worstday, updated\n"));
+  const vault = await collect(closeVault(key, content, given(range(0x60, 32))));
+  inSpec("update seed", updateSeedOf(master));
+  inSpec("writer key", writerKeyOf(master));
+  inSpec("writer file", asText(await writerLineOf(setId, master)));
+  inSpec("vault", vault);
+  const facts = { number: 1, time: Date.parse("2026-01-02") / 1000, key, vault };
+  const scheme = { master, scheme: { set: toHex(setId) } };
+  const token = await updateToken(scheme, facts, range(0x80, 64));
+  inSpec("update", token);
+  expect(await keyOf(decodeUpdate(ascii(token)), master)).toEqual(key);
 });

@@ -24,9 +24,13 @@ export interface Scheme {
   keyId: string;
   vault: string;
   vaultDigest: string;
+  updateKey: string;
   created: string;
   holders: Holder[];
 }
+
+/** Of X-Wing's public keys. */
+const updateKeyBytes = 1216;
 
 export const schemeFile = "scheme.json";
 export const offline = "offline";
@@ -68,7 +72,7 @@ export function instant(date: Date): string {
 
 /** The name of the first field that breaks a rule. */
 export function firstWrongField(scheme: Scheme & { tag: string }): string | undefined {
-  const { set, generation, k, n, keyId, vault, vaultDigest, created, holders, tag } = scheme;
+  const { set, generation, k, n, keyId, vault, vaultDigest, holders, tag } = scheme;
   const isFull = Array.isArray(holders) && holders.every(isRecord) && holders.length === n;
   // In this order: later rules rely on earlier fields.
   const checks: [string, () => boolean][] = [
@@ -80,7 +84,8 @@ export function firstWrongField(scheme: Scheme & { tag: string }): string | unde
     ["keyId", () => isHex(keyId, 32)],
     ["vault", () => vault === vaultFile(generation)],
     ["vaultDigest", () => isHex(vaultDigest, 32)],
-    ["created", () => isInstant(created)],
+    ["updateKey", () => isHex(scheme.updateKey, updateKeyBytes)],
+    ["created", () => isInstant(scheme.created)],
     ["holders", () => isFull && areHolders(holders, k)],
     ["tag", () => isHex(tag, 32)],
   ];

@@ -9,13 +9,14 @@ import { waysToTake } from "../core/recover.ts";
 import { deal, type Share, verify } from "../core/sharing.ts";
 import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
 import type { Chunks } from "../system/errno.ts";
+import { updateKeyOf, writerLineOf } from "../update/writer.ts";
 import { decodePublicKey } from "../wire/keys.ts";
 import { sealShare } from "../wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../wire/share.ts";
 import { type Holder, instant, offline, type Scheme, sealedFile, vaultFile } from "./fields.ts";
 import type { Plan } from "./plan.ts";
 import { commitmentOf, encodeScheme } from "./scheme.ts";
-import { checkVault } from "./vault-check.ts";
+import { checkVault, type Described } from "./vault-check.ts";
 import { judge } from "./verify.ts";
 
 /** The part of the scheme's folder that is needed here. */
@@ -29,6 +30,8 @@ export interface Store {
 export interface Generation {
   scheme: Scheme;
   schemeBytes: Uint8Array;
+  /** The line of the writer file, without a newline. */
+  writer: Uint8Array;
   /** The share lines to hand out, without newlines, by index. */
   offlineShares: Uint8Array[];
 }
@@ -67,14 +70,16 @@ export async function makeGeneration(
       keyId: toHex(keyIdOf(master)),
       vault: vaultFile(number),
       vaultDigest: toHex(hash.digest()),
+      updateKey: toHex(await updateKeyOf(master)),
       created: instant(now),
       holders,
     };
     proveShares(lines, k, master);
-    await proveVault(store, scheme, master);
+    await proveVault(store, scheme.vault, scheme, master);
+    const writer = await writerLineOf((shares[0] as Share).setId, master);
     const offlineShares = lines.filter((_, i) => seats[i]?.recipient === offline);
     wipe(...lines.filter((_, i) => seats[i]?.recipient !== offline));
-    return { scheme, schemeBytes: encodeScheme(scheme, master), offlineShares };
+    return { scheme, schemeBytes: encodeScheme(scheme, master), writer, offlineShares };
   } catch (error) {
     wipe(...lines);
     throw error;
@@ -86,7 +91,7 @@ export async function makeGeneration(
 const newline = ascii("\n");
 
 /** Passes on the chunks, and hashes them. */
-async function* hashChunks(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
+export async function* hashChunks(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
@@ -112,14 +117,20 @@ async function proveFile(store: Store, file: string, expected: Uint8Array): Prom
   if (!equal(found.subarray(0, length), expected)) failReadBack(file);
 }
 
-async function proveVault(store: Store, scheme: Scheme, master: Uint8Array): Promise<void> {
-  const input = await store.open(scheme.vault);
-  const { verdict } = await judge(scheme.vault, async () => {
-    await checkVault(scheme, input.read, master);
+/** Proves that a vault, as it reads back, is the one described and opens. @throws io */
+export async function proveVault(
+  store: Pick<Store, "open">,
+  file: string,
+  vault: Described,
+  key: Uint8Array,
+): Promise<void> {
+  const input = await store.open(file);
+  const { verdict } = await judge(file, async () => {
+    await checkVault(vault, input.read, key);
     return "it opens";
   });
   input.close();
-  if (verdict === "bad") failReadBack(scheme.vault);
+  if (verdict === "bad") failReadBack(file);
 }
 
 function failReadBack(file: string): never {

@@ -143,8 +143,8 @@ function newestOf(names: string[]): number {
 
 /** The generation to which this file or folder belongs; undefined for any other name. */
 export function generationOf(name: string): number | undefined {
-  const ours = /^(?:vault-([1-9]\d{0,5})\.wd|(?:sealed|drilled)-([1-9]\d{0,5}))$/;
-  const [, vault, other] = ours.exec(name) ?? [];
-  const number = vault ?? other;
-  return number === undefined ? undefined : Number(number);
+  const ours =
+    /^(?:vault-([1-9]\d{0,5})(?:\.[1-9]\d{0,5})?\.wd|(?:sealed|drilled)-([1-9]\d{0,5})|update-([1-9]\d{0,5})\.[1-9]\d{0,5})$/;
+  const [, ...found] = ours.exec(name) ?? [];
+  return found.filter((digits) => digits !== undefined).map(Number)[0];
 }

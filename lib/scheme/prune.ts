@@ -6,13 +6,14 @@ import { toHex } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
 import { fileIn, pathOf } from "../system/paths.ts";
+import { decodeUpdate } from "../update/token.ts";
 import { readDrill } from "./drill.ts";
 import type { Scheme } from "./fields.ts";
 import { findAll, refuseFindings } from "./findings.ts";
 import { changeFolder } from "./folder.ts";
 import { generationOf } from "./plan.ts";
 import { readScheme } from "./read.ts";
-import { readSealed } from "./remains.ts";
+import { readSealed, readToken } from "./remains.ts";
 
 /**
  * Removes nothing but what generations are made of, and if something else is among it, nothing. With a
@@ -53,6 +54,10 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
 async function filesOf(io: Io, dir: string, name: string, scheme: Scheme): Promise<string[]> {
   const path = fileIn(dir, name);
   const stats = lstatSync(pathOf(path));
+  if (name.startsWith("update-") && stats.isFile()) {
+    const update = await readToken(io, path, decodeUpdate);
+    return update && toHex(update.setId) !== scheme.set ? [path] : refuseForeign(path);
+  }
   if (!isSealedFolder(name)) return stats.isFile() ? [path] : refuseForeign(path);
   if (!stats.isDirectory()) refuseForeign(path);
   const files = readdirSync(pathOf(path)).map((holder) => fileIn(path, holder));

@@ -45,10 +45,19 @@ export async function remainsIn(io: Io, dir: string): Promise<Remains[]> {
 }
 
 /** The sealed share in a file; undefined where it is anything else. */
-export async function readSealed(io: Io, file: string): Promise<SealedShare | undefined> {
+export function readSealed(io: Io, file: string): Promise<SealedShare | undefined> {
+  return readToken(io, file, decodeSealedShare);
+}
+
+/** The only token in a file, decoded; undefined where it is anything else. */
+export async function readToken<T>(
+  io: Io,
+  file: string,
+  decode: (token: Uint8Array) => T,
+): Promise<T | undefined> {
   try {
     const { bytes } = await io.read(file, { regular: true });
-    return decodeSealedShare(readOnlyLine(bytes, "sealed share", file).token);
+    return decode(readOnlyLine(bytes, "token", file).token);
   } catch (error) {
     if (error instanceof RecoveryError) return undefined;
     throw error;

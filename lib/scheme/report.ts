@@ -10,13 +10,17 @@ export interface Report {
   scheme: Scheme;
   /** The vault's, then each holder's. */
   findings: Finding[];
+  /** Those of updates, and what the newest is. */
+  updates?: Finding[];
+  newest?: object;
   /** In a drill, the holders whose shares were given. */
   drill: string[] | undefined;
   /** What it was compared with, to know that it is current. */
   comparedWith: string | undefined;
 }
 
-export function reportText({ scheme, findings, drill, comparedWith }: Report): string {
+export function reportText({ scheme, drill, comparedWith, ...found }: Report): string {
+  const findings = [...found.findings, ...(found.updates ?? [])];
   const width = Math.max(...findings.map(({ name }) => name.length));
   const lines = findings.map(({ name, verdict, reason, key }) => {
     const kind = key === undefined ? "" : ` (${key})`;
@@ -29,10 +33,11 @@ export function reportText({ scheme, findings, drill, comparedWith }: Report): s
   return [summary(scheme), ...lines, currency(comparedWith), ...passed, end, ""].join("\n");
 }
 
-export function reportJson({ scheme, findings, drill, comparedWith = "" }: Report): string {
+export function reportJson(report: Report): string {
+  const { scheme, findings, updates, newest, drill, comparedWith = "" } = report;
   const { set, generation, created, k, n } = scheme;
   const [vault, ...holders] = findings;
-  const found = { authenticated: drill !== undefined, vault, holders };
+  const found = { authenticated: drill !== undefined, vault, holders, updates, newest };
   const known = { comparedWith: comparedWith || null, drill: drill ?? null };
   return toJson({ set, generation, created, k, n, ...found, ...known });
 }

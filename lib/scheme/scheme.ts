@@ -56,11 +56,14 @@ function tagOf(scheme: Scheme, master: Uint8Array): string {
 
 /** Only the fields of a scheme, in the order in which they are written. */
 function inOrder(scheme: Scheme): Scheme {
-  const { version, set, generation, k, n, keyId, vault, vaultDigest, created } = scheme;
+  const { version, set, generation, k, n, keyId, vault, vaultDigest, updateKey, created } = scheme;
   const holders = scheme.holders.map(({ name, index, recipient, commitment }) => {
     return { name, index, recipient, commitment };
   });
-  return { version, set, generation, k, n, keyId, vault, vaultDigest, created, holders };
+  return {
+    ...{ version, set, generation, k, n, keyId, vault, vaultDigest, updateKey, created },
+    holders,
+  };
 }
 
 function serialize(scheme: Scheme | TaggedScheme): Uint8Array {

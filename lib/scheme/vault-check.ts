@@ -1,43 +1,51 @@
-/** Checks that a vault file is the one that its scheme describes. */
+/** Checks that a vault file is the one that its scheme, or an update of it, describes. */
 
 import { toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { type Hash, sha256 } from "../core/hash.ts";
 import { decodeHeader, headerBytes, openVault } from "../core/vault.ts";
-import type { Scheme } from "./fields.ts";
+import { schemeFile } from "./fields.ts";
+
+/** What a scheme or an update says of its vault, in hex. */
+export interface Described {
+  keyId: string;
+  vaultDigest: string;
+  /** The file that says it; scheme.json if not given. */
+  from?: string;
+}
 
 /**
- * Reads the whole file, compares its SHA-256 and key id with the scheme's and, with the master key,
- * opens it.
+ * Reads the whole file, compares its SHA-256 and key id with those described and, with its
+ * key, opens it.
  *
  * @throws mismatch, malformed
  */
-export async function checkVault(scheme: Scheme, read: Read, master?: Uint8Array): Promise<void> {
-  if (master) {
-    for await (const chunk of openSchemeVault(scheme, read, master)) wipe(chunk);
+export async function checkVault(vault: Described, read: Read, key?: Uint8Array): Promise<void> {
+  if (key) {
+    for await (const chunk of openDescribed(vault, read, key)) wipe(chunk);
   } else {
     const hash = sha256();
-    await readThrough(scheme, hashed(read, hash));
-    refuseOther(scheme, hash);
+    await readThrough(vault, hashed(read, hash));
+    refuseOther(vault, hash);
   }
 }
 
 /**
- * As `openVault`, and at the end the file must be the scheme's: another vault under the same key opens
+ * As `openVault`, and at the end the file must be the one described: another vault under the same key opens
  * as well, with older contents.
  *
  * @throws mismatch, malformed
  */
-export async function* openSchemeVault(scheme: Scheme, read: Read, master: Uint8Array) {
+export async function* openDescribed(vault: Described, read: Read, key: Uint8Array) {
   const hash = sha256();
-  yield* openVault(master, hashed(read, hash));
-  refuseOther(scheme, hash);
+  yield* openVault(key, hashed(read, hash));
+  refuseOther(vault, hash);
 }
 
-function refuseOther(scheme: Scheme, hash: Hash): void {
-  if (toHex(hash.digest()) === scheme.vaultDigest) return;
-  fail("mismatch", "its SHA-256 is not the one in scheme.json: damaged, or another vault");
+function refuseOther({ vaultDigest, from = schemeFile }: Described, hash: Hash): void {
+  if (toHex(hash.digest()) === vaultDigest) return;
+  fail("mismatch", `its SHA-256 is not the one in ${from}: damaged, or another vault`);
 }
 
 /** A `read` that also hashes what is read. */
@@ -49,10 +57,12 @@ export function hashed(read: Read, hash: Hash): Read {
   };
 }
 
-async function readThrough(scheme: Scheme, read: Read): Promise<void> {
+async function readThrough(vault: Described, read: Read): Promise<void> {
   const start = new Uint8Array(headerBytes);
   const { keyId } = decodeHeader(start.subarray(0, await read(start)));
-  if (toHex(keyId) !== scheme.keyId) fail("mismatch", "its key id is not the one in scheme.json");
+  if (toHex(keyId) !== vault.keyId) {
+    fail("mismatch", `its key id is not the one in ${vault.from ?? schemeFile}`);
+  }
   const buffer = new Uint8Array(1_048_576);
   while ((await read(buffer)) === buffer.length) {
     // reading is hashing

@@ -42,6 +42,10 @@ function factsText(facts: Facts): string {
       const keyed = key === undefined ? "" : `, ${key}${line}`;
       return `${facts["name"]}: share ${index}, ${recipient}${keyed}`;
     }
+    case "writer":
+      return `writes updates of set ${set}, and reads none`;
+    case "update":
+      return `update ${facts["number"]} of set ${set}, of ${facts["time"]}, key id ${facts["keyId"]}`;
     default:
       return `${named}, ${key}${line}`;
   }

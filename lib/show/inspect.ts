@@ -13,6 +13,7 @@ import * as keys from "../wire/keys.ts";
 import { decodeSealedShare, isSealedHybrid } from "../wire/sealed-share.ts";
 import { decodeShare, type Place } from "../wire/share.ts";
 import { decodeText, hrpOf } from "../wire/text.ts";
+import { updateFacts, writerFacts } from "./update-facts.ts";
 
 export type Facts = { kind: string } & Record<string, string | number>;
 
@@ -35,6 +36,10 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
       return keyFacts("public key", keys.decodePublicKey(token));
     case "wdkey":
       return privateKeyFacts("private key", keys.decodePrivateKey(token));
+    case "wdwriter":
+      return writerFacts(token);
+    case "wdupdate":
+      return updateFacts(token);
     default:
       decodeText(token);
       throw new TypeError("a token kind without a case");

@@ -30,6 +30,8 @@ const dataBytes: Record<Hrp, [fewest: number, most: number]> = {
   wdsealed: [138, 546],
   wdpub: [33, 33],
   wdkey: [33, 33],
+  wdwriter: [73, 73],
+  wdupdate: [1285, 1285],
 };
 
 /** How many symbols may be missing, or too many if negative; the likely ones first. */

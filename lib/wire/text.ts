@@ -9,7 +9,7 @@ import { fail, RecoveryError } from "../core/errors.ts";
 import { checkSymbols, checksum, verifies } from "./checksum.ts";
 import { noSymbol, toBytes, toCharacter, toSymbol, toSymbols } from "./symbols.ts";
 
-export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey"] as const;
+export const hrps = ["wdshare", "wdsealed", "wdpub", "wdkey", "wdwriter", "wdupdate"] as const;
 export type Hrp = (typeof hrps)[number];
 
 const checksumFault = "the checksum does not match";

@@ -27,7 +27,7 @@ export const put = (name: string, content: string | Uint8Array) =>
   fs.writeFileSync(at(name), content, { mode: 0o600 });
 
 /** Runs a command line, in which D is the scheme's folder and @NAME a file; what it says and writes. */
-export async function attempt(command: Command, line: string, stdin = "") {
+export async function attempt(command: Command, line: string, stdin: string | Uint8Array = "") {
   const argv = line
     .split(" ")
     .map((word) => word.replace(/(^|=)@/, `$1${at("/")}`).replace(/^D$/, at("D")));
@@ -52,7 +52,7 @@ export async function attempt(command: Command, line: string, stdin = "") {
   return { run, told: fake.told, stdout: () => Buffer.from(fake.stdout()).toString() };
 }
 
-export async function succeed(command: Command, line: string, stdin?: string) {
+export async function succeed(command: Command, line: string, stdin?: string | Uint8Array) {
   const { run, told, stdout } = await attempt(command, line, stdin);
   await run();
   return { told: told.join("\n"), stdout: stdout() };
@@ -63,7 +63,7 @@ export async function refuse(
   words: RegExp,
   command: Command,
   line: string,
-  stdin?: string,
+  stdin?: string | Uint8Array,
 ) {
   const { run, stdout } = await attempt(command, line, stdin);
   const failure = await expectFailure(code, words, run);

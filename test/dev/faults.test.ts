@@ -22,6 +22,7 @@ import { changes, snapshot } from "../e2e/evidence.ts";
 import { utf8 } from "../oracle/bytes.ts";
 import { auditScheme, type Made, makeScheme, readScheme } from "../oracle/scheme.ts";
 import { makeKey } from "../oracle/sealed.ts";
+import { openUpdate, writerLine } from "../oracle/update.ts";
 import { full, inParallel, listPoints, type Point, sampleOf, shell, strikeAt } from "./faults.ts";
 import { drill, type Finished } from "./machine.ts";
 
@@ -46,6 +47,8 @@ type Case = {
   /** The generations that must stay as they were, whatever happens. */
   keeps: Made[];
   leastKills: number;
+  /** It writes an update, after one that holds "plain". */
+  updates?: true;
   /** It makes the calls of another case: one of each name is enough. */
   few?: true;
 };
@@ -74,6 +77,11 @@ const cases: Case[] = [
     prelude: "recovery-verify --dir D --drill shares-2",
     ...{ script: "recovery-prune --dir $PWD/D", leastKills: 5 },
   },
+  {
+    ...{ ...afterFirst, name: "update", holds: fresh, updates: true, leastKills: 10 },
+    prelude: "recovery-update --dir D --writer writer < plain",
+    script: "recovery-update --dir $PWD/D --writer writer --keep 1 < fresh",
+  },
 ];
 
 /** A folder as it is before the command. */
@@ -87,6 +95,7 @@ async function prepare(folder: string, { before, prelude = ":" }: Case): Promise
     put(`shares-${scheme.generation}`, `${lines.slice(1).join("\n")}\n`);
   }
   for (const [name, key] of Object.entries(keys)) put(`${name}.pub`, `${key.publicLine}\n`);
+  if (before[0]) put("writer", `${writerLine(before[0])}\n`);
   put("plain", plaintext);
   put("fresh", fresh);
   const { exitCode, stderr } = await shell(prelude, folder);
@@ -112,6 +121,16 @@ function whole(folder: string, one: Case): Made | undefined {
   return made;
 }
 
+/** What the newest update holds, by the oracle; it must be the one before or the new one. */
+async function contentsOf(folder: string, made: Made, { exitCode }: Finished) {
+  const tokens = namesIn(folder).flatMap((name) => /^update-1\.(\d+)$/.exec(name)?.[1] ?? []);
+  const contents = await openUpdate(made, Math.max(...tokens.map(Number)), reader(folder));
+  const isNew = Buffer.from(contents).equals(fresh);
+  if (!isNew && !Buffer.from(contents).equals(plaintext)) throw new Error("other contents");
+  if (exitCode === 0 && !isNew) throw new Error("exit 0, and no new contents");
+  return contents;
+}
+
 function expectKept(folder: string, made: Made): void {
   for (const [name, bytes] of made.files) {
     if (name === "scheme.json") continue;
@@ -129,6 +148,7 @@ async function judge(
   done: Finished,
 ): Promise<void> {
   const made = whole(folder, one);
+  if (made && one.updates) made.plaintext = await contentsOf(folder, made, done);
   for (const kept of one.keeps) expectKept(folder, kept);
   if (killed && made !== undefined) {
     const verified = await shell("recovery-verify --dir D", folder);

@@ -17,6 +17,7 @@ const first = (s: Scheme, change: object) => Object.assign(nth(s.holders, 0), ch
 /** Changes that leave scheme.json well formed, and whether they show without any secret. */
 const tampered: Record<string, [shows: boolean, apply: (scheme: Scheme) => unknown]> = {
   k: [true, (s) => Object.assign(s, { k: 3 })],
+  updateKey: [false, (s) => Object.assign(s, { updateKey: flip(s.updateKey) })],
   created: [false, (s) => Object.assign(s, { created: "2027-01-02T03:04:05Z" })],
   "a recipient, to the attacker's key": [true, (s) => first(s, { recipient: attacker.publicLine })],
   "a commitment": [false, (s) => first(s, { commitment: flip(nth(s.holders, 0).commitment) })],

@@ -1,6 +1,7 @@
 // Schemes: scheme.json with its commitments, digest and tag, and the files that lie beside it.
 
 import { createHash } from "node:crypto";
+import { ml_kem768_x25519 } from "@noble/post-quantum/hybrid.js";
 import { choose } from "../core/helpers.ts";
 import { concat, hash, hex, nth, sample, unhex, utf8 } from "./bytes.ts";
 import { boxOpen, type NodeKey, parseSealed, recipientId, seal, sealedLine } from "./sealed.ts";
@@ -18,6 +19,7 @@ export type Scheme = {
   keyId: string;
   vault: string;
   vaultDigest: string;
+  updateKey: string;
   created: string;
   holders: Holder[];
 };
@@ -57,12 +59,19 @@ export function sha256(bytes: Uint8Array): string {
 
 /** The bytes that the tag is over: all fields in their order, no spaces, a newline. */
 export function untagged(scheme: Scheme): string {
-  const { version, set, generation, k, n, keyId, vault, vaultDigest, created } = scheme;
+  const { version, set, generation, k, n, keyId, vault, vaultDigest, updateKey } = scheme;
   const holders = scheme.holders.map(({ name, index, recipient, commitment }) => {
     return { name, index, recipient, commitment };
   });
-  const fields = { version, set, generation, k, n, keyId, vault, vaultDigest, created, holders };
+  const named = { version, set, generation, k, n, keyId, vault, vaultDigest, updateKey };
+  const fields = { ...named, created: scheme.created, holders };
   return `${JSON.stringify(fields)}\n`;
+}
+
+/** The public half of the key to which updates are sealed. */
+export function updateKeyOf(master: Uint8Array): Uint8Array {
+  const seed = hash("worstday update", 32, new Uint8Array(0), master);
+  return ml_kem768_x25519.keygen(seed).publicKey;
 }
 
 export function tagOfScheme(scheme: Scheme, master: Uint8Array): string {
@@ -89,6 +98,7 @@ export function readScheme(bytes: Uint8Array): { scheme: Scheme; tag: string } {
     n: n === holders.length,
     keyId: hexOf(32).test(scheme.keyId) && hexOf(32).test(scheme.vaultDigest),
     vault: vault === `vault-${generation}.wd`,
+    updateKey: hexOf(1216).test(scheme.updateKey),
     created: new Date(created).toISOString() === created.replace("Z", ".000Z"),
     indexes: holders.every(({ index }, i) => index === i + 1),
     names: names.every((name) => /^[a-z0-9][a-z0-9._-]{0,63}$/.test(name) && name !== "offline"),
@@ -124,6 +134,7 @@ export function makeScheme(plan: Plan): Made {
   const scheme: Scheme = {
     ...{ version: 1, set: id, generation, k, n, keyId: hex(keyId(master)) },
     ...{ vault: `vault-${generation}.wd`, vaultDigest: sha256(vault), created, holders },
+    updateKey: hex(updateKeyOf(master)),
   };
   files.set("scheme.json", utf8(schemeText(scheme, tagOfScheme(scheme, master))));
   return { scheme, master, plaintext, lines, offline: lines.slice(entries.length), files };
@@ -187,6 +198,7 @@ export function auditScheme(
   expectSame("the secrets of some shares", [...new Set(masters)], [hex(master)]);
   const found = [sha256(vault), hex(vault.slice(16, 48)), hex(keyId(master))];
   expectSame("digest and key ids", found, [scheme.vaultDigest, id, id]);
+  expectSame("update key", [scheme.updateKey], [hex(updateKeyOf(master))]);
   expectSame("tag", [tag], [tagOfScheme(scheme, master)]);
   return { scheme, tag, master, plaintext: openVault(master, vault), lines, offline, files };
 }

@@ -59,8 +59,8 @@ test("version is the number 1", async () => {
   }
 });
 
-test("set, keyId, vaultDigest, tag and commitment are lower-case hex of their length", async () => {
-  const digits = (length: number) => "0123456789abcdef".repeat(5).slice(0, length);
+test("set, keyId, vaultDigest, updateKey, tag and commitment are lower-case hex of their length", async () => {
+  const digits = (length: number) => "0123456789abcdef".repeat(153).slice(0, length);
   const spoiled = (length: number) =>
     [
       ...[digits(length - 1), digits(length - 2), digits(length + 1), digits(length + 2)],
@@ -68,7 +68,12 @@ test("set, keyId, vaultDigest, tag and commitment are lower-case hex of their le
       ...[`${digits(length - 1)}\\n`, `${digits(length)}\\n`, `${digits(length - 1)}g`],
       ...[`${digits(length - 1)}\uff10`, `${digits(length - 1)}\\u0000`], // full width, and NUL
     ].map(text);
-  for (const [name, length] of Object.entries({ set: 16, keyId: 64, vaultDigest: 64 })) {
+  for (const [name, length] of Object.entries({
+    set: 16,
+    keyId: 64,
+    vaultDigest: 64,
+    updateKey: 2432,
+  })) {
     const good = digits(length);
     expect(decode(put(fields, name, text(good)))).toMatchObject({ [name]: good });
     for (const value of spoiled(length)) await isWrong(name, put(fields, name, value));

@@ -8,6 +8,7 @@ import { decodeScheme, verifyTag } from "../../lib/scheme/scheme.ts";
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { bulk, choose, expectFailure, failureOf, flipped, readerOf } from "../core/helpers.ts";
 import { concat, hex, utf8 } from "../oracle/bytes.ts";
+import { updateKeyOf } from "../oracle/scheme.ts";
 import { boxOpen, makeKey, parseSealed, recipientId } from "../oracle/sealed.ts";
 import { combineLines } from "../oracle/share.ts";
 import { textOf } from "../oracle/text.ts";
@@ -155,6 +156,7 @@ test.each([
       ...{ version: 1, set, generation: 3, k, n: sealed + kept, keyId: hex(keyId(master)) },
       vault: "vault-3.wd",
       vaultDigest: createHash("sha256").update(vault).digest("hex"),
+      updateKey: hex(updateKeyOf(master)),
       created: "2026-01-02T03:04:05Z",
       holders,
     });

@@ -4,6 +4,7 @@
  */
 
 import { hash, hex, sample, utf8 } from "../oracle/bytes.ts";
+import { updateKeyOf } from "../oracle/scheme.ts";
 import { makeKey } from "../oracle/sealed.ts";
 import { makeSet } from "../oracle/share.ts";
 
@@ -35,7 +36,8 @@ export const holders: [Written, Written, Written] = [
 const keyId = hex(hash("worstday key id", 32, utf8(""), master));
 export const fields: Written = [
   ...writtenAs({ version: 1, set: id, generation: 7, k: 2, n: 3, keyId, vault: "vault-7.wd" }),
-  ...writtenAs({ vaultDigest: hex(sample("digest", 32)), created: "2026-01-02T03:04:05Z" }),
+  ...writtenAs({ vaultDigest: hex(sample("digest", 32)), updateKey: hex(updateKeyOf(master)) }),
+  ...writtenAs({ created: "2026-01-02T03:04:05Z" }),
   ["holders", list(holders)],
 ];
 

@@ -8,6 +8,7 @@ import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import type { LocatedShare } from "../../lib/pipes/gather.ts";
 import type { Holder, Scheme } from "../../lib/scheme/fields.ts";
 import { commitmentOf, decodeScheme, encodeScheme } from "../../lib/scheme/scheme.ts";
+import { updateKeyOf } from "../../lib/update/writer.ts";
 import { encodePublicKey } from "../../lib/wire/keys.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { collect, readerOf, repeatable } from "../core/helpers.ts";
@@ -44,6 +45,7 @@ const untagged: Scheme = {
   keyId: toHex(keyIdOf(master)),
   vault: "vault-1.wd",
   vaultDigest: digestOf(vault),
+  updateKey: toHex(await updateKeyOf(master)),
   created: "2026-01-02T03:04:05Z",
   holders: ["a", "b", "c", "offline-1"].map((name, i) => {
     const commitment = commitmentOf(lines[i] as Uint8Array);

@@ -45,6 +45,7 @@ const fields: Faults = {
   "vault-other": ["another generation's vault", "vault-1", "vault-2"],
   "vault-path": ["a vault elsewhere", "vault-1", "../vault-1"],
   "digest-long": ["a digest of 33 bytes", '"vaultDigest":"', '"vaultDigest":"00'],
+  "update-key-long": ["an update key of 1,217 bytes", '"updateKey":"', '"updateKey":"00'],
   "created-no-date": ["the 30th of February", "2026-01-02", "2026-02-30"],
   "created-fraction": ["parts of a second", "05Z", "05.000Z"],
   "created-zone": ["a time zone", "05Z", "05+00:00"],

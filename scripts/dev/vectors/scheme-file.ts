@@ -6,6 +6,7 @@ import type { Share } from "../../../lib/core/sharing.ts";
 import { keyIdOf } from "../../../lib/core/vault.ts";
 import { publicKeyOf } from "../../../lib/nacl/x25519-key.ts";
 import { commitmentOf } from "../../../lib/scheme/scheme.ts";
+import { updateKeyOf } from "../../../lib/update/writer.ts";
 import { encodePublicKey } from "../../../lib/wire/keys.ts";
 import { encodeShare } from "../../../lib/wire/share.ts";
 import { sha256 } from "../../../test/core/reference.ts";
@@ -23,6 +24,7 @@ import {
 
 export const plaintext = ascii("the secrets that open everything else\n");
 const vault = await close(plaintext);
+const updateKey = toHex(await updateKeyOf(master));
 
 export const dealt = shares("scheme", 2, 3) as [Share, Share, Share];
 export const alice = lineOf(alicePublic);
@@ -50,6 +52,7 @@ export function describe(given: Share[], recipients: Record<string, string>): st
     keyId: toHex(keyIdOf(master)),
     vault: "vault-1.wd",
     vaultDigest: toHex(hash.digest()),
+    updateKey,
     created: "2026-01-02T03:04:05Z",
     holders: Object.entries(recipients).map(([name, recipient], i) => {
       const commitment = commitmentOf(encodeShare(given[i] as Share));

@@ -1,0 +1,43 @@
+/** Writing an update: what a writer file allows, without any share. */
+
+import { ascii, concat, toHex, wipe } from "../core/bytes.ts";
+import type { Read } from "../core/chunk-stream.ts";
+import { sha256 } from "../core/hash.ts";
+import { randomBytes } from "../core/random.ts";
+import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
+import type { Folder } from "../scheme/folder.ts";
+import { hashChunks, proveVault } from "../scheme/generation.ts";
+import type { TaggedScheme } from "../scheme/scheme.ts";
+import { nextUpdate, updateFile, updateVault } from "./files.ts";
+import { encodeUpdate } from "./token.ts";
+import type { Writer } from "./writer.ts";
+
+/**
+ * Closes what `read` gives into a new vault under a fresh key, proves that it opens, and puts its token
+ * in place. `commit` is called just before that.
+ */
+export async function writeUpdate(
+  folder: Folder,
+  { dir, scheme, writer, now }: { dir: string; scheme: TaggedScheme; writer: Writer; now: Date },
+  read: Read,
+  check: () => Promise<void>,
+): Promise<number> {
+  const number = await nextUpdate(dir, scheme);
+  const vault = updateVault(scheme.generation, number);
+  const key = randomBytes(masterBytes);
+  try {
+    const hash = sha256();
+    await folder.create(vault, hashChunks(closeVault(key, read), hash));
+    const [keyId, vaultDigest] = [keyIdOf(key), hash.digest()];
+    await proveVault(folder, vault, { keyId: toHex(keyId), vaultDigest: toHex(vaultDigest) }, key);
+    const facts = { setId: writer.setId, number, time: now, keyId, vaultDigest };
+    const updateKey = Uint8Array.fromHex(scheme.updateKey);
+    const token = await encodeUpdate(facts, key, { updateKey, writerKey: writer.key });
+    await check();
+    const line = concat(token, ascii("\n"));
+    await folder.commit(updateFile(scheme.generation, number), line, { replace: false });
+    return number;
+  } finally {
+    wipe(key);
+  }
+}
