@@ -531,7 +531,7 @@ def ssh_key(content):
     private = hashlib.sha512(rest[4:36]).digest()[:32]
     p, y = 2**255 - 19, int.from_bytes(public, "little") % 2**255
     u = (1 + y) * pow(1 - y, p - 2, p) % p
-    good = padding == bytes(range(1, 256))[: len(padding)] and y < p
+    good = all(byte == (i + 1) % 256 for i, byte in enumerate(padding)) and y < p
     return private if good and x25519(private, BASE) == u.to_bytes(32, "little") else None
 
 
@@ -539,7 +539,7 @@ def read_key(name):
     """A private key behind its version, 1 for X25519 and 2 for X-Wing."""
     content = read(name)
     require(len(content) <= 1 << 16, MALFORMED, f"{name}: more than 64 KiB")
-    if content.startswith(b"----"):
+    if content.startswith(b"-----BEGIN "):
         private = ssh_key(content)
         require(private, MALFORMED, f"{name}: no OpenSSH ed25519 key without a passphrase")
         return b"\1" + private

@@ -37,7 +37,7 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/hybrid/": { budget: 250, fixed: [...wire, "lib/hybrid/"] },
   "lib/system/": { budget: 480, fixed: system },
   "lib/cli/": { budget: 925, fixed: [...cli, "citty"] },
-  "lib/pipes/": { budget: 482, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
+  "lib/pipes/": { budget: 506, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 840, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
   "lib/scheme/": { budget: 1770, fixed: scheme },
@@ -97,7 +97,7 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3071);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3079);
   const convenience =
     /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);

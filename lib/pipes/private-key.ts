@@ -1,7 +1,7 @@
 /** Private key files: one wdkey, or an SSH key, which lib/ssh reads. */
 
 import type { Io } from "../cli/io.ts";
-import { toText } from "../core/bytes.ts";
+import { ascii, equal } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { decodePrivateKey } from "../wire/keys.ts";
 import { decodeLine, readOnlyLine } from "../wire/lines.ts";
@@ -42,9 +42,19 @@ export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Pro
   return await decodeLine(readOnlyLine(bytes, "private key", file), decodePrivateKey);
 }
 
-/** Which half of an SSH key a file is, by its first bytes (PEM and PuTTY's are private). */
+const skipped = ascii("\xef\xbb\xbf \t\r\n");
+const [hash, newline] = [0x23, 0x0a];
+
+/** Which half of an SSH key a file is, by how it begins behind comments (PEM and PuTTY's are private). */
 export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
-  const start = toText(file.subarray(0, 64)).replace(/^(?:\xef\xbb\xbf)?\s*/, "");
-  if (/^(?:-{4,5} ?BEGIN |PuTTY-)/.test(start)) return "private";
-  return /^(?:ssh|ecdsa|sk)-/.test(start) ? "public" : undefined;
+  let start = 0;
+  for (let inComment = false; start < file.length; start++) {
+    const byte = file[start] as number;
+    if (byte === hash) inComment = true;
+    else if (byte === newline) inComment = false;
+    else if (!inComment && !skipped.includes(byte)) break;
+  }
+  const begins = (text: string) => equal(file.subarray(start, start + text.length), ascii(text));
+  if (["-----BEGIN ", "----BEGIN ", "---- BEGIN ", "PuTTY-"].some(begins)) return "private";
+  return ["ssh-", "ecdsa-", "sk-"].some(begins) ? "public" : undefined;
 }

@@ -4,7 +4,7 @@ import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { decodePublicKey } from "../wire/keys.ts";
-import { decodeLine, maxLineBytes, readOnlyLine } from "../wire/lines.ts";
+import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { maxKeyFileBytes, sshHalf } from "./private-key.ts";
 
@@ -16,9 +16,25 @@ export async function readRecipient(io: Io, recipient: string): Promise<Uint8Arr
   return await parseRecipientFile(bytes, recipient);
 }
 
-/** A complete public key line followed by a comment, which must not contain another token. */
+/** A public key and the text behind it, which must not contain another token. */
 const commented =
-  /^(\xef\xbb\xbf)?([ \t]*wdpub1(?:\w{68}|\w{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1).*$/gim;
+  /^((?:\xef\xbb\xbf)?[ \t-]*wdpub1(?:\w{68}|\w{1963}))([ \t](?!.*wd(?:share|sealed|pub|key|writer|update)1).*)\r?$/i;
+const [newline, space] = [0x0a, 0x20];
+const before = ascii("\xef\xbb\xbf \t-");
+
+/** Overwrites the text behind each public key with spaces; lines keep their length, which has a limit. */
+export function dropComments(file: Uint8Array): Uint8Array {
+  for (let start = 0, end = 0; start < file.length; start = end + 1) {
+    end = file.indexOf(newline, start);
+    if (end < 0) end = file.length;
+    const line = file.subarray(start, end);
+    const token = line.subarray(line.findIndex((byte) => !before.includes(byte)));
+    if (hrpOf(token) !== "wdpub") continue; // only what is public becomes a string
+    const [, key = "", comment = ""] = commented.exec(toText(line)) ?? [];
+    line.fill(space, key.length, key.length + comment.length);
+  }
+  return file;
+}
 
 /**
  * The key of a literal recipient; undefined if the argument must be a file name.
@@ -34,7 +50,8 @@ export async function parseRecipient(argument: string): Promise<Uint8Array | und
 }
 
 /**
- * The one recipient in a file, which may have comment lines and a comment after the key.
+ * The one recipient in a file, which may have comment lines and a comment after the key. Overwrites
+ * its input.
  *
  * @throws malformed
  */
@@ -45,10 +62,7 @@ export async function parseRecipientFile(bytes: Uint8Array, file: string): Promi
   }
   const converted = await parseSsh(bytes, file);
   if (converted) return converted;
-  const keyOnly = (line: string, mark = "", key: string) =>
-    line.length - mark.length > maxLineBytes ? line : mark + key;
-  const text = ascii(toText(bytes).replace(commented, keyOnly));
-  return decodeLine(readOnlyLine(text, "recipient", file), decodePublicKey);
+  return decodeLine(readOnlyLine(dropComments(bytes), "recipient", file), decodePublicKey);
 }
 
 /** An SSH key, converted; undefined, without loading lib/ssh, if there is none. */

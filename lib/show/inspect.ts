@@ -54,11 +54,9 @@ export async function inspectToken(token: Uint8Array): Promise<Facts> {
  */
 export async function inspectSshKey(file: Uint8Array, name: string): Promise<Facts | undefined> {
   const half = sshHalf(file);
-  if (half === "private") {
-    return privateKeyFacts("SSH private key", await parsePrivateKeyFile(file, name));
-  }
   if (half === undefined) return undefined;
-  return keyFacts("SSH public key", await parseRecipientFile(file, name));
+  if (half === "public") return keyFacts("SSH public key", await parseRecipientFile(file, name));
+  return privateKeyFacts("SSH private key", await parsePrivateKeyFile(file, name));
 }
 
 /**

@@ -5,6 +5,7 @@ import { concat } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { headerBytes, looksLikeVault } from "../core/vault.ts";
 import { failEmpty, joinedLines } from "../pipes/lines.ts";
+import { dropComments } from "../pipes/recipient.ts";
 import { decodeLine, readLines } from "../wire/lines.ts";
 import {
   inspectScheme,
@@ -42,7 +43,7 @@ async function factsOf(io: Io, input: Input, name: string): Promise<Located[]> {
     const found = await at(input.name, () => inspectScheme(bytes));
     return found.map((facts) => ({ where: input.name, ...facts }));
   }
-  const lines = await joinedLines(io, readLines(bytes, file));
+  const lines = await joinedLines(io, readLines(dropComments(bytes), file));
   if (lines.length === 0) failEmpty([{ file }], "lines to inspect");
   const items: Located[] = [];
   for (const line of lines) {

@@ -30,7 +30,7 @@ export async function parseSshPublicKey(text: string): Promise<Uint8Array | unde
   const [line = "", ...others] = lines;
   const fields = line.match(/[^ \t]+/g) ?? [];
   const start = fields.findIndex((field) => nameOf(field) !== undefined);
-  if (start < 0 || /^wd/i.test(line)) return undefined;
+  if (start < 0 || /^[ \t-]*wd/i.test(line)) return undefined;
   if (start > 0) {
     const hint = "begin at ssh-ed25519: options and host names would have no effect";
     fail("malformed", "there is text before the SSH key", hint);
@@ -49,7 +49,7 @@ export async function parseSshPublicKey(text: string): Promise<Uint8Array | unde
 }
 
 /** In a comment, this means that two lines were joined. */
-const secondKey = /AAAA[a-z0-9+/]{16}|wd(?:share|sealed|pub|key)1/i;
+const secondKey = /AAAA[a-z0-9+/]{16}|wd(?:share|sealed|pub|key|writer|update)1/i;
 
 /**
  * The 32-byte Ed25519 public key in the decoded base64 of a line.

@@ -38,7 +38,7 @@ function stripArmor(file: Uint8Array): Uint8Array {
       fail("malformed", "a PEM file, but not an OpenSSH private key", keygenHint);
     }
     const copy = "copy the file again, byte for byte";
-    fail("malformed", "there are blanks or a byte order mark before -----BEGIN", copy);
+    fail("malformed", "there is text, a blank or a byte order mark before -----BEGIN", copy);
   }
   const stop = file.indexOf(0x2d, begin.length); // a hyphen, which base64 lacks
   if (stop < 0) damaged("it is cut short");
@@ -78,7 +78,7 @@ function readPrivateKey(bytes: Uint8Array): { seed: Uint8Array; publicKey: Uint8
   if (secret.length !== 64) damaged(`its private half has ${secret.length} bytes, expected 64`);
   if (!equal(secret.subarray(32), publicKey)) damaged("its public halves differ");
   inner.string(); // the comment
-  if (!inner.rest().every((byte, i) => byte === i + 1)) damaged("its padding is not 1, 2, 3 …");
+  if (inner.rest().some((byte, i) => byte !== ((i + 1) & 0xff))) damaged("its padding is wrong");
   return { seed: secret.subarray(0, 32), publicKey };
 }
 

@@ -6,6 +6,7 @@ import * as combine from "../../scripts/combine.ts";
 import * as inspect from "../../scripts/inspect.ts";
 import * as keygen from "../../scripts/keygen.ts";
 import * as verify from "../../scripts/recovery-verify.ts";
+import * as seal from "../../scripts/seal.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import * as vaultOpen from "../../scripts/vault-open.ts";
 import { nodeA, nodeB, pick, sealed, sshA, twoOfThree, vault } from "../e2e/fixtures.ts";
@@ -82,6 +83,20 @@ test("a PuTTY key, and a PEM file with something in front, are named", async () 
     await refuse("malformed", says, unseal, "--key @key @sealed");
     await refuse("malformed", says, keygen, "-y", content);
     await refuse("malformed", says, inspect, "@key");
+  }
+});
+
+test("inspect takes the public key files that seal takes: comments around the key and behind it", async () => {
+  const keys = [
+    `----\n# a\n- ${nodeA.publicLine} r\u00e9serv\u00e9 ssh-ed25519 AAAA\r\n`,
+    `\ufeff\n \t# a\n\t${sshA.publicLine}`,
+  ];
+  for (const key of keys) {
+    put("key", key);
+    const { items } = JSON.parse((await succeed(inspect, "--json @key")).stdout);
+    const share = (await succeed(seal, "@key - -", pick(twoOfThree.lines, 1, 2, 3))).stdout;
+    const [{ recipient }] = JSON.parse((await succeed(inspect, "--json", share)).stdout).items;
+    expect(items).toMatchObject([{ recipient }]);
   }
 });
 

@@ -132,6 +132,7 @@ const keys: Target[] = [
     layers: [...lined(seeds.publicFiles), inside("wdpub", seeds.publicTokens), sshBlob],
     read: (input) => parseRecipientFile(input, "f"),
     write: encodePublicKey,
+    spends: true,
   }),
   target({
     name: "recipient",

@@ -63,10 +63,25 @@ test("sshHalf() knows OpenSSH's files, and PEM, by how they begin", () => {
   for (const start of ["-----BEGIN OPENSSH", "-----BEGIN PRIVATE KEY-----", "---- BEGIN SSH2"]) {
     expect(sshHalf(ascii(start))).toBe("private");
   }
-  for (const start of ["ssh-ed25519 A", "ssh-rsa A", "ecdsa-sha2-nistp256 A", "sk-ssh-ed25519@"]) {
+  for (const start of [
+    "\u00ef\u00bb\u00bf\r\n # a\n#-----BEGIN\n\tssh-ed25519 A",
+    "ssh-rsa A",
+    "ecdsa-sha2-nistp256 A",
+    "sk-ssh-ed25519@",
+  ]) {
     expect(sshHalf(ascii(start))).toBe("public");
   }
-  for (const start of ["", "ss", "wdpub1", "x ssh-", "----", "----wdkey1", "# ----", "\0"]) {
+  for (const start of [
+    "",
+    "ss",
+    "wdpub1",
+    "x ssh-",
+    "# ssh-",
+    "----",
+    "----wdkey1",
+    "# ----",
+    "\0",
+  ]) {
     expect(sshHalf(ascii(start))).toBeUndefined();
   }
 });

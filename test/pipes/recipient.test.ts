@@ -85,6 +85,7 @@ test("parseRecipientFile() finds the one key among comments, with a comment behi
     `\u00ef\u00bb\u00bf${text}\n`,
     `\u00ef\u00bb\u00bf${text} ${"n".repeat(4096 - 75)}\n`,
     `${text} r\u00e9serv\u00e9 \u009f`,
+    `----\n\t - ${text} ssh-ed25519 ${sshData}`,
   ];
   for (const file of files) expect(await inFile(file)).toBe(publicKey.toHex());
 });
@@ -111,6 +112,7 @@ test("parseRecipientFile() refuses files of no key or of several, and names the 
     [`${text} ${"n".repeat(4096 - 74)}\n`, /^f: line 1: longer than 4096/],
     [`\n\u00ef\u00bb\u00bf${text} node-a\n`, /^f: line 2: byte 1 is not/],
     [`${text}\t${other.toUpperCase()}`, /./],
+    [`-\nssh-ed25519 ${sshData}`, /^f: line 2/],
     ["ssh-rsa AAAA n\n", /^f: an RSA key/],
     [`${text}\nssh-ed25519 ${sshData}\n`, /^f: line 2.*one recipient/],
     ["hello", /^f: line 1: expected/],
@@ -124,7 +126,7 @@ test("parseRecipientFile() converts the one SSH key of a .pub file", async () =>
   const files = [
     `ssh-ed25519 ${sshData} root@node-a\n`,
     `\u00ef\u00bb\u00bfssh-ed25519 ${sshData}\r\n`,
-    `# node-a\n\nssh-ed25519 ${sshData} r\u00e9serv\u00e9\n`,
+    `\t# node-a\n \nssh-ed25519 ${sshData} r\u00e9serv\u00e9\n`,
   ];
   for (const file of files) expect(await inFile(file)).toBe(sshConverted);
   expect(await inFile(`${text} ssh-ed25519 ${sshData}\n`)).toBe(publicKey.toHex());

@@ -124,6 +124,9 @@ test("more than eight unreadable symbols are not all listed", async () => {
     const wrong = spliced(share, 0, count, "?".repeat(count));
     expect(await said(wrong)).toBe(`${count} symbols are unreadable: ${places}; …`);
   }
+  const places4 = Array.from({ length: 8 }, (_, i) => placeOf(4 + i)).join("; ");
+  const surplus = spliced(spliced(share, 4, 5, "?????"), 4, 0, "????"); // without four of them, it could be filled in
+  expect(await said(surplus)).toBe(`9 symbols are unreadable: ${places4}; …`);
   const eight = mistyped(spliced(share, 0, 8, "????????"), 20, 1);
   expect(await said(eight)).toBe(`8 symbols are unreadable: ${places}`);
 });

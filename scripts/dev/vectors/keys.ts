@@ -38,9 +38,9 @@ export function keyVectors(): Vectors {
   });
   return {
     "key-public-of-private": vector(
-      "the public key of RFC 7748's private one, behind comments",
+      "the public key of RFC 7748's private one, behind hyphens and a comment",
       "keygen -y",
-      lines("# a comment", encodePrivateKey(alicePrivate)),
+      lines("----", "# a comment", encodePrivateKey(alicePrivate)),
       lines(alice),
     ),
     "key-version-3": privateKey("unknown version", encodeText("wdkey", behind(3, alicePrivate))),

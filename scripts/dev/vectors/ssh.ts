@@ -54,12 +54,12 @@ export async function sshVectors(): Promise<Vectors> {
   const privateKey = (about: string, change: Partial<PrivateParts>) =>
     privateFile(about, armor(privateBytes({ ...parts, ...change })));
   const byte = Uint8Array.of(0);
-  const padding = Uint8Array.from({ length: 9 }, (_, i) => i + 1);
+  const padding = Uint8Array.from({ length: 257 }, (_, i) => i + 1);
   const padded = armor(privateBytes({ ...parts, padding }));
   return {
     "ssh-public-of-private": privateFile("what RFC 8032's first key converts to", good, wdpub),
     "ssh-crlf": privateFile("CRLF at the ends of lines", armor(privateBytes(parts), "\r\n"), wdpub),
-    "ssh-long-padding": privateFile("padding of more than 8 bytes", padded, wdpub),
+    "ssh-long-padding": privateFile("padding of more than 256 bytes", padded, wdpub),
     "ssh-unseals": vector(
       "a share that is sealed to the converted key",
       "unseal --key node.key",
