@@ -31,6 +31,12 @@ const certificates = "/etc/ssl/certs/ca-certificates.crt";
 const copiedCertificates = "/etc/machine-certificates.crt";
 const userId = 1000;
 
+/** What somebody does with an installed package, in a system that has nothing else of the project. */
+const use = `cd "$(mktemp -d)" && umask 077 && [ "$(command -v worstday)" = /usr/bin/worstday ] &&
+  echo "the secrets" > secrets && worstday vault-close -o vault.wd secrets |
+    worstday split -k 2 -n 3 > shares && head -n 2 shares | worstday combine |
+    worstday vault-open vault.wd -o recovered && cmp secrets recovered`;
+
 // nothing of the machine is bound in but devices that hold no state: what the system does to its
 // own files, as when it installs certificates, must not reach the machine's
 const enterScript = `
@@ -67,12 +73,6 @@ try {
   rmSync(work, { recursive: true });
 }
 
-/** What somebody does with an installed package, in a system that has nothing else of the project. */
-const use = `cd "$(mktemp -d)" && umask 077 && [ "$(command -v worstday)" = /usr/bin/worstday ] &&
-  echo "the secrets" > secrets && worstday vault-close -o vault.wd secrets |
-    worstday split -k 2 -n 3 > shares && head -n 2 shares | worstday combine |
-    worstday vault-open vault.wd -o recovered && cmp secrets recovered`;
-
 async function tryDebianPackage(release: string, system: string): Promise<void> {
   await $`cp ${work}/worstday_0.0.1_${debianArch[ownArch]}.deb ${system}/package.deb`;
   const line = `dpkg -i /package.deb && ${use} && dpkg -P worstday && ! command -v worstday`;
@@ -91,10 +91,11 @@ async function tryAlpinePackage(): Promise<void> {
   const apk = ["apk", "--root", system, "--no-network", "--allow-untrusted"];
   await $`${apk} add --initdb ${work}/worstday-0.0.1-r0.${ownArch}.apk`;
   await $`mkdir -p ${system}/bin ${system}/tmp && cp ${Bun.which("busybox")} ${system}/bin`;
-  await $`for name in sh mktemp head cmp; do ln -s busybox ${system}/bin/$name; done`;
-  const done = await $`chroot ${system} /bin/sh -ec ${use}`.nothrow();
-  if (done.exitCode !== 0) throw new Error("the .apk does not run");
-  await $`${apk} del worstday && [ ! -e ${system}/usr/bin/worstday ]`;
+  await $`chroot ${system} /bin/busybox --install -s /bin`;
+  await $`chroot ${system} /bin/sh -ec ${use}`.env({ PATH: "/usr/bin:/bin:/usr/sbin:/sbin" });
+  await $`${apk} del worstday`;
+  if (existsSync(join(system, "usr/bin/worstday")))
+    throw new Error("the .apk is not removed whole");
   console.log("the .apk is installed, used and removed");
 }
 
