@@ -7,7 +7,8 @@ code, and is meant to be read whole: who has no Python either can write it again
 
     recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; hybrid and SSH keys will do
     recover.py combine [FILE ...]               share lines to the secret
-    recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext
+    recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext;
+                                                --update FILE: of this update, update-G.U
     recover.py self-test                        does this Python compute what it should?
 
     cat node-a.sealed offline.txt | ./recover.py unseal --key node-a.key | ./recover.py combine |
@@ -59,6 +60,8 @@ KINDS = {  # and versions: the least and the most bytes of data
     ("wdpub", 2): (1217, 1217),
     ("wdkey", 1): (33, 33),
     ("wdkey", 2): (33, 33),
+    ("wdwriter", 1): (73, 73),
+    ("wdupdate", 1): (1285, 1285),
 }
 GENERATOR = (
     0x3D59D273535EA62D897,
@@ -703,9 +706,32 @@ def open_vault(master, vault):
     return (chacha20(key, nonce, 1, ciphertext) for nonce, ciphertext in chunks)
 
 
+def open_update(master, name, vault):
+    """The key of an update's vault, which must be the one that the update describes."""
+    tokens = read_tokens([name])
+    good = len(tokens) == 1 and tokens[0][2] == "wdupdate"
+    require(good, MALFORMED, f"{name}: expected one wdupdate1 line, and nothing else")
+    data = tokens[0][3]
+    number, time = struct.unpack(">IQ", data[9:21])
+    bounds = 1 <= number <= 999999 and time < 253402300800
+    require(bounds, MALFORMED, f"{name}: its number or time is out of bounds")
+    require(len(master) == 32, MALFORMED, f"stdin: {len(master)} bytes, expected a key of 32")
+    tag = hmac.digest(derive(master, b"worstday writer"), data[:-32], "sha256")
+    require(tag == data[-32:], MISMATCH, f"{name}: it does not carry the tag of the writer key")
+    seed = derive(master, b"worstday update")
+    key = hpke_open(seed, data[85:-32], b"worstday update", data[:85])
+    good = key and derive(key, b"worstday key id") == data[21:53]
+    require(good, MISMATCH, f"{name}: the key in it is not that of its vault")
+    good = hashlib.sha256(vault).digest() == data[53:85]
+    require(good, MISMATCH, f"the SHA-256 of the vault is not the one in {name}")
+    return key
+
+
 def vault_open(options):
-    vault = read(options.vault)
-    for plaintext in open_vault(read(None), vault):
+    vault, key = read(options.vault), read(None)
+    if options.update:
+        key = open_update(key, options.update, vault)
+    for plaintext in open_vault(key, vault):
         write(plaintext)
 
 
@@ -811,6 +837,7 @@ def main():
     command.add_argument("file", nargs="*")
     command = commands.add_parser("vault-open")
     command.set_defaults(run=vault_open)
+    command.add_argument("--update", help="the token of an update, whose vault this is")
     command.add_argument("vault")
     commands.add_parser("self-test").set_defaults(run=self_test)
     options = parser.parse_args()

@@ -39,19 +39,20 @@ export const manual = defineManual({
     rotate then. After a rotation the old one is refused: recovery-rotate
     --writer gives out a new one, and recovery-reconstruct --writer another copy.
 
-    Then copy the folder to the nodes, vaults first, so that no node has a token
-    without its vault. Interrupted copies do no harm: run them again. Watch the
-    exit status, and on every node that recovery-verify --max-age passes.
+    Then copy the folder to the nodes, tokens last, so that no node has a token
+    without its vault: rsync -a --exclude "update-*" scheme/ node-a:scheme/ and
+    then the same without --exclude. If that is interrupted, run it again.
 
-    As a systemd service, /etc/systemd/system/worstday.service, for a timer with
-    OnCalendar=daily and Persistent=true:
+    As a systemd service, with a timer that says OnCalendar=daily, Persistent=true:
 
       [Service]
       Type=oneshot
-      ExecStart=/usr/local/sbin/worstday-update
+      ExecStart=/usr/local/sbin/worstday-nightly
 
-    As cron, which mails what the script prints: 17 3 * * * worstday-update. The
-    script is the second example, after #!/bin/sh -eu.
+    As cron, which mails what it prints: 17 3 * * * worstday-nightly. That is a
+    script of the second example and of the copies above. What to watch is its
+    exit status, and on each node that recovery-verify --max-age 2 passes, or
+    the age of the newest update in recovery-verify --json.
   `,
   args: {
     dir: dirFlag,
@@ -78,9 +79,9 @@ export const manual = defineManual({
 
       ./recovery-update --dir scheme --writer writer.txt < secrets.tar
 
-    Every night: update, keep 30, and bring it to the nodes, vaults first:
+    Every night, keep 30 of them:
 
-      tar cf - secrets | ./recovery-update --dir scheme --writer writer.txt --keep 30
+      ./recovery-update --dir scheme --writer writer.txt --keep 30 < secrets.tar
   `,
 });
 

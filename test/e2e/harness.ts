@@ -36,6 +36,7 @@ export const commands = [
   "keygen",
   "recovery-init",
   "recovery-prune",
+  "recovery-update",
   "recovery-reconstruct",
   "recovery-rotate",
   "recovery-status",

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { examplesOf } from "../../lib/cli/manual.ts";
 import { readManuals } from "../../scripts/dev/manual.ts";
 import { makeScheme } from "../oracle/scheme.ts";
+import { writerLine } from "../oracle/update.ts";
 import { lay } from "./ceremony.ts";
 import { nodeA, nodeB, nodeC, plaintext, sealed, twoOfThree, vault } from "./fixtures.ts";
 import { type Sandbox, scenario } from "./harness.ts";
@@ -39,6 +40,7 @@ function prepare(sandbox: Sandbox, line: string): void {
     lay(sandbox, made, "scheme");
     for (const name of ["offline.txt", "new.txt"]) file(name, `${made.offline[0]}\n`);
     file("a.txt", `${made.lines[0]}\n`);
+    file("writer.txt", `${writerLine(made)}\n`);
     file("node-a.sealed", made.files.get("sealed-1/node-a") ?? "");
   }
   for (const made of madeBy(line)) rmSync(join(dir, made), { force: true });

@@ -7,11 +7,15 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import { bulk, flipped, repeatable } from "../core/helpers.ts";
+import { lay } from "../e2e/ceremony.ts";
 import { root, type Sandbox, scenario } from "../e2e/harness.ts";
 import { need } from "../e2e/needs.ts";
 import { sample } from "../oracle/bytes.ts";
+import { makeScheme } from "../oracle/scheme.ts";
+import { makeKey } from "../oracle/sealed.ts";
 import { makeSet } from "../oracle/share.ts";
 import { decode, encode } from "../oracle/text.ts";
+import { writerLine } from "../oracle/update.ts";
 import { vectorFiles } from "../vector-files.ts";
 
 const found = ["/usr/bin/python3", "python3"].find((path) => Bun.which(path) !== null);
@@ -99,6 +103,26 @@ function altered(line: string, { below, pick }: Dice): string {
   const at = pick([below(12), below(data.length)]);
   return encode("wdshare", data.with(at, pick([(data[at] as number) ^ (1 << below(8)), below(8)])));
 }
+
+scenario("an update is opened both ways, and refused both ways", async (sandbox) => {
+  const { file, run, read } = sandbox;
+  const made = makeScheme({ nodes: { "node-a": makeKey("node-a"), "node-b": makeKey("node-b") } });
+  lay(sandbox, made);
+  file("writer", `${writerLine(made)}\n`);
+  file("master", made.master);
+  for (const contents of ["one", "two"]) {
+    file("in", contents);
+    expect((await run("./recovery-update --dir D --writer writer < in")).code).toBe(0);
+  }
+  const open = (u: number, v: number) =>
+    both(sandbox, `vault-open --update D/update-1.${u} D/vault-1.${v}.wd < master`);
+  expect(await open(2, 2)).toEqual(new TextEncoder().encode("two"));
+  expect(await open(1, 2)).toBe(5);
+  file("D/update-1.3", Buffer.from(read("D/update-1.2")).toString().replace(/q/, "p"));
+  expect(await open(3, 2)).toBe(3);
+  file("master", new Uint8Array(32));
+  expect(await open(2, 2)).toBe(5);
+});
 
 scenario(
   "the self-test passes, and every vector comes out as it says",
