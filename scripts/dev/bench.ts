@@ -4,7 +4,7 @@
  * take turns, which hyperfine does not do, and medians are compared.
  */
 
-import { closeSync, openSync, rmSync } from "node:fs";
+import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "./image.ts";
 import { bin, ownArch, temporaryFolder } from "./project.ts";
@@ -19,11 +19,13 @@ try {
   shell(`keygen -o a.key > a.pub && keygen -o b.key > b.pub && head -c 32 /dev/urandom > master
     split -k 2 -n 3 < master > shares && seal a.pub b.pub - < shares > sealed
     head -n 1 shares > share && sed 's/1q/1p/' share > mistyped
-    recovery-init --dir scheme -k 2 ${holders} < master > enough
+    recovery-init --dir scheme -k 2 ${holders} --writer writer < master > enough
     unseal --key a.key scheme/sealed-1/a >> enough
     vault-close -o small.wd --key-file master < shares
     head -c ${mebibytes}M /dev/urandom > plain && vault-close -o vault.wd --key-file master < plain
-    age-keygen -o age.key 2> age.log; age -r $(age-keygen -y age.key) -o plain.age plain`);
+    head -c 1M /dev/urandom > mebibyte
+    age-keygen -o age.key 2> age.log; age-keygen -y age.key > age.pub; age -r $(cat age.pub) -o plain.age plain`);
+  const recipient = readFileSync(join(folder, "age.pub"), "latin1").trim();
   console.log("start to exit, against a static script that prints a line");
   const short = (command: string, limit?: number) => compare(command, "./hello < empty", 40, limit);
   short("split -k 2 -n 3 < master", 1.5);
@@ -37,6 +39,9 @@ try {
   short("card < share");
   short("recovery-verify --dir scheme < empty");
   short("recovery-reconstruct --dir scheme < enough");
+  console.log("\nrecovery-update of 1 MiB, against age -r of the same");
+  const update = "recovery-update --dir scheme --writer writer --keep 1 < mebibyte";
+  compare(update, `age -r ${recipient} < mebibyte`, 40, 3);
   console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same; then to a pipe`);
   const age = "age -d -i age.key plain.age";
   compare("vault-open vault.wd < master", age, 5, 1);

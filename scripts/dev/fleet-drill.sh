@@ -122,6 +122,24 @@ say "The stolen key opens the old share, which is one of too few, and not the ne
 fails node-b 4 "too few" "worstday unseal --key stolen.key scheme/sealed-3/node-b | worstday combine -o key"
 fails node-b 5 "none of the sealed shares" "worstday unseal --key stolen.key scheme/sealed-4/node-b"
 
+say "FIVE NIGHTS. The secrets of the day are closed without a share, by a file that opens nothing:"
+on primary "$(share_of node-a) | cat - $offline/share-4.txt | worstday recovery-reconstruct --dir scheme --writer writer.txt"
+for day in 1 2 3 4 5; do
+  on primary "echo the secrets of day $day > today && tar cf secrets.tar today"
+  on primary "worstday recovery-update --dir scheme --writer writer.txt --keep 3 < secrets.tar"
+  for node in node-a node-b; do on primary "scp -qrp scheme $node:"; done
+  [ "$day" = 3 ] || continue
+  say "Node b is broken into. Its key opens one share of too few, and the updates are no help:"
+  fails node-b 4 "too few" "worstday unseal --key $key scheme/sealed-4/node-b | worstday combine -o key"
+  say "The next nights are as usual, until there is time to rotate:"
+done
+on primary "sha256sum secrets.tar > $usb/expected.sha256"
+on primary "rm secrets.tar today"
+for node in node-a node-b; do
+  on primary "ssh $node worstday recovery-verify --dir scheme --key $key --expect-update 5 --max-age 1"
+done
+on primary "cp writer.txt $usb"
+
 say "THE WORST MOMENT. The primary is destroyed, and node a cannot be reached:"
 host_down primary
 net_down node-a
@@ -143,5 +161,12 @@ say "Node a's share comes by stick, from its console:"
 on node-a "worstday unseal --key $key scheme/sealed-4/node-a > $usb/a.txt"
 on rescue "$reconstruct $usb/a.txt"
 on rescue "sha256sum -c $usb/expected.sha256"
+
+say "A rotation carries the newest contents over. The old writer file is refused, the new one is not:"
+on rescue "worstday recovery-rotate --dir scheme --writer writer.txt -o $offline/share-5.txt b.txt $usb/a.txt"
+fails rescue 5 "a rotation gives a new writer file" "worstday recovery-update --dir scheme --writer $usb/writer.txt < secrets.tar"
+on rescue "worstday recovery-update --dir scheme --writer writer.txt < secrets.tar"
+on rescue "scp -qrp scheme node-b:"
+on rescue "$(share_of node-b) | cat - $offline/share-5.txt | worstday recovery-reconstruct --dir scheme | cmp - secrets.tar"
 
 say "fleet-drill: recovered on every day of the table, bit for bit"
