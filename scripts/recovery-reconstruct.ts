@@ -15,7 +15,6 @@ import { readShares, shareFlags } from "../lib/pipes/shares.ts";
 import { releaseVault } from "../lib/pipes/vault.ts";
 import { dirFlag, expectSetFlag, readScheme, summary } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
-import { refuseOtherSet } from "../lib/scheme/remains.ts";
 import { openContents, updateFlags } from "../lib/update/contents.ts";
 import { writerLineOf } from "../lib/update/writer.ts";
 import { writerOutFlag } from "../lib/update/writer-file.ts";
@@ -79,7 +78,6 @@ export async function run(
   const scheme = await readScheme(io, dir, expectSet);
   io.tell("hint", summary(scheme));
   const shares = await readShares(io, files, { wanted: scheme.set, ...asked });
-  await refuseOtherSet(io, dir, scheme, { shares, files });
   const master = io.secret(recoverMaster(scheme, shares));
   if (writer !== undefined) {
     const line = await writerLineOf(Uint8Array.fromHex(scheme.set), master);

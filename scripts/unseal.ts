@@ -80,7 +80,7 @@ export async function run(
   for (const file of key) keys.push(await readPrivateKey(io, file));
   const keyring = await makeKeyring(keys);
   if (dir !== undefined) {
-    const { ownFiles } = await import("../lib/scheme/own-file.ts");
+    const { ownFiles } = await import("../lib/scheme/findings.ts");
     files.push(...(await ownFiles(io, dir, keys)));
   }
   const lines = await linesOf(io, files, { wanted: "shares to unseal", accept });

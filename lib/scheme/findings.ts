@@ -2,11 +2,12 @@
 
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { fail } from "../core/errors.ts";
+import { at, fail } from "../core/errors.ts";
 import { fileIn, pathOf } from "../system/paths.ts";
 import { kindOfKey, type Scheme, sealedFile } from "./fields.ts";
+import { readScheme } from "./read.ts";
 import { checkVault } from "./vault-check.ts";
-import { checkSealed, elsewhere, type Finding, holderOf, judge } from "./verify.ts";
+import { checkSealed, type Finding, holderOf, judge } from "./verify.ts";
 
 export interface Proof {
   /** A node's private key: its share is opened, and no other file needs to be present. */
@@ -22,36 +23,56 @@ export async function findAll(
   io: Io,
   dir: string,
   scheme: Scheme,
-  proof: Proof,
+  { privateKey, master, given = [] }: Proof,
 ): Promise<Finding[]> {
-  const { privateKey, master, given = [] } = proof;
   const own = privateKey && (await holderOf(scheme, privateKey));
   const findings = [await findVault(io, dir, scheme, master, own === undefined)];
   for (const holder of scheme.holders) {
     const { name, index, recipient } = holder;
-    const isGiven = given.includes(name);
     const key = kindOfKey(recipient);
-    if (key === undefined) {
-      const reason = `share ${index}, given: the share that was dealt`;
-      findings.push(isGiven ? { name, verdict: "good", reason } : elsewhere(holder));
-      continue;
-    }
     const file = fileIn(dir, sealedFile(scheme.generation, name));
-    if (existsSync(pathOf(file))) {
-      const opens = holder === own ? privateKey : undefined;
-      const check = async () => {
+    const dealt = given.includes(name) ? "given: the share that was dealt" : undefined;
+    if (key === undefined) {
+      const reason = `share ${index}, ${dealt ?? "kept offline"}`;
+      findings.push({ name, verdict: dealt ? "good" : "not checked", reason });
+    } else if (existsSync(pathOf(file))) {
+      const finding = await judge(name, async () => {
         const { bytes } = await io.read(file, { regular: true });
-        const checked = await checkSealed(scheme, holder, bytes, opens);
-        return isGiven ? `${checked}; given: the share that was dealt` : checked;
-      };
-      findings.push({ ...(await judge(name, check)), key });
+        const checked = await checkSealed(
+          scheme,
+          holder,
+          bytes,
+          holder === own ? privateKey : undefined,
+        );
+        return dealt ? `${checked}; ${dealt}` : checked;
+      });
+      findings.push({ ...finding, key });
     } else if (own && holder !== own) {
-      findings.push({ ...elsewhere(holder), key });
+      findings.push({ name, verdict: "not checked", reason: `share ${index}, on its node`, key });
     } else {
       findings.push({ name, verdict: "missing", reason: `${file} not found`, key });
     }
   }
   return findings;
+}
+
+/**
+ * The files of the generation in force that are sealed to these private keys. Each is opened once, and
+ * has the share that was dealt.
+ *
+ * @throws io, malformed, mismatch: no holder has the key, or it is another share
+ */
+export async function ownFiles(io: Io, dir: string, keys: Uint8Array[]): Promise<string[]> {
+  const scheme = await readScheme(io, dir);
+  const files: string[] = [];
+  for (const key of keys) {
+    const holder = await holderOf(scheme, key);
+    const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
+    const { bytes } = await io.read(file, { regular: true });
+    await at(file, () => checkSealed(scheme, holder, bytes, key));
+    files.push(file);
+  }
+  return files;
 }
 
 /** @throws mismatch: something is bad; io: something is missing */

@@ -19,7 +19,8 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   for (const { where, share } of located) {
     const set = toHex(share.setId);
     if (set === scheme.set) continue;
-    const hint = "it is from another generation or another scheme: leave it out";
+    const hint =
+      "it is from another generation or another scheme: leave it out, or see recovery-status";
     fail("mismatch", `${where} is of set ${set}, but the scheme has set ${scheme.set}`, hint);
   }
   const { shares } = gather(located);

@@ -2,12 +2,11 @@
 
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
-import { fail, RecoveryError } from "../core/errors.ts";
-import type { LocatedShare } from "../pipes/gather.ts";
+import { RecoveryError } from "../core/errors.ts";
 import { fileIn } from "../system/paths.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare, type SealedShare } from "../wire/sealed-share.ts";
-import { type Scheme, sealedFolder, vaultFile } from "./fields.ts";
+import { sealedFolder, vaultFile } from "./fields.ts";
 import { namesIn } from "./folder.ts";
 import { generationOf } from "./plan.ts";
 
@@ -62,30 +61,4 @@ export async function readToken<T>(
     if (error instanceof RecoveryError) return undefined;
     throw error;
   }
-}
-
-/**
- * Says how to open another generation's vault, if all shares are of a set of which there are sealed
- * shares in the folder.
- *
- * @throws mismatch
- */
-export async function refuseOtherSet(
-  io: Io,
-  dir: string,
-  scheme: Scheme,
-  { shares, files }: { shares: LocatedShare[]; files: string[] },
-): Promise<void> {
-  const [set, ...others] = new Set(shares.map(({ share }) => toHex(share.setId)));
-  if (set === undefined || set === scheme.set || others.length > 0) return;
-  const found = (await remainsIn(io, dir)).find((one) => one.set?.id === set && one.vault);
-  if (!found) return;
-  const { generation } = found;
-  const number = generation === scheme.generation ? `${generation}, another one` : generation;
-  const vault = fileIn(dir, vaultFile(generation));
-  fail(
-    "mismatch",
-    `these shares are of generation ${number}, set ${set}, but the scheme has set ${scheme.set}`,
-    `to open that one: ./worstday combine ${files.join(" ")} | ./worstday vault-open ${vault} -o FILE`,
-  );
 }

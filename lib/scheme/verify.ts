@@ -6,7 +6,7 @@ import { decodePublicKey, encodePublicKey, publicHalf, recipientId } from "../wi
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare, openSealedShare } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
-import { type Holder, offline, type Scheme } from "./fields.ts";
+import type { Holder, Scheme } from "./fields.ts";
 import { commitmentOf } from "./scheme.ts";
 
 export type Verdict = "good" | "bad" | "missing" | "not checked";
@@ -66,23 +66,12 @@ export async function checkSealed(
  * @throws mismatch
  */
 export async function holderOf(scheme: Scheme, privateKey: Uint8Array): Promise<Holder> {
-  const { holder, publicKey } = await findHolder(scheme, privateKey);
+  const publicKey = await publicHalf(privateKey);
+  const recipient = toText(encodePublicKey(publicKey));
+  const holder = scheme.holders.find((one) => one.recipient === recipient);
   if (holder) return holder;
   const id = toHex(recipientId(publicKey));
   const hint =
-    "this is another node, or its key is new: then its share is lost, rotate with the new key";
+    "this is another node, one that was dropped, or its key is new: then its share is lost, rotate with the new key";
   return fail("mismatch", `no holder of this scheme has the key ${id}`, hint);
-}
-
-/** The public key of a private one, and the holder who has it, if there is one. */
-export async function findHolder(scheme: Scheme, privateKey: Uint8Array) {
-  const publicKey = await publicHalf(privateKey);
-  const recipient = toText(encodePublicKey(publicKey));
-  return { publicKey, holder: scheme.holders.find((one) => one.recipient === recipient) };
-}
-
-/** The finding for a share that is not expected in this folder. */
-export function elsewhere({ name, index, recipient }: Holder): Finding {
-  const where = recipient === offline ? "kept offline" : "on its node";
-  return { name, verdict: "not checked", reason: `share ${index}, ${where}` };
 }

@@ -5,7 +5,6 @@ import * as fs from "node:fs";
 import * as keygen from "../../scripts/keygen.ts";
 import * as init from "../../scripts/recovery-init.ts";
 import * as prune from "../../scripts/recovery-prune.ts";
-import * as reconstruct from "../../scripts/recovery-reconstruct.ts";
 import * as rotate from "../../scripts/recovery-rotate.ts";
 import * as status from "../../scripts/recovery-status.ts";
 import * as verify from "../../scripts/recovery-verify.ts";
@@ -102,7 +101,7 @@ test("verify finds a folder stale, newer or of another set, and a key that was d
     `--dir @${dir} --key @${key}.key --against @${dir === "D" ? "E" : "D"}/scheme.json`;
   const stale = new RegExp(`^stale: ${here} is here, .*/D/scheme.json has ${there}$`);
   await refuse("mismatch", stale, verify, against("E"));
-  const dropped = new RegExp(`^${there}, of .*, has no holder with this key, [0-9a-f]{16}$`);
+  const dropped = /D\/scheme\.json: no holder of this scheme has the key [0-9a-f]{16}$/;
   await refuse("mismatch", dropped, verify, against("E", "b"));
   await refuse("mismatch", new RegExp(`^newer: ${there} is here`), verify, against("D"));
   await refuse(
@@ -118,12 +117,7 @@ test("verify finds a folder stale, newer or of another set, and a key that was d
   await refuse("mismatch", /^bad: vault \(.*, node-b \(it is of set/, verify, "--dir @E --brief");
   const altered = text("D/scheme.json").replace('"generation":2', '"generation":3');
   put("altered", altered.replace("vault-2", "vault-3"));
-  await refuse(
-    "mismatch",
-    /altered differ, though of one set$/,
-    verify,
-    "--dir D --against @altered",
-  );
+  await refuse("mismatch", /^altered: /, verify, "--dir D --against @altered");
 });
 
 test("a drill names those whose shares it was given, and notes them; prune wants it", async () => {
@@ -154,31 +148,6 @@ test("a drill names those whose shares it was given, and notes them; prune wants
     put("D/drilled-1", note);
     await refuse("refused", /has not passed a drill$/, prune, "--dir D");
   }
-});
-
-test("reconstruct says how to open an older generation with the shares of that one", async () => {
-  const old = (await ownShare("a")) + text("o");
-  await rotateBeside();
-  put("old", old);
-  const words = /^these shares are of generation 1, set \w{16}, but the scheme has set \w{16}$/;
-  const { hint } = await refuse("mismatch", words, reconstruct, "--dir D @old");
-  expect(hint).toBe(
-    `to open that one: ./worstday combine ${at("old")} | ./worstday vault-open ${at("D")}/vault-1.wd -o FILE`,
-  );
-  fs.rmSync(at("D/vault-1.wd"));
-  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir D @old");
-  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir @E @new");
-  put("old", `${old}${text("new")}`);
-  await refuse("mismatch", /line 1 is of set/, reconstruct, "--dir D @old");
-  await succeed(rotate, "--dir @E -o @other -", old);
-  fs.cpSync(at("E/sealed-2"), at("D/sealed-2"), { recursive: true });
-  put("other", text("other") + (await ownShare("a", "@E")));
-  await refuse(
-    "mismatch",
-    /^these shares are of generation 2, another one, set/,
-    reconstruct,
-    "--dir D @other",
-  );
 });
 
 test("status shows what a folder is, what is left of others, and what to do next", async () => {

@@ -5,7 +5,7 @@ import { deal, type Share } from "../../lib/core/sharing.ts";
 import { sealBox } from "../../lib/nacl/sealed-box.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import type { Holder } from "../../lib/scheme/fields.ts";
-import { checkSealed, elsewhere, holderOf, judge } from "../../lib/scheme/verify.ts";
+import { checkSealed, holderOf, judge } from "../../lib/scheme/verify.ts";
 import { recipientId } from "../../lib/wire/keys.ts";
 import { decodeSealedShare, encodeSealedShare, sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
@@ -14,7 +14,7 @@ import { textOf, upper } from "../oracle/text.ts";
 import { observeWipes } from "./observe.ts";
 import * as fixture from "./scheme-fixture.ts";
 
-const { bent, holderA, holderB, master, offlineHolder, privateKeys, scheme, shares } = fixture;
+const { bent, holderA, holderB, master, privateKeys, scheme, shares } = fixture;
 const [keyA, keyB] = privateKeys as [Uint8Array, Uint8Array];
 const [publicA, publicB] = await Promise.all([publicKeyOf(keyA), publicKeyOf(keyB)]);
 const [one, two] = shares;
@@ -140,14 +140,7 @@ test("holderOf() refuses a key of nobody's, and says its recipient id", async ()
   const id = toHex(recipientId(await publicKeyOf(stranger)));
   const words = new RegExp(`^no holder of this scheme has the key ${id}$`);
   const { hint } = await expectFailure("mismatch", words, () => holderOf(scheme, stranger));
-  expect(hint).toMatch(/^this is another node, or its key is new/);
-});
-
-test("elsewhere() says where a share is that is not looked at", () => {
-  const verdict = "not checked";
-  const [onNode, kept] = [elsewhere(holderB), elsewhere(offlineHolder)];
-  expect(onNode).toEqual({ name: "b", verdict, reason: "share 2, on its node" });
-  expect(kept).toEqual({ name: "offline-1", verdict, reason: "share 4, kept offline" });
+  expect(hint).toMatch(/^this is another node/);
 });
 
 test("the messages never hold what is sealed", async () => {

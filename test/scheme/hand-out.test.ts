@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { deal } from "../../lib/core/sharing.ts";
-import { showOnce } from "../../lib/scheme/offline.ts";
+import { showOnce } from "../../lib/scheme/hand-out.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { textOf } from "../oracle/text.ts";
