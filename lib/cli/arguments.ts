@@ -11,13 +11,17 @@ type Given = Record<string, boolean | string | string[]>;
 /**
  * The values of a command line, or which of help and version it asks for, whatever else is wrong.
  *
- * @throws usage: unknown, repeated, empty or missing flags, surplus operands, what looks secret
+ * @throws usage: unknown, repeated, empty or missing flags, surplus operands, what looks secret;
+ * what is not UTF-8, which the runtime decodes with loss: another file may have that name
  */
 export async function parse<F extends Flags>(
   args: F,
   argv: string[],
 ): Promise<Values<F> | "help" | "version"> {
   argv.forEach(refuseSecret);
+  if (argv.join().includes("\ufffd")) {
+    fail("usage", "an argument is not UTF-8", "for a file, rename it, or give it on stdin");
+  }
   const flags = argv.slice(0, [...argv, "--"].indexOf("--"));
   if (flags.some((one) => one === "--help" || one === "-h")) return "help";
   if (flags.some((one) => one === "--version" || one === "-V")) return "version";

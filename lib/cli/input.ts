@@ -4,8 +4,7 @@ import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats }
 import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
-import { escapeControls, tell } from "../system/messages.ts";
-import { pathOf } from "../system/paths.ts";
+import { tell } from "../system/messages.ts";
 import { isTerminal } from "../system/terminal.ts";
 
 /** More text than this is no list of shares. */
@@ -45,7 +44,7 @@ async function openInput(file: string | undefined, { regular }: ReadOptions): Pr
     return 0;
   }
   const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
-  const descriptor = await attempt(`cannot read ${file}`, () => openSync(pathOf(file), flags));
+  const descriptor = await attempt(`cannot read ${file}`, () => openSync(file, flags));
   const stats = fstatSync(descriptor);
   if (stats.isFile() || (!regular && !stats.isDirectory())) return descriptor;
   closeSync(descriptor);
@@ -101,9 +100,6 @@ export async function openPieces(
   const name = descriptor === 0 ? "stdin" : (file as string);
   const stats = fstatSync(descriptor);
   let position: number | null = stats.isFile() && descriptor !== 0 ? 0 : null;
-  const progress = (await isTerminal(2)) ? await import("./progress.ts") : undefined;
-  const report = progress?.showProgress(escapeControls(name), stats);
-  let bytesRead = 0;
   let isOpen = true;
   return {
     name,
@@ -121,13 +117,10 @@ export async function openPieces(
         length += count;
         if (position !== null) position += count;
       }
-      bytesRead += length;
-      report?.(bytesRead, length < buffer.length);
       return length;
     },
     rewind() {
       position = 0;
-      bytesRead = 0;
     },
     close() {
       if (isOpen && descriptor !== 0) closeSync(descriptor);

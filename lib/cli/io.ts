@@ -22,8 +22,8 @@ export { maxTextBytes };
 /** Must be closed, or the terminal may stay in raw mode. */
 export interface Terminal {
   show(text: string): void;
-  /** Why what is shown here will stay although it is cleared, as a clause; undefined if unknown. */
-  keeps: string | undefined;
+  /** Whether it cannot be cleared. */
+  keeps: boolean;
   /** Turns to the other screen, where there is one; returns what clears it and turns back. */
   turn(): () => void;
   /** Wipes the screen, row by row, and what has scrolled off it. */

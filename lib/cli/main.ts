@@ -4,7 +4,6 @@ import { version } from "../../package.json" with { type: "json" };
 import { RecoveryError } from "../core/errors.ts";
 import { attempt, errnoOf, writeAll } from "../system/errno.ts";
 import { nameProgram, tell } from "../system/messages.ts";
-import { withoutLoss } from "../system/paths.ts";
 import { parse } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { exitCodes, internalExitCode } from "./exit-status.ts";
@@ -19,7 +18,7 @@ export async function main(
 ): Promise<void> {
   const { name } = manual.meta;
   await guard(name, async () => {
-    const args = await parse(manual.args, withoutLoss(argv));
+    const args = await parse(manual.args, argv);
     if (args === "help") {
       const { help } = await import("./help.ts");
       return print(await help(manual));

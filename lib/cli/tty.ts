@@ -3,7 +3,7 @@
  * echo, the terminal is in raw mode, and is put back whatever ends that.
  */
 
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import type { ReadStream } from "node:tty";
 import { errnoOf, failSystem, writeAll } from "../system/errno.ts";
 import { onFatalSignal } from "../system/signals.ts";
@@ -25,7 +25,7 @@ export async function openTerminal(): Promise<Terminal> {
   const isDumb = process.env["TERM"] === "dumb";
   return {
     show,
-    keeps: isDumb ? "this terminal cannot be cleared" : recorderOf(process.pid),
+    keeps: isDumb,
     turn() {
       if (isDumb) return () => {};
       const turnBack = () => show(`${wipeScreen}\x1b[?1049l`);
@@ -58,18 +58,6 @@ export async function openTerminal(): Promise<Terminal> {
 /** Erases each row, since some terminals keep the rows of a screen that is cleared as a whole. */
 const eraseRows = Array.from({ length: 60 }, (_, i) => `\x1b[${60 - i}H\x1b[2K`).join("");
 const wipeScreen = `${eraseRows}\x1b[2J\x1b[3J`;
-
-/** Says that a process which records the terminal is an ancestor of this one, if so. */
-function recorderOf(pid: number): string | undefined {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "latin1");
-    const [, name = "", parent = "0"] = /^\d+ \((.*)\) \S (\d+)/s.exec(stat) ?? [];
-    if (/^(script|asciinema|ttyrec|termrec|tlog-rec.*)$/.test(name)) return `${name} records it`;
-    return recorderOf(Number(parent));
-  } catch {
-    return undefined; // no process of that number, or no /proc
-  }
-}
 
 async function openDevice(): Promise<number> {
   try {

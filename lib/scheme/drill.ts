@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { RecoveryError } from "../core/errors.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { drillFile, instant, type Scheme } from "./fields.ts";
 import { changeFolder } from "./folder.ts";
 
@@ -35,7 +35,7 @@ export async function readDrill(
   { set, generation }: Scheme,
 ): Promise<Drill | undefined> {
   const file = fileIn(dir, drillFile(generation));
-  if (!existsSync(pathOf(file))) return undefined;
+  if (!existsSync(file)) return undefined;
   const { bytes } = await io.read(file, { regular: true });
   const [, of, at, names] =
     /^([0-9a-f]{16}) ([\dTZ:-]{20}) ([a-z0-9. _-]+)\n$/.exec(toText(bytes)) ?? [];

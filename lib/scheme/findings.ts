@@ -3,7 +3,7 @@
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { at, fail } from "../core/errors.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { kindOfKey, type Scheme, sealedFile } from "./fields.ts";
 import { readScheme } from "./read.ts";
 import { checkVault } from "./vault-check.ts";
@@ -35,7 +35,7 @@ export async function findAll(
     if (key === undefined) {
       const reason = `share ${index}, ${dealt ?? "kept offline"}`;
       findings.push({ name, verdict: dealt ? "good" : "not checked", reason });
-    } else if (existsSync(pathOf(file))) {
+    } else if (existsSync(file)) {
       const finding = await judge(name, async () => {
         const { bytes } = await io.read(file, { regular: true });
         const checked = await checkSealed(
@@ -95,7 +95,7 @@ async function findVault(
   needed: boolean,
 ): Promise<Finding> {
   const file = fileIn(dir, scheme.vault);
-  if (!existsSync(pathOf(file))) {
+  if (!existsSync(file)) {
     const verdict = needed ? "missing" : "not checked";
     return { name: "vault", verdict, reason: `${file} not found` };
   }

@@ -8,7 +8,7 @@ import * as fs from "node:fs";
 import { type Input, openPieces } from "../cli/input.ts";
 import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
 import { createFile, syncDirectory } from "../system/exclusive-file.ts";
-import { fileIn, folderOf, pathOf } from "../system/paths.ts";
+import { fileIn, folderOf } from "../system/paths.ts";
 import { onFatalSignal } from "../system/signals.ts";
 import { makePrivate, openTemporary, writeDurably } from "../system/temporary-file.ts";
 import { type Lock, takeLock } from "./lock.ts";
@@ -80,8 +80,8 @@ function folderAt(path: string, lock: Lock, undos: (() => void)[]): Folder {
       const folder = folderOf(full);
       if (folder !== path && (await makeFolder(folder))) undo(() => removeIfEmpty(folder));
       await attempt(`cannot create ${full}`, () => {
-        const descriptor = fs.openSync(pathOf(full), "wx", 0o600);
-        undo(() => fs.rmSync(pathOf(full), { force: true }));
+        const descriptor = fs.openSync(full, "wx", 0o600);
+        undo(() => fs.rmSync(full, { force: true }));
         makePrivate(descriptor);
         return writeDurably(descriptor, chunks, full);
       });
@@ -99,7 +99,7 @@ function folderAt(path: string, lock: Lock, undos: (() => void)[]): Folder {
 }
 
 export function namesIn(path: string): Promise<string[]> {
-  return attempt(`cannot read ${path}`, () => fs.readdirSync(pathOf(path)));
+  return attempt(`cannot read ${path}`, () => fs.readdirSync(path));
 }
 
 /** Whole and durable, or the old file stays as it was. */
@@ -107,10 +107,10 @@ async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[
   await attempt(`cannot write ${file}`, async () => {
     const temporary: string[] = [];
     undos.push(() => {
-      for (const path of temporary) fs.rmSync(pathOf(path), { force: true });
+      for (const path of temporary) fs.rmSync(path, { force: true });
     });
     const { path, descriptor } = openTemporary(file, temporary);
-    await writeDurably(descriptor, [bytes], file, () => fs.renameSync(pathOf(path), pathOf(file)));
+    await writeDurably(descriptor, [bytes], file, () => fs.renameSync(path, file));
     undos.length = 0; // it counts now, even if the folder could not be synced
   });
   await syncDirectory(file);
@@ -119,7 +119,7 @@ async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[
 /** Whether it was not there before. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
-    fs.mkdirSync(pathOf(path), 0o700);
+    fs.mkdirSync(path, 0o700);
   } catch (error) {
     if (errnoOf(error) === "EEXIST") return false;
     await failSystem(`cannot create ${path}`, error);
@@ -130,7 +130,7 @@ async function makeFolder(path: string): Promise<boolean> {
 
 function removeIfEmpty(path: string): void {
   try {
-    fs.rmdirSync(pathOf(path));
+    fs.rmdirSync(path);
   } catch (error) {
     if (errnoOf(error) !== "ENOTEMPTY" && errnoOf(error) !== "ENOENT") throw error;
   }

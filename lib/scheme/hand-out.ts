@@ -82,10 +82,8 @@ const askedGroups = 3;
  * @throws refused: the input ended
  */
 export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
-  if (screen.keeps !== undefined) {
-    screen.show(
-      `The share would not vanish from here: ${screen.keeps}. -o FILE writes it instead.\n`,
-    );
+  if (screen.keeps) {
+    screen.show("The share would stay here: this terminal cannot be cleared. Or use -o FILE.\n");
     await answer(screen, "Press Enter to see it here nevertheless, or Ctrl-C to stop: ");
   }
   const turnBack = screen.turn();
@@ -109,7 +107,8 @@ function shareText({ set, generation, k, n, holders }: Scheme, line: Uint8Array)
   return [
     `Offline share ${x} of ${n}, ${holders[x - 1]?.name}; any ${k} recover.`,
     `Set ${set}, generation ${generation}.`,
-    "Shown once, stored nowhere. Each row begins with the number of its first group.",
+    "Shown once, stored nowhere but by what records the terminal (script, screen).",
+    "Each row begins with the number of its first group.",
     "",
     ...numberedRows(line),
     "",

@@ -6,7 +6,6 @@ import { readWhole } from "../cli/input.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, errnoOf, writeAll } from "../system/errno.ts";
-import { pathOf } from "../system/paths.ts";
 import { instant } from "./fields.ts";
 
 export interface Lock {
@@ -25,7 +24,7 @@ export interface Lock {
 export async function takeLock(file: string): Promise<Lock> {
   const descriptor = await attempt(`cannot create ${file}`, async () => {
     try {
-      return fs.openSync(pathOf(file), "wx", 0o600);
+      return fs.openSync(file, "wx", 0o600);
     } catch (error) {
       if (errnoOf(error) !== "EEXIST") throw error;
       return refuseLocked(file);
@@ -41,7 +40,7 @@ export async function takeLock(file: string): Promise<Lock> {
   }
   const { dev, ino } = fs.fstatSync(descriptor);
   const isOurs = () => {
-    const now = fs.lstatSync(pathOf(file), { throwIfNoEntry: false });
+    const now = fs.lstatSync(file, { throwIfNoEntry: false });
     return now?.dev === dev && now.ino === ino;
   };
   return {
@@ -52,7 +51,7 @@ export async function takeLock(file: string): Promise<Lock> {
       fail("refused", `${file} was removed while this command ran: nothing was changed`, hint);
     },
     release() {
-      if (isOurs()) fs.rmSync(pathOf(file), { force: true });
+      if (isOurs()) fs.rmSync(file, { force: true });
       fs.closeSync(descriptor);
     },
   };

@@ -5,7 +5,7 @@ import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { decodeUpdate } from "../update/token.ts";
 import { readDrill } from "./drill.ts";
 import type { Scheme } from "./fields.ts";
@@ -44,7 +44,7 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
     const remove = (path: string, how: (path: string) => void) =>
       attempt(`cannot remove ${path}`, () => how(path));
     for (const path of folders) await remove(path, removeEmpty); // one that is mounted ends it here
-    for (const path of files) await remove(path, (file) => rmSync(pathOf(file)));
+    for (const path of files) await remove(path, (file) => rmSync(file));
     for (const path of folders) await remove(path, removeEmpty);
     io.tell("hint", old.length > 0 ? `removed ${old.join(", ")}` : "there is nothing to remove");
   });
@@ -53,20 +53,20 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
 /** The files of an older generation of that name. @throws refused: something there is none of them */
 async function filesOf(io: Io, dir: string, name: string, scheme: Scheme): Promise<string[]> {
   const path = fileIn(dir, name);
-  const stats = lstatSync(pathOf(path));
+  const stats = lstatSync(path);
   if (name.startsWith("update-") && stats.isFile()) {
     const update = await readToken(io, path, decodeUpdate);
     return update && toHex(update.setId) !== scheme.set ? [path] : refuseForeign(path);
   }
   if (!isSealedFolder(name)) return stats.isFile() ? [path] : refuseForeign(path);
   if (!stats.isDirectory()) refuseForeign(path);
-  const files = readdirSync(pathOf(path)).map((holder) => fileIn(path, holder));
+  const files = readdirSync(path).map((holder) => fileIn(path, holder));
   const known = scheme.holders.map((holder) => fileIn(path, holder.name));
   const sets = await Promise.all(files.map((file) => setOf(io, file)));
   const set = sets.find((set) => set !== undefined && set !== scheme.set);
   const foreign = files.filter((file, i) => {
     return (
-      !lstatSync(pathOf(file), { throwIfNoEntry: false })?.isFile() ||
+      !lstatSync(file, { throwIfNoEntry: false })?.isFile() ||
       !(known.includes(file) || (set && sets[i] === set))
     );
   });
@@ -91,7 +91,7 @@ const isSealedFolder = (name: string) => name.startsWith("sealed-");
 /** A folder with something in it stays; where something is mounted on it, that is told. */
 function removeEmpty(path: string): void {
   try {
-    rmdirSync(pathOf(path));
+    rmdirSync(path);
   } catch (error) {
     if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(errnoOf(error) ?? "")) throw error;
   }

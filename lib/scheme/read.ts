@@ -5,7 +5,7 @@ import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
 import { at, fail } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
-import { fileIn, folderOf, pathOf } from "../system/paths.ts";
+import { fileIn, folderOf } from "../system/paths.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -37,7 +37,7 @@ export async function readScheme(io: Io, dir: string, expectSet?: string): Promi
 
 /** Names the folder that was probably meant, where there is no scheme.json. @throws io */
 function refuseNear(dir: string): void {
-  const hasScheme = (folder: string) => existsSync(pathOf(fileIn(folder, schemeFile)));
+  const hasScheme = (folder: string) => existsSync(fileIn(folder, schemeFile));
   if (hasScheme(dir)) return;
   const near = [folderOf(dir), fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
   if (near) fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
@@ -51,7 +51,7 @@ export function summary({ set, generation, created, k, n }: Scheme): string {
 /** @throws refused */
 export async function refuseScheme(dir: string): Promise<void> {
   const file = fileIn(dir, schemeFile);
-  const look = () => lstatSync(pathOf(file), { throwIfNoEntry: false });
+  const look = () => lstatSync(file, { throwIfNoEntry: false });
   if (!(await attempt(`cannot read ${file}`, look))) return;
   fail("refused", `${dir} already has a scheme`, "use recovery-rotate to change it");
 }

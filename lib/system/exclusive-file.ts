@@ -7,7 +7,7 @@
 import * as fs from "node:fs";
 import { fail } from "../core/errors.ts";
 import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "./errno.ts";
-import { folderOf, pathOf } from "./paths.ts";
+import { folderOf } from "./paths.ts";
 import { onFatalSignal } from "./signals.ts";
 import {
   openNameless,
@@ -28,9 +28,9 @@ const noHardLinks = new Set(
 /** Looks, before any input is read, whether the name is free. */
 export async function refuseExisting(file: string): Promise<void> {
   try {
-    fs.lstatSync(pathOf(file));
+    fs.lstatSync(file);
   } catch (error) {
-    if (errnoOf(error) === "ENOENT" && fs.existsSync(pathOf(folderOf(file)))) return;
+    if (errnoOf(error) === "ENOENT" && fs.existsSync(folderOf(file))) return;
     await failSystem(`cannot create ${file}`, error);
   }
   exists(file);
@@ -48,7 +48,7 @@ export async function createFile(
 ): Promise<void> {
   const ours: string[] = []; // the newest first, and so the file itself before the temporary one
   const remove = () => {
-    for (const path of ours) fs.rmSync(pathOf(path), { force: true });
+    for (const path of ours) fs.rmSync(path, { force: true });
   };
   const stopListening = onFatalSignal(remove);
   try {
@@ -59,7 +59,7 @@ export async function createFile(
     );
     await attempt(`cannot write ${file}`, async () => {
       await complete(temporary, chunks, file, ours);
-      for (const path of ours.slice(1)) fs.rmSync(pathOf(path), { force: true });
+      for (const path of ours.slice(1)) fs.rmSync(path, { force: true });
     });
     await syncDirectory(file);
     await deliver();
@@ -80,7 +80,7 @@ async function complete(
 ): Promise<void> {
   await writeDurably(descriptor, chunks, file, async () => {
     try {
-      fs.linkSync(pathOf(path), pathOf(file));
+      fs.linkSync(path, file);
     } catch (error) {
       const code = errnoOf(error) ?? "";
       if (code === "EEXIST") exists(file);
@@ -105,15 +105,15 @@ async function* contentsOf(descriptor: number): AsyncGenerator<Uint8Array> {
 /** Without hard links, the name is reserved first; the rename replaces our own empty file only. */
 function reserveAndRename(temporary: string, file: string): void {
   try {
-    fs.closeSync(fs.openSync(pathOf(file), "wx", 0o600));
+    fs.closeSync(fs.openSync(file, "wx", 0o600));
   } catch (error) {
     if (errnoOf(error) === "EEXIST") exists(file);
     throw error;
   }
   try {
-    fs.renameSync(pathOf(temporary), pathOf(file));
+    fs.renameSync(temporary, file);
   } catch (error) {
-    fs.rmSync(pathOf(file), { force: true });
+    fs.rmSync(file, { force: true });
     throw error;
   }
 }
@@ -129,7 +129,7 @@ function exists(file: string): never {
 /** Makes the name itself durable; some file systems cannot sync a directory, and need not. */
 export async function syncDirectory(file: string): Promise<void> {
   try {
-    const directory = fs.openSync(pathOf(folderOf(file)), "r");
+    const directory = fs.openSync(folderOf(file), "r");
     fs.fsyncSync(directory);
     fs.closeSync(directory);
   } catch (error) {

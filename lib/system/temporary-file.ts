@@ -4,7 +4,7 @@ import * as fs from "node:fs";
 import { wipe } from "../core/bytes.ts";
 import { type Chunks, errnoOf, writeAll } from "./errno.ts";
 import { tell } from "./messages.ts";
-import { fileIn, folderOf, pathOf } from "./paths.ts";
+import { fileIn, folderOf } from "./paths.ts";
 
 export interface Temporary {
   path: string;
@@ -16,7 +16,7 @@ export function openNameless(file: string): Temporary | undefined {
   const { O_RDWR, O_DIRECTORY } = fs.constants;
   const tmpfile = 0o20000000 | O_DIRECTORY; // O_TMPFILE, on every Linux
   try {
-    const descriptor = fs.openSync(pathOf(folderOf(file)), tmpfile | O_RDWR, 0o600);
+    const descriptor = fs.openSync(folderOf(file), tmpfile | O_RDWR, 0o600);
     makePrivate(descriptor);
     return { path: `/proc/self/fd/${descriptor}`, descriptor };
   } catch {
@@ -29,7 +29,7 @@ export function openTemporary(file: string, ours: string[]): Temporary {
   for (let attempt = 0; ; attempt++) {
     const path = fileIn(folderOf(file), `.worstday-${process.pid}-${attempt}.tmp`);
     try {
-      const descriptor = fs.openSync(pathOf(path), "wx", 0o600);
+      const descriptor = fs.openSync(path, "wx", 0o600);
       ours.unshift(path);
       makePrivate(descriptor);
       return { path, descriptor };
@@ -90,7 +90,7 @@ export function tellLeftovers(folder: string): void {
 
 function namesIn(folder: string): string[] {
   try {
-    return fs.readdirSync(pathOf(folder));
+    return fs.readdirSync(folder);
   } catch {
     return []; // it may be written and not read
   }

@@ -6,7 +6,7 @@ import { at } from "../core/errors.ts";
 import { instant, type Scheme } from "../scheme/fields.ts";
 import { checkVault } from "../scheme/vault-check.ts";
 import { type Finding, judge } from "../scheme/verify.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { dated, daysSince } from "./contents.ts";
 import { readUpdate, updateFile, updatesIn, updateVault } from "./files.ts";
 import { keyOf, refuseForged, vaultOf } from "./open.ts";
@@ -46,7 +46,7 @@ export async function findUpdates(
       if (number === newest.number) newest.time = update.time;
       return `${dated(update.time)}, ${await checkUpdate(io, update, vault, scheme, proof)}`;
     });
-    const isMissing = finding.verdict === "good" && !existsSync(pathOf(vault));
+    const isMissing = finding.verdict === "good" && !existsSync(vault);
     updates.push(isMissing ? { ...finding, verdict: "missing" } : finding);
   }
   return { updates, newest };
@@ -62,7 +62,7 @@ async function checkUpdate(
   if (writerKey) refuseForged(update, writerKey);
   const mayOpen = opened?.number === update.number;
   const key = mayOpen ? io.secret(await keyOf(update, opened.master)) : undefined;
-  if (!existsSync(pathOf(vault))) return `${vault} not found`;
+  if (!existsSync(vault)) return `${vault} not found`;
   const input = await io.open(vault, { regular: true });
   const described = vaultOf(update, updateFile(generation, update.number));
   await at(vault, () => checkVault(described, input.read, key));

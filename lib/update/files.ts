@@ -7,7 +7,7 @@ import { at, fail } from "../core/errors.ts";
 import type { Scheme } from "../scheme/fields.ts";
 import { attempt } from "../system/errno.ts";
 import { syncDirectory } from "../system/exclusive-file.ts";
-import { fileIn, pathOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { decodeLine, readOnlyLine } from "../wire/lines.ts";
 import { decodeUpdate, maxUpdate, type Update } from "./token.ts";
 
@@ -17,7 +17,7 @@ export const updateVault = (generation: number, number: number) =>
 
 /** The numbers of a generation's tokens, and of its updates' vaults, the highest first. */
 export async function updatesIn(dir: string, { generation }: Scheme) {
-  const names = await attempt(`cannot read ${dir}`, () => readdirSync(pathOf(dir)));
+  const names = await attempt(`cannot read ${dir}`, () => readdirSync(dir));
   const numbered = (nameOf: typeof updateFile) =>
     names
       .map((name) => Number(/\.([1-9]\d{0,5})(?:\.wd)?$/.exec(name)?.[1] ?? 0))
@@ -60,9 +60,7 @@ export async function dropOlder(dir: string, scheme: Scheme, keep: number): Prom
   const remove = async (numbers: number[], nameOf: typeof updateFile) => {
     for (const number of numbers.filter((one) => one < first)) {
       const file = fileIn(dir, nameOf(scheme.generation, number));
-      await attempt(`the update is in place, but cannot remove ${file}`, () =>
-        rmSync(pathOf(file)),
-      );
+      await attempt(`the update is in place, but cannot remove ${file}`, () => rmSync(file));
     }
   };
   await remove(tokens, updateFile);

@@ -99,7 +99,7 @@ mkdir -p /proc /sys /dev /tmp
 mount -t proc none /proc; mount -t sysfs none /sys; mount -t devtmpfs none /dev
 dmesg -n 1
 echo "<begin>"
-sh /script 2>&1 | cat # not to the console: to a terminal the commands tell their progress
+sh /script 2>&1 | cat # not to the console, which is a terminal
 echo "<end>"
 reboot -f
 `;

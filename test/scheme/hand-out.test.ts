@@ -22,7 +22,7 @@ function person(answer: (group: number) => string | undefined) {
   const log: string[] = [];
   const screen = {
     show: (text: string) => void log.push(text),
-    keeps: undefined as string | undefined,
+    keeps: false,
     turn: () => {
       log.push("turn");
       return () => void log.push("turn back");
@@ -59,7 +59,7 @@ test("showOnce() shows the share, clears the screen, and asks for three of its g
   expect(shown).toStartWith(
     `Offline share 4 of 4, offline-1; any 2 recover.
 Set ${scheme.set}, generation 1.
-Shown once, stored nowhere. Each row begins with the number of its first group.\n\n`,
+Shown once, stored nowhere but by what records the terminal (script, screen).\nEach row begins with the number of its first group.\n\n`,
   );
   expect(shown).toMatch(/[^\n]\n\n$/);
 });
@@ -140,12 +140,12 @@ test("showOnce() fails where the person gives up, whenever", async () => {
   }
 });
 
-test("showOnce() says first what will keep the share, and shows it only then", async () => {
+test("showOnce() says first where the share will stay, and shows it only then", async () => {
   const { screen, log } = person((group) => (log.length < 3 ? undefined : right(group)));
-  screen.keeps = "script records it";
+  screen.keeps = true;
   const refusing = () => showOnce(screen, scheme, line);
   await expectFailure("refused", /^the offline share was not retyped$/, refusing);
-  expect(log[0]).toStartWith("The share would not vanish from here: script records it.");
+  expect(log[0]).toStartWith("The share would stay here: this terminal cannot be cleared.");
   expect([log.length, log[1]?.includes("Press Enter to see it here")]).toEqual([2, true]);
   log.push("again");
   await showOnce(screen, scheme, line);
