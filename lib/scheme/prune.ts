@@ -7,13 +7,13 @@ import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
 import { fileIn } from "../system/paths.ts";
 import { decodeUpdate } from "../update/token.ts";
+import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { readDrill } from "./drill.ts";
 import type { Scheme } from "./fields.ts";
 import { findAll, refuseFindings } from "./findings.ts";
 import { changeFolder } from "./folder.ts";
 import { generationOf } from "./plan.ts";
-import { readScheme } from "./read.ts";
-import { readSealed, readToken } from "./remains.ts";
+import { readScheme, readToken } from "./read.ts";
 
 /**
  * Removes nothing but what generations are made of, and if something else is among it, nothing. With a
@@ -25,7 +25,10 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
   await readScheme(io, dir); // before anything is created beside it
   await changeFolder(dir, { make: false }, async (folder) => {
     const scheme = await readScheme(io, dir);
-    await refuseUndrilled(io, dir, scheme);
+    if (!(await readDrill(io, dir, scheme))) {
+      const hint = `first run recovery-verify --dir ${dir} --drill with shares of this generation`;
+      fail("refused", `generation ${scheme.generation} has not passed a drill`, hint);
+    }
     const findings = await findAll(io, dir, scheme, { privateKey });
     refuseFindings(findings);
     if (findings[0]?.verdict !== "good") fail("io", `missing: ${fileIn(dir, scheme.vault)}`);
@@ -34,56 +37,45 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
     });
     const files: string[] = [];
     for (const name of old) {
-      files.push(
-        ...(await attempt(`cannot read ${fileIn(dir, name)}`, () =>
-          filesOf(io, dir, name, scheme),
-        )),
-      );
+      const read = () => filesOf(io, dir, name, scheme);
+      files.push(...(await attempt(`cannot read ${fileIn(dir, name)}`, read)));
     }
-    const folders = old.filter(isSealedFolder).map((name) => fileIn(dir, name));
-    const remove = (path: string, how: (path: string) => void) =>
-      attempt(`cannot remove ${path}`, () => how(path));
-    for (const path of folders) await remove(path, removeEmpty); // one that is mounted ends it here
-    for (const path of files) await remove(path, (file) => rmSync(file));
-    for (const path of folders) await remove(path, removeEmpty);
+    const folders = old.filter(isSealedFolder);
+    const remove = async (names: string[], how: (path: string) => void) => {
+      for (const path of names.map((name) => fileIn(dir, name))) {
+        await attempt(`cannot remove ${path}`, () => how(path));
+      }
+    };
+    await remove(folders, removeEmpty); // one that is mounted ends it here
+    await remove(files, (path) => rmSync(path));
+    await remove(folders, removeEmpty);
     io.tell("hint", old.length > 0 ? `removed ${old.join(", ")}` : "there is nothing to remove");
   });
 }
 
-/** The files of an older generation of that name. @throws refused: something there is none of them */
+/** An older generation's file of that name, or the files in its folder. @throws refused */
 async function filesOf(io: Io, dir: string, name: string, scheme: Scheme): Promise<string[]> {
   const path = fileIn(dir, name);
-  const stats = lstatSync(path);
-  if (name.startsWith("update-") && stats.isFile()) {
-    const update = await readToken(io, path, decodeUpdate);
-    return update && toHex(update.setId) !== scheme.set ? [path] : refuseForeign(path);
+  const isFolder = isSealedFolder(name) && lstatSync(path).isDirectory();
+  const files = isFolder ? readdirSync(path).map((holder) => fileIn(name, holder)) : [name];
+  const foreign: string[] = [];
+  for (const file of files) {
+    if (!(await isOld(io, dir, file, scheme))) foreign.push(fileIn(dir, file));
   }
-  if (!isSealedFolder(name)) return stats.isFile() ? [path] : refuseForeign(path);
-  if (!stats.isDirectory()) refuseForeign(path);
-  const files = readdirSync(path).map((holder) => fileIn(path, holder));
-  const known = scheme.holders.map((holder) => fileIn(path, holder.name));
-  const sets = await Promise.all(files.map((file) => setOf(io, file)));
-  const set = sets.find((set) => set !== undefined && set !== scheme.set);
-  const foreign = files.filter((file, i) => {
-    return (
-      !lstatSync(file, { throwIfNoEntry: false })?.isFile() ||
-      !(known.includes(file) || (set && sets[i] === set))
-    );
-  });
-  return foreign.length > 0 ? refuseForeign(...foreign) : files;
+  if (foreign.length === 0) return files;
+  const hint = "nothing was removed: move it away, and run again";
+  return fail("refused", `not part of the scheme: ${foreign.join(", ")}`, hint);
 }
 
-async function setOf(io: Io, file: string): Promise<string | undefined> {
-  const sealed = await readSealed(io, file);
-  return sealed && toHex(sealed.setId);
-}
-
-function refuseForeign(...files: string[]): never {
-  return fail(
-    "refused",
-    `not part of the scheme: ${files.join(", ")}`,
-    "nothing was removed: move it away, and run again",
-  );
+/** A token is old if it is of another set; a damaged one, if it has the name of a holder. */
+async function isOld(io: Io, dir: string, name: string, scheme: Scheme): Promise<boolean> {
+  const path = fileIn(dir, name);
+  if (!lstatSync(path).isFile()) return false;
+  if (name.startsWith("vault-") || name.startsWith("drilled-")) return true;
+  const decode = name.startsWith("update-") ? decodeUpdate : decodeSealedShare;
+  const token = await readToken<{ setId: Uint8Array }>(io, path, decode);
+  if (token) return toHex(token.setId) !== scheme.set;
+  return scheme.holders.some((holder) => name.endsWith(`/${holder.name}`));
 }
 
 const isSealedFolder = (name: string) => name.startsWith("sealed-");
@@ -95,10 +87,4 @@ function removeEmpty(path: string): void {
   } catch (error) {
     if (!["ENOTEMPTY", "EEXIST", "ENOENT"].includes(errnoOf(error) ?? "")) throw error;
   }
-}
-
-async function refuseUndrilled(io: Io, dir: string, scheme: Scheme): Promise<void> {
-  if (await readDrill(io, dir, scheme)) return;
-  const hint = `first run recovery-verify --dir ${dir} --drill with shares of this generation`;
-  fail("refused", `generation ${scheme.generation} has not passed a drill`, hint);
 }

@@ -1,11 +1,12 @@
-/** Reads the scheme in a folder, and describes it. */
+/** Reads what is in a scheme's folder: scheme.json, and files with one token. */
 
 import { existsSync, lstatSync } from "node:fs";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
-import { at, fail } from "../core/errors.ts";
+import { at, fail, RecoveryError } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
 import { fileIn, folderOf } from "../system/paths.ts";
+import { readOnlyLine } from "../wire/lines.ts";
 import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -60,6 +61,21 @@ export async function refuseScheme(dir: string): Promise<void> {
 export async function refuseChanged(io: Io, dir: string, { tag }: TaggedScheme): Promise<void> {
   if ((await readScheme(io, dir)).tag !== tag)
     fail("refused", `${dir} was changed while this command ran`, "run it again");
+}
+
+/** The only token in a file, decoded; undefined where it is anything else. */
+export async function readToken<T>(
+  io: Io,
+  file: string,
+  decode: (token: Uint8Array) => T,
+): Promise<T | undefined> {
+  try {
+    const { bytes } = await io.read(file, { regular: true });
+    return decode(readOnlyLine(bytes, "token", file).token);
+  } catch (error) {
+    if (error instanceof RecoveryError) return undefined;
+    throw error;
+  }
 }
 
 /** Says which files to copy to whom, now that this generation is in effect. */

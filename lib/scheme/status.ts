@@ -1,45 +1,74 @@
 /** What a scheme's folder is, at a glance: public facts, none of them verified. */
 
+import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
+import { toHex } from "../core/bytes.ts";
 import { toJson } from "../system/json.ts";
 import { escapeControls } from "../system/messages.ts";
+import { fileIn } from "../system/paths.ts";
+import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { type Drill, readDrill } from "./drill.ts";
-import { kindOfKey, type Scheme, sealedFile, vaultFile } from "./fields.ts";
+import { kindOfKey, type Scheme, sealedFile, sealedFolder, vaultFile } from "./fields.ts";
 import { lockFile, namesIn } from "./folder.ts";
-import { readScheme, summary } from "./read.ts";
-import { type Remains, remainsIn } from "./remains.ts";
+import { generationOf } from "./plan.ts";
+import { readScheme, readToken, summary } from "./read.ts";
 
 export interface Status {
   dir: string;
   scheme: Scheme;
   /** Whether its vault is there. */
   vault: boolean;
-  /** The holders whose sealed shares of this set are there. */
+  /** The holders whose sealed shares are there. */
   names: string[];
   drill: Drill | undefined;
-  /** Of other generations, or of another set under the same number. */
+  /** Other generations that have files there. */
   others: Remains[];
   locked: boolean;
+}
+
+interface Remains {
+  generation: number;
+  /** Whether there is a vault of that number. */
+  vault: boolean;
+  /** The set of a sealed share; undefined without one. */
+  set: { id: string; k: number; n: number } | undefined;
 }
 
 /** @throws io, malformed: scheme.json is not there, or damaged */
 export async function statusOf(io: Io, dir: string): Promise<Status> {
   const scheme = await readScheme(io, dir);
   const files = await namesIn(dir);
-  const remains = await remainsIn(io, dir);
-  const isOwn = ({ set }: Remains) => set?.id === scheme.set;
-  const own = remains.find((one) => isOwn(one) && one.generation === scheme.generation);
+  const numbers = new Set(files.flatMap((file) => generationOf(file) ?? []));
+  numbers.delete(scheme.generation);
+  const others: Remains[] = [];
+  for (const generation of [...numbers].sort((a, b) => a - b)) {
+    const vault = files.includes(vaultFile(generation));
+    others.push({ generation, vault, set: await setOf(io, dir, generation) });
+  }
   return {
     dir,
     scheme,
     vault: files.includes(scheme.vault),
-    names: own?.names ?? [],
+    names: await sealedNames(dir, scheme.generation),
     drill: await readDrill(io, dir, scheme),
-    others: remains.filter((one) => {
-      return one !== own && (one.set !== undefined || one.generation !== scheme.generation);
-    }),
+    others,
     locked: files.includes(lockFile),
   };
+}
+
+/** Sealed shares tell in the clear of which set they are. */
+async function setOf(io: Io, dir: string, generation: number): Promise<Remains["set"]> {
+  for (const name of await sealedNames(dir, generation)) {
+    const file = fileIn(dir, sealedFile(generation, name));
+    const sealed = await readToken(io, file, decodeSealedShare);
+    if (sealed) return { id: toHex(sealed.setId), k: sealed.k, n: sealed.n };
+  }
+  return undefined;
+}
+
+async function sealedNames(dir: string, generation: number): Promise<string[]> {
+  const folder = fileIn(dir, sealedFolder(generation));
+  return existsSync(folder) ? await namesIn(folder) : [];
 }
 
 export function statusText(status: Status): string {
@@ -71,17 +100,14 @@ function describe({ generation, set, vault }: Remains): string {
 
 /** What is to be done, the most urgent first. */
 function nextSteps({ dir, scheme, vault, drill, others, locked }: Status): string[] {
-  const newer = others.some(({ generation }) => generation > scheme.generation);
-  const older = others.some(({ generation }) => generation < scheme.generation);
-  const same = others.some(({ generation }) => generation === scheme.generation);
   const steps: string[] = [];
   if (locked) steps.push(`see ${lockFile}: another change is under way, or was interrupted`);
-  if (newer || same) {
+  if (others.some(({ generation }) => generation > scheme.generation)) {
     steps.push("find out which set is in force: this scheme.json may be an older copy");
   }
   if (!vault) steps.push(`copy ${scheme.vault} from another host`);
   if (!drill) steps.push(`recovery-verify --dir ${dir} --drill, with shares of this generation`);
-  else if (older) {
+  else if (others.some(({ generation }) => generation < scheme.generation)) {
     steps.push(`when every node has passed the check: recovery-prune --dir ${dir}`);
     steps.push("then destroy the offline shares of older generations");
   }
