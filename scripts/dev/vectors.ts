@@ -19,6 +19,7 @@ import { sealedVectors } from "./vectors/sealed.ts";
 import { shareVectors } from "./vectors/shares.ts";
 import { sshVectors } from "./vectors/ssh.ts";
 import { textVectors } from "./vectors/text.ts";
+import { updateVectors } from "./vectors/updates.ts";
 import { vaultVectors } from "./vectors/vaults.ts";
 import type { Vector, Vectors } from "./vectors/vector.ts";
 
@@ -34,6 +35,7 @@ const vectors: Vectors = {
   ...(await hybridVectors()),
   ...(await sshVectors()),
   ...(await vaultVectors()),
+  ...(await updateVectors()),
 };
 const files = new Map(Object.entries(vectors).map(([name, one]) => [`${name}.json`, render(one)]));
 const present = readdirSync(folder).filter((file) => file.endsWith(".json"));

@@ -41,6 +41,10 @@ export const privateTokens = [
   hybridPrivate,
 ];
 
+const tokenIn = (name: string) => vectorOf(`${name}.json`).files["u"]?.slice(0, -1) as Uint8Array;
+export const updateTokens = [tokenIn("update-opens")];
+export const writerTokens = [tokenIn("update-is-writer")];
+
 export const sshLine = utf8(`${sshA.publicLine}\n`);
 export const sshFile = utf8(sshA.privateFile);
 export const publicFiles = [

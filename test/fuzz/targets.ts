@@ -11,6 +11,8 @@ import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts
 import { splitHolder } from "../../lib/scheme/plan.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
+import { decodeUpdate } from "../../lib/update/token.ts";
+import { decodeWriter, encodeWriter } from "../../lib/update/writer.ts";
 import { checksum } from "../../lib/wire/checksum.ts";
 import {
   decodePrivateKey,
@@ -93,7 +95,8 @@ function token<T>(
 
 const anyHrp: Layer = {
   seeds: seeds.shareTokens.map((token) => decodeText(token).data),
-  wrap: ([first = 0, ...rest]) => encodeText(hrps[first % 4] as "wdpub", Uint8Array.from(rest)),
+  wrap: ([first = 0, ...rest]) =>
+    encodeText(hrps[first % hrps.length] as "wdpub", Uint8Array.from(rest)),
   weight: 20,
 };
 
@@ -109,6 +112,8 @@ const tokens: Target[] = [
   token("wdsealed", seeds.sealedTokens, decodeSealedShare, encodeSealedShare),
   token("wdpub", seeds.publicTokens, decodePublicKey, encodePublicKey),
   token("wdkey", seeds.privateTokens, decodePrivateKey, encodePrivateKey),
+  token("wdwriter", seeds.writerTokens, decodeWriter, encodeWriter),
+  token("wdupdate", seeds.updateTokens, decodeUpdate, ({ data }) => encodeText("wdupdate", data)),
 ];
 
 /** The bytes that stand in base64 in the lines of these files. */

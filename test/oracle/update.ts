@@ -15,9 +15,11 @@ const hmac = (key: Uint8Array, bytes: Uint8Array) =>
   new Uint8Array(createHmac("sha256", key).update(bytes).digest());
 
 type Of = Pick<Made, "master" | "scheme">;
+/** What the tokens tell of a scheme. */
+type Named = { master: Uint8Array; scheme: { set: string } };
 
 /** The line of the writer file. */
-export function writerLine({ master, scheme }: Of): string {
+export function writerLine({ master, scheme }: Named): string {
   const key = derived(master, "worstday writer");
   const parts = [Uint8Array.of(1), unhex(scheme.set), key, sha256(updateKeyOf(master))];
   return encode("wdwriter", concat(...parts));
@@ -25,7 +27,7 @@ export function writerLine({ master, scheme }: Of): string {
 
 /** The token for a vault and its key, with 64 bytes of randomness. */
 export async function updateToken(
-  { master, scheme }: { master: Uint8Array; scheme: { set: string } },
+  { master, scheme }: Named,
   of: { number: number; time: number; key: Uint8Array; vault: Uint8Array },
   random: Uint8Array,
 ): Promise<string> {

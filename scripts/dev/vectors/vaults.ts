@@ -50,6 +50,6 @@ export async function vaultVectors(): Promise<Vectors> {
 }
 
 /** A vault under `secret`. */
-export async function close(plaintext: Uint8Array): Promise<Uint8Array> {
-  return await collect(closeVault(master, readerOf(plaintext), fixedRandom("vault")));
+export async function close(plaintext: Uint8Array, key: Uint8Array = master): Promise<Uint8Array> {
+  return await collect(closeVault(key, readerOf(plaintext), fixedRandom("vault")));
 }
