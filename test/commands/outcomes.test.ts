@@ -1,6 +1,6 @@
 /** The outcomes that SPEC, "Errors and exit status", gives in a table, and the order of the others. */
 
-import { afterAll, beforeEach, test } from "bun:test";
+import { afterAll, beforeEach, expect, test } from "bun:test";
 import * as fs from "node:fs";
 import type { Command } from "../../lib/cli/command.ts";
 import type { ErrorCode } from "../../lib/core/errors.ts";
@@ -88,12 +88,14 @@ test("scheme.json comes first, then the shares, then the files; bad before missi
   fs.rmSync(at("D/vault-1.wd"));
   await drill("mismatch", foreign); // alone too few, but of another set
   await drill("too-few", dealt);
-  const { run } = await attempt(verify, "--dir D");
-  await expectFailure("io", /^missing: vault/, run);
+  const missing = await attempt(verify, "--dir D");
+  await expectFailure("io", /^missing: vault/, missing.run);
+  expect(missing.stdout()).toMatch(/^vault +missing: .*\nfaults found\n$/ms);
+  await refuse("io", /^missing: vault/, verify, "--dir D --brief");
   await succeed(verify, "--dir D --key @a.key");
   await refuse("mismatch", /^no holder/, verify, "--dir D --key @c.key");
   put("D/sealed-1/b", "x");
-  await expectFailure("mismatch", /^bad: b/, (await attempt(verify, "--dir D")).run);
+  await refuse("mismatch", /^bad: b/, verify, "--dir D --brief");
   put("D/scheme.json", "{}");
   await drill("malformed", foreign);
   fs.rmSync(at("D/scheme.json"));
