@@ -70,7 +70,12 @@ test("parse() refuses what looks like a share or private key, mistyped or not, a
   }
   const names = [
     ...["wdshare1.txt", "wdsealed1-node-a.example.org", `wdpub1${data}`, `node-a=wdpub1${data}`],
-    ...[`ssh-ed25519 ${rest}`, `${"0123456789abcdef".repeat(4)}.tar`, "f".repeat(300)],
+    ...[
+      `ssh-ed25519 ${rest}`,
+      `AAAAC3NzaC1lZDI1NTE5AAAAI${rest}`,
+      `${"0123456789abcdef".repeat(4)}.tar`,
+      "f".repeat(300),
+    ],
     ...["/mnt/usb-of-2026/backup-2026-11-26-10-30-00-node-a-fleet-b-eu-west-1-rack-12.tar"],
     ...["recovery-scheme-550e8400-e29b-41d4-a716-446655440000.json", "x".repeat(200)],
   ];
