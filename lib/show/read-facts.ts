@@ -61,7 +61,7 @@ async function readRest(input: Input, start: Uint8Array): Promise<Uint8Array> {
     const partBytes = await input.read(part);
     parts.push(part.subarray(0, partBytes));
     length += partBytes;
-    if (partBytes < part.length) return concat(...parts);
+    if (partBytes < part.length && length <= maxTextBytes) return concat(...parts);
   }
   return fail("malformed", `${input.name} has more than ${maxTextBytes} bytes`);
 }

@@ -98,6 +98,8 @@ test("inspect takes the public key files that seal takes: comments around the ke
     const [{ recipient }] = JSON.parse((await succeed(inspect, "--json", share)).stdout).items;
     expect(items).toMatchObject([{ recipient }]);
   }
+  put("key", "#".repeat(16_777_217));
+  await refuse("malformed", /more than 16777216 bytes$/, inspect, "@key");
 });
 
 test("a share that is sealed to another key: whose it is, and what if the key is new", async () => {
