@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 export type Snapshot = Map<string, string>;
 
-const secretTokens = /(wdshare1|wdkey1)[02-9ac-hj-np-z]{60,}/gi;
+const secretTokens = /(wdshare1|wdkey1|wdwriter1)[02-9ac-hj-np-z]{60,}/gi;
 const looksSecret = /\.(secret|plain|master)$/;
 
 /** Every entry under a directory with its kind, mode and content. */
