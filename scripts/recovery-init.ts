@@ -10,13 +10,13 @@ import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
-import { schemeFile } from "../lib/scheme/fields.ts";
+import { nextGeneration, schemeFile } from "../lib/scheme/files.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
-import { makePlan, nextGeneration, offlineNames } from "../lib/scheme/plan.ts";
+import { offlineNames, readSeats } from "../lib/scheme/holder-flags.ts";
+import { makePlan } from "../lib/scheme/plan.ts";
 import { dirFlag, refuseScheme, tellPlaces } from "../lib/scheme/read.ts";
-import { readSeats } from "../lib/scheme/seats.ts";
 import { openWriterFile, writerOutFlag } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({

@@ -12,11 +12,12 @@ import { main } from "../lib/cli/main.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";
-import { schemeFile } from "../lib/scheme/fields.ts";
+import { nextGeneration, refuseNewer, schemeFile } from "../lib/scheme/files.ts";
 import { changeFolder, namesIn } from "../lib/scheme/folder.ts";
 import { makeGeneration } from "../lib/scheme/generation.ts";
 import { handOut, openHandOut } from "../lib/scheme/hand-out.ts";
-import { changePlan, nextGeneration, offlineNames, refuseNewer } from "../lib/scheme/plan.ts";
+import { offlineNames, readSeats } from "../lib/scheme/holder-flags.ts";
+import { changePlan } from "../lib/scheme/plan.ts";
 import {
   dirFlag,
   expectSetFlag,
@@ -26,7 +27,6 @@ import {
 } from "../lib/scheme/read.ts";
 import { readFrom } from "../lib/scheme/read-from.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
-import { readSeats } from "../lib/scheme/seats.ts";
 import { openContents, updateFlags } from "../lib/update/contents.ts";
 import { openWriterFile, writerOutFlag } from "../lib/update/writer-file.ts";
 

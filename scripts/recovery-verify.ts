@@ -19,7 +19,7 @@ import { noteDrill } from "../lib/scheme/drill.ts";
 import { findAll, refuseFindings } from "../lib/scheme/findings.ts";
 import { dirFlag, expectSetFlag, readScheme } from "../lib/scheme/read.ts";
 import { recoverMaster } from "../lib/scheme/recover-master.ts";
-import { reportJson, reportLine, reportText } from "../lib/scheme/report.ts";
+import { reportJson, reportText } from "../lib/scheme/report.ts";
 import { refuseStale } from "../lib/scheme/stale.ts";
 import { findUpdates, judgeAge, newestFacts } from "../lib/update/check.ts";
 import { chooseUpdate, updateFlags } from "../lib/update/contents.ts";
@@ -64,7 +64,6 @@ export const manual = defineManual({
       valueHint: "DAYS",
       description: "fail if the newest contents are older",
     },
-    brief: { type: "boolean", description: "write one line, and only if all is good" },
     json: { type: "boolean", description: "write JSON" },
     ...shareFlags,
     files: {
@@ -85,13 +84,13 @@ export const manual = defineManual({
 
     Check a node's folder and share against the primary's scheme.json:
 
-      ssh node-a ./recovery-verify --dir scheme --key node-a.key --brief \\
+      ssh node-a ./recovery-verify --dir scheme --key node-a.key \\
         --against - < scheme/scheme.json
   `,
 });
 
 export async function run(
-  { dir, key, drill, against, writer, brief, json, files, ...asked }: Args<typeof manual>,
+  { dir, key, drill, against, writer, json, files, ...asked }: Args<typeof manual>,
   io: Io,
 ): Promise<void> {
   if (!drill && files.length > 0) fail("usage", "shares are used only with --drill");
@@ -120,9 +119,8 @@ export async function run(
   const current = { updates, newest: newestFacts(newest), comparedWith };
   const report = { scheme, findings, drill: drill ? names : undefined, ...current };
   const all = [...findings, ...updates];
-  if (brief) refuseFindings(all);
-  const form = json ? reportJson : brief ? reportLine : reportText;
-  await to.send([new TextEncoder().encode(form(report))]);
+  const text = json ? reportJson(report) : reportText(report);
+  await to.send([new TextEncoder().encode(text)]);
   refuseFindings(all);
   if (drill) await noteDrill(io, dir, scheme, names);
 }

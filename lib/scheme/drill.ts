@@ -5,7 +5,8 @@ import type { Io } from "../cli/io.ts";
 import { ascii, toText } from "../core/bytes.ts";
 import { RecoveryError } from "../core/errors.ts";
 import { fileIn } from "../system/paths.ts";
-import { drillFile, instant, type Scheme } from "./fields.ts";
+import { instant, type Scheme } from "./fields.ts";
+import { drillFile } from "./files.ts";
 import { changeFolder } from "./folder.ts";
 
 export interface Drill {

@@ -2,6 +2,7 @@
 
 import { ascii, equal } from "../core/bytes.ts";
 import { decodePublicKey, encodePublicKey, isHybrid, nameKind } from "../wire/keys.ts";
+import { maxGeneration, vaultFile } from "./files.ts";
 
 /** Someone who has a share. */
 export interface Holder {
@@ -32,26 +33,10 @@ export interface Scheme {
 /** Of X-Wing's public keys. */
 const updateKeyBytes = 1216;
 
-export const schemeFile = "scheme.json";
 export const offline = "offline";
-export const maxGeneration = 999_999;
 
-export function vaultFile(generation: number): string {
-  return `vault-${generation}.wd`;
-}
-
-export function sealedFolder(generation: number): string {
-  return `sealed-${generation}`;
-}
-
-/** The path of a holder's sealed share in the scheme's folder. */
-export function sealedFile(generation: number, name: string): string {
-  return `${sealedFolder(generation)}/${name}`;
-}
-
-/** The file that records the last drill that a generation has passed. */
-export function drillFile(generation: number): string {
-  return `drilled-${generation}`;
+export function isOffline({ recipient }: Pick<Holder, "recipient">): boolean {
+  return recipient === offline;
 }
 
 /** What a recipient's key is made of; undefined for "offline". */

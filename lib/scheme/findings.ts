@@ -2,12 +2,35 @@
 
 import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
-import { at, fail } from "../core/errors.ts";
+import { at, fail, RecoveryError } from "../core/errors.ts";
 import { fileIn } from "../system/paths.ts";
-import { kindOfKey, type Scheme, sealedFile } from "./fields.ts";
+import { kindOfKey, type Scheme } from "./fields.ts";
+import { sealedFile } from "./files.ts";
 import { readScheme } from "./read.ts";
+import { checkSealed, holderOf } from "./share-check.ts";
 import { checkVault } from "./vault-check.ts";
-import { checkSealed, type Finding, holderOf, judge } from "./verify.ts";
+
+export type Verdict = "good" | "bad" | "missing" | "not checked";
+
+export interface Finding {
+  /** The holder's name, or "vault". */
+  name: string;
+  verdict: Verdict;
+  /** What was checked, or what is wrong. */
+  reason: string;
+  /** The kind of the holder's key. */
+  key?: string;
+}
+
+/** Turns a check into a finding: good with the reason it returns, bad with the error it throws. */
+export async function judge(name: string, check: () => Promise<string>): Promise<Finding> {
+  try {
+    return { name, verdict: "good", reason: await check() };
+  } catch (error) {
+    if (!(error instanceof RecoveryError) || error.code === "io") throw error;
+    return { name, verdict: "bad", reason: error.message };
+  }
+}
 
 export interface Proof {
   /** A node's private key: its share is opened, and no other file needs to be present. */
@@ -36,14 +59,10 @@ export async function findAll(
       const reason = `share ${index}, ${dealt ?? "kept offline"}`;
       findings.push({ name, verdict: dealt ? "good" : "not checked", reason });
     } else if (existsSync(file)) {
+      const opens = holder === own ? privateKey : undefined;
       const finding = await judge(name, async () => {
         const { bytes } = await io.read(file, { regular: true });
-        const checked = await checkSealed(
-          scheme,
-          holder,
-          bytes,
-          holder === own ? privateKey : undefined,
-        );
+        const checked = await checkSealed(scheme, holder, bytes, opens);
         return dealt ? `${checked}; ${dealt}` : checked;
       });
       findings.push({ ...finding, key });
@@ -77,14 +96,13 @@ export async function ownFiles(io: Io, dir: string, keys: Uint8Array[]): Promise
 
 /** @throws mismatch: something is bad; io: something is missing */
 export function refuseFindings(findings: Finding[]): void {
-  for (const [verdict, code] of [
-    ["bad", "mismatch"],
-    ["missing", "io"],
-  ] as const) {
-    const wrong = findings.filter((one) => one.verdict === verdict);
-    const said = wrong.map(({ name, reason }) => `${name} (${reason})`);
-    if (said.length > 0) fail(code, `${verdict}: ${said.join(", ")}`);
-  }
+  const list = (verdict: Verdict) => {
+    const found = findings.filter((one) => one.verdict === verdict);
+    return found.map(({ name, reason }) => `${name} (${reason})`).join(", ");
+  };
+  const [bad, missing] = [list("bad"), list("missing")];
+  if (bad) fail("mismatch", `bad: ${bad}`);
+  if (missing) fail("io", `missing: ${missing}`);
 }
 
 async function findVault(

@@ -13,11 +13,12 @@ import { updateKeyOf, writerLineOf } from "../update/writer.ts";
 import { decodePublicKey } from "../wire/keys.ts";
 import { sealShare } from "../wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../wire/share.ts";
-import { type Holder, instant, offline, type Scheme, sealedFile, vaultFile } from "./fields.ts";
+import { type Holder, instant, offline, type Scheme } from "./fields.ts";
+import { sealedFile, vaultFile } from "./files.ts";
+import { judge } from "./findings.ts";
 import type { Plan } from "./plan.ts";
 import { commitmentOf, encodeScheme } from "./scheme.ts";
 import { checkVault, type Described } from "./vault-check.ts";
-import { judge } from "./verify.ts";
 
 /** The part of the scheme's folder that is needed here. */
 export interface Store {

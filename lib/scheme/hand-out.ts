@@ -7,10 +7,10 @@ import { randomBytes } from "../core/random.ts";
 import { refuseNowhere } from "../pipes/plaintext.ts";
 import { numberedRows, splitGroups } from "../typing/groups.ts";
 import { decodeShare } from "../wire/share.ts";
-import type { Scheme } from "./fields.ts";
+import { isOffline, type Scheme } from "./fields.ts";
 import type { Folder } from "./folder.ts";
 import type { Generation } from "./generation.ts";
-import { isOffline, type Plan } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 
 /**
  * Where the offline shares of the plan will go. Warns if the plan lets no share be lost.

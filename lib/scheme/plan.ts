@@ -1,8 +1,7 @@
 /** Who gets the shares of a generation, and what a rotation changes. */
 
-import { wholeNumber } from "../cli/arguments.ts";
 import { fail } from "../core/errors.ts";
-import { isName, maxGeneration, offline, type Scheme } from "./fields.ts";
+import { isOffline, offline, type Scheme } from "./fields.ts";
 
 /** A holder before the shares exist; the first has index 1. */
 export interface Seat {
@@ -14,38 +13,6 @@ export interface Seat {
 export interface Plan {
   k: number;
   seats: Seat[];
-}
-
-export function isOffline({ recipient }: Pick<Seat, "recipient">): boolean {
-  return recipient === offline;
-}
-
-/** Splits the argument NAME=KEY. @throws usage */
-export function splitHolder(argument: string): { name: string; key: string } {
-  const at = argument.indexOf("=");
-  const [name, key] = [argument.slice(0, at), argument.slice(at + 1)];
-  if (at < 0 || key === "") fail("usage", "--holder takes NAME=KEY");
-  if (isName(name)) return { name, key };
-  const hint = `use up to 64 of a-z, 0-9 and ._-, begin with a letter or digit, and do not use "offline"`;
-  return fail("usage", "--holder takes NAME=KEY, and this NAME cannot be used", hint);
-}
-
-/**
- * The names of the offline holders: one number stands for offline-1, offline-2 and so on. Undefined
- * if nothing is given.
- *
- * @throws usage
- */
-export function offlineNames(given: string[]): string[] | undefined {
-  const [first] = given;
-  if (first === undefined) return undefined;
-  if (given.length === 1 && /^[-\d]/.test(first)) {
-    const count = wholeNumber("--offline", first, 0, 254);
-    return Array.from({ length: count }, (_, i) => `offline-${i + 1}`);
-  }
-  if (given.every((name) => isName(name) && /^[a-z]/.test(name))) return given;
-  const hint = `a name has up to 64 of a-z, 0-9 and ._-, begins with a letter, and is not "offline"`;
-  return fail("usage", "--offline takes a number once, or a name for each offline share", hint);
 }
 
 /**
@@ -110,41 +77,4 @@ export function changePlan(scheme: Scheme, { holders, drop, k, offline }: Change
   refuseRepeatedNames(holders);
   const names = offline ?? stay.filter(isOffline).map(({ name }) => name);
   return makePlan(k ?? scheme.k, [...kept, ...added], names);
-}
-
-/**
- * A number above those of all generations with files among these names.
- *
- * @throws refused: there is no such number
- */
-export function nextGeneration(names: string[]): number {
-  const last = newestOf(names);
-  if (last < maxGeneration) return last + 1;
-  const hint = "move them away if they are not this scheme's";
-  return fail("refused", `there are files of generation ${last}, the last possible one`, hint);
-}
-
-/** @throws refused: among these names are files of a newer generation than scheme.json's */
-export function refuseNewer({ generation, set }: Scheme, names: string[]): void {
-  const newest = newestOf(names);
-  if (newest <= generation) return;
-  const why = "scheme.json is an older copy, or a rotation was interrupted";
-  fail(
-    "refused",
-    `there are files of generation ${newest}, but scheme.json has generation ${generation}`,
-    `${why}: if generation ${newest} is nowhere in use, --expect-set ${set} goes on from this one`,
-  );
-}
-
-/** The newest generation that has files among these names; 0 if none has. */
-function newestOf(names: string[]): number {
-  return Math.max(0, ...names.map((name) => generationOf(name) ?? 0));
-}
-
-/** The generation to which this file or folder belongs; undefined for any other name. */
-export function generationOf(name: string): number | undefined {
-  const ours =
-    /^(?:vault-([1-9]\d{0,5})(?:\.[1-9]\d{0,5})?\.wd|(?:sealed|drilled)-([1-9]\d{0,5})|update-([1-9]\d{0,5})\.[1-9]\d{0,5})$/;
-  const [, ...found] = ours.exec(name) ?? [];
-  return found.filter((digits) => digits !== undefined).map(Number)[0];
 }

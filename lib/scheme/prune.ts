@@ -10,9 +10,9 @@ import { decodeUpdate } from "../update/token.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { readDrill } from "./drill.ts";
 import type { Scheme } from "./fields.ts";
+import { generationOf } from "./files.ts";
 import { findAll, refuseFindings } from "./findings.ts";
 import { changeFolder } from "./folder.ts";
-import { generationOf } from "./plan.ts";
 import { readScheme, readToken } from "./read.ts";
 
 /**

@@ -7,7 +7,8 @@ import { at, fail, RecoveryError } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
 import { fileIn, folderOf } from "../system/paths.ts";
 import { readOnlyLine } from "../wire/lines.ts";
-import { offline, type Scheme, schemeFile, sealedFile } from "./fields.ts";
+import { offline, type Scheme } from "./fields.ts";
+import { schemeFile, sealedFile } from "./files.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
 export const dirFlag = {

@@ -6,7 +6,7 @@ import { recover } from "../core/recover.ts";
 import { keyIdOf, masterBytes } from "../core/vault.ts";
 import { gather, type LocatedShare } from "../pipes/gather.ts";
 import { encodeShare } from "../wire/share.ts";
-import { schemeFile } from "./fields.ts";
+import { schemeFile } from "./files.ts";
 import { commitmentOf, type TaggedScheme, verifyTag } from "./scheme.ts";
 
 /**
@@ -26,17 +26,11 @@ export function recoverMaster(scheme: TaggedScheme, located: LocatedShare[]): Ui
   const { shares } = gather(located);
   for (const line of shares) refuseUndealt(scheme, line);
   const { secret, disagreeing } = recover(shares.map(({ share }) => share));
+  const isPlan = shares.every(({ share: { k, n } }) => k === scheme.k && n === scheme.n);
   const isKey = secret.length === masterBytes && toHex(keyIdOf(secret)) === scheme.keyId;
-  const isTagged = isKey && verifyTag(scheme, secret);
-  const plan = shares[0]?.share;
-  const isPlan = plan?.k === scheme.k && plan.n === scheme.n;
-  if (disagreeing.length === 0 && isTagged && isPlan) return secret;
+  if (disagreeing.length === 0 && isPlan && isKey && verifyTag(scheme, secret)) return secret;
   wipe(secret);
   if (disagreeing.length > 0) fail("mismatch", "the shares disagree with each other");
-  if (isTagged) {
-    const own = `${scheme.k} of ${scheme.n}`;
-    fail("mismatch", `${schemeFile} says ${own}, but the shares are ${plan?.k} of ${plan?.n}`);
-  }
   const hint = "do not trust the names and keys in it; combine and vault-open work without it";
   return fail("mismatch", `${schemeFile} does not carry the tag of this key: it was altered`, hint);
 }

@@ -1,10 +1,10 @@
-/** What recovery-verify reports, in its three forms. */
+/** What recovery-verify reports, as text and as JSON. */
 
 import { toJson } from "../system/json.ts";
 import { escapeControls } from "../system/messages.ts";
 import type { Scheme } from "./fields.ts";
+import type { Finding } from "./findings.ts";
 import { summary } from "./read.ts";
-import type { Finding } from "./verify.ts";
 
 export interface Report {
   scheme: Scheme;
@@ -40,13 +40,6 @@ export function reportJson(report: Report): string {
   const found = { authenticated: drill !== undefined, vault, holders, updates, newest };
   const known = { comparedWith: comparedWith || null, drill: drill ?? null };
   return toJson({ set, generation, created, k, n, ...found, ...known });
-}
-
-/** One line, where nothing is wrong. */
-export function reportLine({ scheme, findings, comparedWith }: Report): string {
-  const good = findings.filter(({ verdict }) => verdict === "good").map(({ name }) => name);
-  const { generation, set } = scheme;
-  return `good: ${good.join(", ")}; generation ${generation}, set ${set}; ${currency(comparedWith)}\n`;
 }
 
 function currency(comparedWith: string | undefined): string {

@@ -6,7 +6,8 @@
 import { ascii, equal, toHex } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { derive, labeledHash } from "../core/hash.ts";
-import { firstWrongField, isRecord, type Scheme, schemeFile } from "./fields.ts";
+import { firstWrongField, isRecord, type Scheme } from "./fields.ts";
+import { schemeFile } from "./files.ts";
 
 export type TaggedScheme = Scheme & { tag: string };
 
@@ -40,8 +41,8 @@ export function decodeScheme(bytes: Uint8Array): TaggedScheme {
   if (equal(serialize(decoded), bytes)) return decoded;
   return fail(
     "malformed",
-    `${schemeFile} is not as it was written: ${changeOf(bytes)}`,
-    "take it from another copy, byte for byte",
+    `${schemeFile} is not as it was written, byte for byte: an editor or a transfer changed it`,
+    "take it from another copy",
   );
 }
 
@@ -68,12 +69,6 @@ function inOrder(scheme: Scheme): Scheme {
 
 function serialize(scheme: Scheme | TaggedScheme): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(scheme)}\n`);
-}
-
-/** What an editor or a transfer may have done to the file. */
-function changeOf(bytes: Uint8Array): string {
-  if (bytes[0] === 0xef) return "it begins with a byte order mark";
-  return bytes.includes(0x0d) ? "its line ends are CRLF" : "spaces, order or fields differ";
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -3,9 +3,10 @@
 import type { Io } from "../cli/io.ts";
 import { at, fail } from "../core/errors.ts";
 import { failEmpty } from "../pipes/lines.ts";
-import { type Scheme, schemeFile } from "./fields.ts";
+import type { Scheme } from "./fields.ts";
+import { schemeFile } from "./files.ts";
 import { decodeScheme } from "./scheme.ts";
-import { holderOf } from "./verify.ts";
+import { holderOf } from "./share-check.ts";
 
 /**
  * Reads the other scheme.json from a file, or from stdin for `-`, and returns that name.

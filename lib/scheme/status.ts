@@ -8,9 +8,9 @@ import { escapeControls } from "../system/messages.ts";
 import { fileIn } from "../system/paths.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { type Drill, readDrill } from "./drill.ts";
-import { kindOfKey, type Scheme, sealedFile, sealedFolder, vaultFile } from "./fields.ts";
+import { kindOfKey, type Scheme } from "./fields.ts";
+import { generationOf, sealedFile, sealedFolder, vaultFile } from "./files.ts";
 import { lockFile, namesIn } from "./folder.ts";
-import { generationOf } from "./plan.ts";
 import { readScheme, readToken, summary } from "./read.ts";
 
 export interface Status {

@@ -5,7 +5,7 @@ import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { type Hash, sha256 } from "../core/hash.ts";
 import { decodeHeader, headerBytes, openVault } from "../core/vault.ts";
-import { schemeFile } from "./fields.ts";
+import { schemeFile } from "./files.ts";
 
 /** What a scheme or an update says of its vault, in hex. */
 export interface Described {
@@ -24,11 +24,20 @@ export interface Described {
 export async function checkVault(vault: Described, read: Read, key?: Uint8Array): Promise<void> {
   if (key) {
     for await (const chunk of openDescribed(vault, read, key)) wipe(chunk);
-  } else {
-    const hash = sha256();
-    await readThrough(vault, hashed(read, hash));
-    refuseOther(vault, hash);
+    return;
   }
+  const hash = sha256();
+  const readOn = hashed(read, hash);
+  const start = new Uint8Array(headerBytes);
+  const { keyId } = decodeHeader(start.subarray(0, await readOn(start)));
+  if (toHex(keyId) !== vault.keyId) {
+    fail("mismatch", `its key id is not the one in ${vault.from ?? schemeFile}`);
+  }
+  const buffer = new Uint8Array(1_048_576);
+  while ((await readOn(buffer)) === buffer.length) {
+    // reading is hashing
+  }
+  refuseOther(vault, hash);
 }
 
 /**
@@ -55,16 +64,4 @@ export function hashed(read: Read, hash: Hash): Read {
     hash.update(buffer.subarray(0, length));
     return length;
   };
-}
-
-async function readThrough(vault: Described, read: Read): Promise<void> {
-  const start = new Uint8Array(headerBytes);
-  const { keyId } = decodeHeader(start.subarray(0, await read(start)));
-  if (toHex(keyId) !== vault.keyId) {
-    fail("mismatch", `its key id is not the one in ${vault.from ?? schemeFile}`);
-  }
-  const buffer = new Uint8Array(1_048_576);
-  while ((await read(buffer)) === buffer.length) {
-    // reading is hashing
-  }
 }

@@ -2,7 +2,8 @@
 
 import { type Share, shareTagBytes } from "../core/sharing.ts";
 import { masterBytes } from "../core/vault.ts";
-import { offline, type Scheme, sealedFile } from "../scheme/fields.ts";
+import { offline, type Scheme } from "../scheme/fields.ts";
+import { sealedFile } from "../scheme/files.ts";
 
 export const columns = 80;
 

@@ -54,23 +54,6 @@ test("--dir beside the scheme's folder says where that is", async () => {
   );
 });
 
-test("what editors and transfers do to scheme.json is named", async () => {
-  const whole = fs.readFileSync(
-    new URL("../vectors/v1/two-of-three/scheme/scheme.json", import.meta.url),
-    "latin1",
-  );
-  fs.mkdirSync(at("D"));
-  for (const [content, says] of [
-    [whole.replace("\n", "\r\n"), /its line ends are CRLF$/],
-    [`\xef\xbb\xbf${whole}`, /it begins with a byte order mark$/],
-    [whole.replace(",", ", "), /spaces, order or fields differ$/],
-  ] as const) {
-    put("D/scheme.json", Buffer.from(content, "latin1"));
-    const { hint } = await refuse("malformed", says, verify, "--dir D");
-    expect(hint).toBe("take it from another copy, byte for byte");
-  }
-});
-
 test("a PuTTY key, and a PEM file with something in front, are named", async () => {
   const blanks = /before -----BEGIN$/;
   for (const [content, says] of [

@@ -1,5 +1,5 @@
 // recovery-init: what a new scheme is, byte for byte, and all that keeps one from being made. Plans and
-// names that cannot be are test/scheme/plan.test.ts's.
+// names that cannot be are test/scheme/{plan,holder-flags}.test.ts's.
 
 import { expect } from "bun:test";
 import { existsSync, readdirSync, statSync } from "node:fs";

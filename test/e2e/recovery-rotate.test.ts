@@ -1,5 +1,5 @@
 // recovery-rotate: the next generation, changes of the plan, and what keeps the old one as it is. Plans
-// that cannot be are test/scheme/plan.test.ts's; faults at every system call test/dev/faults.test.ts's.
+// that cannot be are test/scheme/{plan,holder-flags}.test.ts's; faults at every system call test/dev/faults.test.ts's.
 
 import { expect } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";

@@ -5,7 +5,7 @@ import { openVault } from "../../lib/core/vault.ts";
 import type { LocatedShare } from "../../lib/pipes/gather.ts";
 import { parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { decodeShares } from "../../lib/pipes/unseal.ts";
-import { schemeFile } from "../../lib/scheme/fields.ts";
+import { schemeFile } from "../../lib/scheme/files.ts";
 import { recoverMaster } from "../../lib/scheme/recover-master.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { readLines } from "../../lib/wire/lines.ts";

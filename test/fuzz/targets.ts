@@ -8,7 +8,7 @@ import { closeVault, decodeHeader, openVault } from "../../lib/core/vault.ts";
 import { sealBase } from "../../lib/hybrid/hpke.ts";
 import { parsePrivateKeyFile } from "../../lib/pipes/private-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
-import { splitHolder } from "../../lib/scheme/plan.ts";
+import { splitHolder } from "../../lib/scheme/holder-flags.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { decodeBase64 } from "../../lib/ssh/base64.ts";
 import { decodeUpdate } from "../../lib/update/token.ts";

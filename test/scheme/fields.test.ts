@@ -1,7 +1,6 @@
 /** Every field of scheme.json, wrong in every way, under a tag that is right for what is written. */
 
 import { expect, test } from "bun:test";
-import * as schemeFields from "../../lib/scheme/fields.ts";
 import { instant, isName } from "../../lib/scheme/fields.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { expectFailure } from "../core/helpers.ts";
@@ -208,15 +207,6 @@ test("the first field that is wrong is the one that is named", async () => {
   for (const [i, [name]] of fields.entries()) {
     await isWrong(name, [...fields.slice(0, i), ...wrong.slice(i)]);
   }
-});
-
-test("a generation's files have its number in their names", () => {
-  expect(schemeFields.schemeFile).toBe("scheme.json");
-  expect(schemeFields.offline).toBe("offline");
-  expect(schemeFields.vaultFile(12)).toBe("vault-12.wd");
-  expect(schemeFields.sealedFolder(12)).toBe("sealed-12");
-  expect(schemeFields.sealedFile(12, "node-a")).toBe("sealed-12/node-a");
-  expect(schemeFields.drillFile(12)).toBe("drilled-12");
 });
 
 test("instant() leaves away what is less than a second", () => {

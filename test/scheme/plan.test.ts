@@ -1,19 +1,8 @@
 import { expect, test } from "bun:test";
 import fc from "fast-check";
 import { type ErrorCode, RecoveryError } from "../../lib/core/errors.ts";
-import { isName } from "../../lib/scheme/fields.ts";
-import {
-  type Changes,
-  changePlan,
-  generationOf,
-  isOffline,
-  makePlan,
-  nextGeneration,
-  offlineNames,
-  type Plan,
-  type Seat,
-  splitHolder,
-} from "../../lib/scheme/plan.ts";
+import { isOffline } from "../../lib/scheme/fields.ts";
+import { type Changes, changePlan, makePlan, type Plan, type Seat } from "../../lib/scheme/plan.ts";
 import { codeOf, expectFailure } from "../core/helpers.ts";
 import { schemeWith } from "./scheme-fixture.ts";
 
@@ -33,28 +22,6 @@ const names = (count: number) => kept(count).map(({ name }) => name);
 const none: Changes = { holders: [], drop: [], k: undefined, offline: undefined };
 const abc = schemeOf(makePlan(2, seats("a", "b", "c"), names(1)));
 const change = (changes: Partial<Changes>) => changePlan(abc, { ...none, ...changes });
-
-test("splitHolder() cuts at the first equals sign", () => {
-  expect(splitHolder("a=a.pub")).toEqual({ name: "a", key: "a.pub" });
-  expect(splitHolder("node-1.x_y=./x=y=")).toEqual({ name: "node-1.x_y", key: "./x=y=" });
-  expect(splitHolder("a= b")).toEqual({ name: "a", key: " b" });
-});
-
-test("splitHolder() refuses what is not NAME=KEY, and never repeats it", async () => {
-  for (const argument of ["", "a", "a.pub", "wdpub1qqq", "a="]) {
-    await expectFailure("usage", /^--holder takes NAME=KEY$/, () => splitHolder(argument));
-  }
-  for (const name of ["", "A", "offline", "../a", "a\n"]) {
-    const words = /^--holder takes NAME=KEY, and this NAME cannot be used$/;
-    const { hint } = await expectFailure("usage", words, () => splitHolder(`${name}=a.pub`));
-    expect(hint).toContain("begin with a letter or digit");
-  }
-  const property = fc.property(fc.string(), (argument) => {
-    const code = codeOf(() => expect(isName(splitHolder(argument).name)).toBe(true));
-    expect(["none", "usage"]).toContain(code);
-  });
-  fc.assert(property);
-});
 
 test("makePlan() puts the offline shares last, under numbers", () => {
   const { k, seats: all } = makePlan(3, seats("b", "a"), names(2));
@@ -122,26 +89,6 @@ test("changePlan() changes keys in place, adds holders behind the others, and dr
   ];
   for (const [changes, sealed] of cases) {
     expect(change(changes).seats).toEqual([...sealed, ...kept(1)]);
-  }
-});
-
-test("offlineNames() takes a number once, or names", async () => {
-  expect(offlineNames([])).toBe(undefined);
-  expect([offlineNames(["0"]), offlineNames(["2"])]).toEqual([[], ["offline-1", "offline-2"]]);
-  expect(offlineNames(["alice"])).toEqual(["alice"]);
-  expect(offlineNames(["alice", "bob-2"])).toEqual(["alice", "bob-2"]);
-  for (const wrong of ["255", "1x", "-1", "1.5"]) {
-    await expectFailure("usage", /^--offline takes a whole number/, () => offlineNames([wrong]));
-  }
-  for (const wrong of [
-    ["1", "alice"],
-    ["alice", "2"],
-    ["1", "1"],
-    ["offline"],
-    ["Alice"],
-    ["../a"],
-  ]) {
-    await expectFailure("usage", /^--offline takes a number once, or/, () => offlineNames(wrong));
   }
 });
 
@@ -213,36 +160,4 @@ test("changePlan() of any changes gives a plan that makePlan() would have made, 
     }
   });
   fc.assert(property, { numRuns: 2000 });
-});
-
-test("generationOf() knows the names of our files, and of no others", () => {
-  for (const number of [1, 2, 10, 65_536, 999_999]) {
-    for (const name of [`vault-${number}.wd`, `sealed-${number}`, `drilled-${number}`]) {
-      expect([name, generationOf(name)]).toEqual([name, number]);
-    }
-  }
-  for (const name of [
-    ...["scheme.json", "lock", "", "1", "vault", "vault-", "vault-.wd", "vault-1", "vault-1.wd.gz"],
-    ...["vault-0.wd", "vault-01.wd", "vault-1000000.wd", "vault--1.wd", "vault-1.0.wd"],
-    ...["vault-a.wd", "vault-NaN.wd", "vault-1xwd", "Vault-1.wd", "old-vault-1.wd"],
-    ...["sealed", "sealed-0", "sealed-01", "sealed-1x", "sealed-1/a", " sealed-1", "sealed-1\n"],
-    ...["sealed-1.wd", "drilled-1.wd", "drilled-\uff11", ".worstday-1-0.tmp"],
-  ]) {
-    expect([name, generationOf(name)]).toEqual([name, undefined]);
-  }
-});
-
-test("nextGeneration() is above every generation that has files, whatever else is there", () => {
-  expect(nextGeneration([])).toBe(1);
-  expect(nextGeneration(["scheme.json", "lock", "notes", "vault-1", "sealed-9.wd"])).toBe(1);
-  expect(nextGeneration(["vault-2.wd", "sealed-10", "vault-9.wd", "drilled-3"])).toBe(11);
-  expect(nextGeneration(["drilled-4", "vault-1.wd"])).toBe(5);
-  expect(nextGeneration(["vault-999998.wd"])).toBe(999_999);
-});
-
-test("nextGeneration() refuses to go beyond what scheme.json may say", async () => {
-  const words = /^there are files of generation 999999, the last possible one$/;
-  for (const name of ["vault-999999.wd", "sealed-999999"]) {
-    await expectFailure("refused", words, () => nextGeneration(["vault-1.wd", name]));
-  }
 });

@@ -102,11 +102,7 @@ test("recoverMaster() refuses a scheme.json whose tag is of another key, or of o
 });
 
 test("recoverMaster() refuses a scheme.json that has the tag, and another k than the shares", () =>
-  isRefused(
-    /^scheme\.json says 3 of 4, but the shares are 2 of 4$/,
-    [one, two],
-    schemeWith({ k: 3 }),
-  ));
+  isRefused(altered, [one, two], schemeWith({ k: 3 })));
 
 test("recoverMaster() refuses shares and a scheme.json that were made together elsewhere", async () => {
   const dealtOf = (secret: Uint8Array) => deal(secret, 2, 4, repeatable(2));

@@ -1,7 +1,7 @@
 import { expect, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
-import { sealedFile } from "../../lib/scheme/fields.ts";
+import { sealedFile } from "../../lib/scheme/files.ts";
 import { type Card, cardRows, cardText, type Modules, makeCard } from "../../lib/show/card.ts";
 import { columns } from "../../lib/show/card-steps.ts";
 import { cardSvg } from "../../lib/show/card-svg.ts";

@@ -1,35 +1,13 @@
-/** Checks a scheme's files, holder by holder, without the master key. */
+/** Checks sealed shares against a scheme, and finds whose private key it is. */
 
 import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
-import { fail, RecoveryError } from "../core/errors.ts";
+import { fail } from "../core/errors.ts";
 import { decodePublicKey, encodePublicKey, publicHalf, recipientId } from "../wire/keys.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { decodeSealedShare, openSealedShare } from "../wire/sealed-share.ts";
 import { encodeShare } from "../wire/share.ts";
 import type { Holder, Scheme } from "./fields.ts";
 import { commitmentOf } from "./scheme.ts";
-
-export type Verdict = "good" | "bad" | "missing" | "not checked";
-
-export interface Finding {
-  /** The holder's name, or "vault". */
-  name: string;
-  verdict: Verdict;
-  /** What was checked, or what is wrong. */
-  reason: string;
-  /** The kind of the holder's key. */
-  key?: string;
-}
-
-/** Turns a check into a finding: good with the reason it returns, bad with the error it throws. */
-export async function judge(name: string, check: () => Promise<string>): Promise<Finding> {
-  try {
-    return { name, verdict: "good", reason: await check() };
-  } catch (error) {
-    if (!(error instanceof RecoveryError) || error.code === "io") throw error;
-    return { name, verdict: "bad", reason: error.message };
-  }
-}
 
 /**
  * Checks the clear part of a holder's sealed file and, with the holder's private key, that
