@@ -18,7 +18,7 @@ import { sealedFile, vaultFile } from "./files.ts";
 import { judge } from "./findings.ts";
 import type { Plan } from "./plan.ts";
 import { commitmentOf, encodeScheme } from "./scheme.ts";
-import { checkVault, type Described } from "./vault-check.ts";
+import { checkVault } from "./vault-check.ts";
 
 /** The part of the scheme's folder that is needed here. */
 export interface Store {
@@ -51,8 +51,8 @@ export async function makeGeneration(
   const shares = deal(master, k, seats.length);
   const lines = shares.map(encodeShare);
   try {
-    const hash = sha256();
-    await store.create(vaultFile(number), hashChunks(closeVault(master, plaintext), hash));
+    const vault = vaultFile(number);
+    const { keyId, vaultDigest } = await createVault(store, vault, master, plaintext);
     const holders: Holder[] = [];
     for (const [i, { name, recipient }] of seats.entries()) {
       const [share, line] = [shares[i] as Share, lines[i] as Uint8Array];
@@ -68,15 +68,14 @@ export async function makeGeneration(
       generation: number,
       k,
       n: seats.length,
-      keyId: toHex(keyIdOf(master)),
-      vault: vaultFile(number),
-      vaultDigest: toHex(hash.digest()),
+      keyId,
+      vault,
+      vaultDigest,
       updateKey: toHex(await updateKeyOf(master)),
       created: instant(now),
       holders,
     };
     proveShares(lines, k, master);
-    await proveVault(store, scheme.vault, scheme, master);
     const writer = await writerLineOf((shares[0] as Share).setId, master);
     const offlineShares = lines.filter((_, i) => seats[i]?.recipient === offline);
     wipe(...lines.filter((_, i) => seats[i]?.recipient !== offline));
@@ -91,8 +90,32 @@ export async function makeGeneration(
 
 const newline = ascii("\n");
 
-/** Passes on the chunks, and hashes them. */
-export async function* hashChunks(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
+/**
+ * Closes the plaintext into a new vault, proves that it opens as it reads back, and returns its key id
+ * and SHA-256, in hex.
+ *
+ * @throws io
+ */
+export async function createVault(
+  store: Store,
+  file: string,
+  key: Uint8Array,
+  plaintext: Read,
+): Promise<{ keyId: string; vaultDigest: string }> {
+  const hash = sha256();
+  await store.create(file, hashChunks(closeVault(key, plaintext), hash));
+  const described = { keyId: toHex(keyIdOf(key)), vaultDigest: toHex(hash.digest()) };
+  const input = await store.open(file);
+  const { verdict } = await judge(file, async () => {
+    await checkVault(described, input.read, key);
+    return "it opens";
+  });
+  input.close();
+  if (verdict === "bad") failReadBack(file);
+  return described;
+}
+
+async function* hashChunks(chunks: AsyncIterable<Uint8Array>, hash: Hash) {
   for await (const chunk of chunks) {
     hash.update(chunk);
     yield chunk;
@@ -116,22 +139,6 @@ async function proveFile(store: Store, file: string, expected: Uint8Array): Prom
   const length = await input.read(found);
   input.close();
   if (!equal(found.subarray(0, length), expected)) failReadBack(file);
-}
-
-/** Proves that a vault, as it reads back, is the one described and opens. @throws io */
-export async function proveVault(
-  store: Pick<Store, "open">,
-  file: string,
-  vault: Described,
-  key: Uint8Array,
-): Promise<void> {
-  const input = await store.open(file);
-  const { verdict } = await judge(file, async () => {
-    await checkVault(vault, input.read, key);
-    return "it opens";
-  });
-  input.close();
-  if (verdict === "bad") failReadBack(file);
 }
 
 function failReadBack(file: string): never {

@@ -1,11 +1,11 @@
 /** Reads what is in a scheme's folder: scheme.json, and files with one token. */
 
-import { existsSync, lstatSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
 import { at, fail, RecoveryError } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
-import { fileIn, folderOf } from "../system/paths.ts";
+import { fileIn } from "../system/paths.ts";
 import { readOnlyLine } from "../wire/lines.ts";
 import { offline, type Scheme } from "./fields.ts";
 import { schemeFile, sealedFile } from "./files.ts";
@@ -27,7 +27,6 @@ export const expectSetFlag = {
 /** @throws io, malformed; mismatch: not the expected set; usage: not a set id */
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
-  refuseNear(dir);
   const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {
@@ -35,14 +34,6 @@ export async function readScheme(io: Io, dir: string, expectSet?: string): Promi
     fail("mismatch", `${summary(scheme)}; expected set ${expected}`, hint);
   }
   return scheme;
-}
-
-/** Names the folder that was probably meant, where there is no scheme.json. @throws io */
-function refuseNear(dir: string): void {
-  const hasScheme = (folder: string) => existsSync(fileIn(folder, schemeFile));
-  if (hasScheme(dir)) return;
-  const near = [folderOf(dir), fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
-  if (near) fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
 }
 
 /** `set 7f3a…, generation 2, created 2026-11-22T…: any 2 of 3 recover`. */

@@ -7,24 +7,13 @@ import { toJson } from "../system/json.ts";
 import { escapeControls } from "../system/messages.ts";
 import { fileIn } from "../system/paths.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
-import { type Drill, readDrill } from "./drill.ts";
-import { kindOfKey, type Scheme } from "./fields.ts";
+import { readDrill } from "./drill.ts";
+import { kindOfKey } from "./fields.ts";
 import { generationOf, sealedFile, sealedFolder, vaultFile } from "./files.ts";
 import { lockFile, namesIn } from "./folder.ts";
 import { readScheme, readToken, summary } from "./read.ts";
 
-export interface Status {
-  dir: string;
-  scheme: Scheme;
-  /** Whether its vault is there. */
-  vault: boolean;
-  /** The holders whose sealed shares are there. */
-  names: string[];
-  drill: Drill | undefined;
-  /** Other generations that have files there. */
-  others: Remains[];
-  locked: boolean;
-}
+export type Status = Awaited<ReturnType<typeof statusOf>>;
 
 interface Remains {
   generation: number;
@@ -35,7 +24,7 @@ interface Remains {
 }
 
 /** @throws io, malformed: scheme.json is not there, or damaged */
-export async function statusOf(io: Io, dir: string): Promise<Status> {
+export async function statusOf(io: Io, dir: string) {
   const scheme = await readScheme(io, dir);
   const files = await namesIn(dir);
   const numbers = new Set(files.flatMap((file) => generationOf(file) ?? []));
@@ -48,7 +37,9 @@ export async function statusOf(io: Io, dir: string): Promise<Status> {
   return {
     dir,
     scheme,
+    /** Whether its vault is there. */
     vault: files.includes(scheme.vault),
+    /** The holders whose sealed shares are there. */
     names: await sealedNames(dir, scheme.generation),
     drill: await readDrill(io, dir, scheme),
     others,

@@ -1,12 +1,11 @@
 /** Writing an update: what a writer file allows, without any share. */
 
-import { ascii, concat, toHex, wipe } from "../core/bytes.ts";
+import { ascii, concat, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
-import { sha256 } from "../core/hash.ts";
 import { randomBytes } from "../core/random.ts";
-import { closeVault, keyIdOf, masterBytes } from "../core/vault.ts";
+import { masterBytes } from "../core/vault.ts";
 import type { Folder } from "../scheme/folder.ts";
-import { hashChunks, proveVault } from "../scheme/generation.ts";
+import { createVault } from "../scheme/generation.ts";
 import type { TaggedScheme } from "../scheme/scheme.ts";
 import { nextUpdate, updateFile, updateVault } from "./files.ts";
 import { encodeUpdate } from "./token.ts";
@@ -26,10 +25,9 @@ export async function writeUpdate(
   const vault = updateVault(scheme.generation, number);
   const key = randomBytes(masterBytes);
   try {
-    const hash = sha256();
-    await folder.create(vault, hashChunks(closeVault(key, read), hash));
-    const [keyId, vaultDigest] = [keyIdOf(key), hash.digest()];
-    await proveVault(folder, vault, { keyId: toHex(keyId), vaultDigest: toHex(vaultDigest) }, key);
+    const described = await createVault(folder, vault, key, read);
+    const keyId = Uint8Array.fromHex(described.keyId);
+    const vaultDigest = Uint8Array.fromHex(described.vaultDigest);
     const facts = { setId: writer.setId, number, time: now, keyId, vaultDigest };
     const updateKey = Uint8Array.fromHex(scheme.updateKey);
     const token = await encodeUpdate(facts, key, { updateKey, writerKey: writer.key });

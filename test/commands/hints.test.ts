@@ -5,7 +5,6 @@ import * as fs from "node:fs";
 import * as combine from "../../scripts/combine.ts";
 import * as inspect from "../../scripts/inspect.ts";
 import * as keygen from "../../scripts/keygen.ts";
-import * as verify from "../../scripts/recovery-verify.ts";
 import * as seal from "../../scripts/seal.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import * as vaultOpen from "../../scripts/vault-open.ts";
@@ -35,23 +34,6 @@ test("an empty file among others is named, and a folder is", async () => {
   fs.mkdirSync(at("folder"));
   const { hint } = await refuse("io", /folder: it is a folder$/, combine, "@folder");
   expect(hint).toBe("name a file in it");
-});
-
-test("--dir beside the scheme's folder says where that is", async () => {
-  fs.mkdirSync(at("scheme/sealed-1"), { recursive: true });
-  put("scheme/scheme.json", "");
-  for (const dir of ["", "/scheme/sealed-1", "/scheme/scheme.json", "/scheme/sealed-1/."]) {
-    const { hint } = await refuse("io", /^no scheme\.json in/, verify, `--dir @${dir}`);
-    expect(hint).toMatch(/^there is one in \S+: use --dir \S+$/);
-    const found = hint?.split(" ").at(-1) ?? "";
-    expect(fs.existsSync(`${found}/scheme.json`)).toBe(true);
-  }
-  await refuse(
-    "io",
-    /^cannot read \S+nowhere\/x\/y\/scheme.json: no such/,
-    verify,
-    "--dir @nowhere/x/y",
-  );
 });
 
 test("a PuTTY key, and a PEM file with something in front, are named", async () => {
