@@ -61,11 +61,11 @@ function refuseSecret(argument: string): void {
 
 const secretLike =
   /wd(share|sealed|key|writer)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w{0,32}PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
-const isPublic = /^([\w.-]+=)?(wdpub1|(sk-)?(ssh|ecdsa)-|AAAA\w3NzaC1)/i; // the last is SSH's base64
+const isPublic = /(^|[\s=])(wdpub1|(sk-)?(ssh|ecdsa)-|AAAA\w3NzaC1)/i; // the last is SSH's base64
 
-/** What is left of a mistyped share or key: 40 letters and digits, well mixed, and not in hex. */
+/** What is left of a mistyped share or key: 50 letters and digits, well mixed, and not in hex. */
 function isGibberish(text: string): boolean {
-  const runs = text.replace(/[0-9a-f]{20,}/gi, "/").match(/[a-z0-9?+]{40,}/gi) ?? [];
+  const runs = text.replace(/[0-9a-f]{20,}/gi, "/").match(/[a-z0-9?+]{50,}/gi) ?? [];
   return runs.some((run) => (run.match(/\d\D/g) ?? []).length >= 6);
 }
 

@@ -111,7 +111,7 @@ scenarios(
     const script = `${line} > /dev/null; echo "first $?"; ls -A stick; cp stick/out out`;
     const { stderr, text } = await run(onExfat(script, "-o umask=000,allow_other"));
     expect(text, stderr).toBe("first 0\nout\n");
-    expect(stderr).toMatch(/warning: others may read stick\/out/);
+    expect(stderr).toMatch(/warning: other users may be able to read stick\/out/);
     if (name === "vault-open") await ok("cmp out in.plain");
   },
   { needs: [...exfat(), ...anotherUser(...programFiles)] },

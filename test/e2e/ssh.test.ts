@@ -68,6 +68,7 @@ scenario(
       ["./combine ssh", 3, /./],
       ['./seal "$(cat ssh)" < share', 2, /looks like a share or a private key/],
       ["./seal $(cat ssh) < share", 2, /looks like a share or a private key/],
+      [`./seal 'restrict ${sshA.publicLine}' < share`, 3, /text before.*\n.*hint: /],
       ["./seal two < share", 3, /text after/],
       ["./seal joined < share", 3, /text after.*\n.*hint: /],
       ["./seal $(cat ssh.pub) < share", 3, /hint: .*quotes/],
