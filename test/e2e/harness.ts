@@ -1,10 +1,9 @@
 // End-to-end cases: shell snippets run in a fresh folder where ./combine, ./split … are the commands,
 // beside a file of each kind that they read (fixtures.ts).
 //
-// Cases with `smoke`, some sixty, `only` or `alone` run on the built executables (dist/x86_64/NAME). All
-// others do so where a snippet takes a shell; a plain one is served on the sources, which saves the start of
-// processes (served.ts), and so are cases with `smoke`, a second time. With WORSTDAY_MATRIX=1 every case
-// runs as processes, on both. Snippets run without pipefail: the status is that of the last command.
+// Every case runs on the built executables (dist/x86_64/NAME), and some sixty on the sources as well
+// (bun scripts/NAME.ts): those with `smoke`, or with WORSTDAY_MATRIX=1 all. Snippets run without
+// pipefail: the status is that of the last command.
 
 import { expect, test } from "bun:test";
 import {
@@ -23,7 +22,6 @@ import { type Operator, onTerminal } from "../terminal.ts";
 import { changes, findLeak, secretsIn, snapshot } from "./evidence.ts";
 import { putFiles } from "./fixtures.ts";
 import { type Need, searchPath } from "./needs.ts";
-import { runServed } from "./served.ts";
 
 export const root = join(import.meta.dir, "..", "..");
 /** Whether the tests themselves run on a linked executable that is to be a Bun. */
@@ -84,7 +82,7 @@ export type Sandbox = {
 };
 const beBun = onStaticRuntime ? "BUN_BE_BUN=1 " : "";
 
-type Place = Pick<Sandbox, "dir" | "env"> & { isServed: boolean };
+type Place = Pick<Sandbox, "dir" | "env">;
 
 function unavailable(target: Target): string | undefined {
   if (target === "source" || existsSync(join(root, "dist/x86_64/combine"))) return undefined;
@@ -120,12 +118,8 @@ async function inTurn<T>(job: () => Promise<T>): Promise<T> {
   }
 }
 
-async function runIn({ dir, env, isServed }: Place, script: string): Promise<Result> {
+async function runIn({ dir, env }: Place, script: string): Promise<Result> {
   return inTurn(async () => {
-    const served = isServed
-      ? await runServed(script, [...commands], { cwd: dir, env, shell })
-      : undefined;
-    if (served) return { ...served, text: new TextDecoder().decode(served.stdout) };
     const child = Bun.spawn([...shell, "-c", script], {
       cwd: dir,
       env,
@@ -200,14 +194,14 @@ async function fail(
   return result;
 }
 
-function makeSandbox(target: Target, isServed: boolean): Sandbox {
+function makeSandbox(target: Target): Sandbox {
   const dir = mkdtempSync(join(tmpdir(), "worstday-e2e-"));
   chmodSync(dir, 0o777);
   putCommands(dir, target);
   // From source, Bun would keep a cache of what it compiles at home; executables have none.
   const cache = target === "source" ? { BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0" } : {};
   const env = { PATH: searchPath, HOME: dir, LC_ALL: "C", TERM: "xterm", ...cache };
-  const place = { dir, env, isServed };
+  const place = { dir, env };
   const operator = (script: string) => onTerminal([...shell, "-c", script], { cwd: dir, env });
   const sandbox: Sandbox = {
     dir,
@@ -232,11 +226,8 @@ function makeSandbox(target: Target, isServed: boolean): Sandbox {
   return sandbox;
 }
 
-async function inSandbox(
-  body: (sandbox: Sandbox) => Promise<void>,
-  ...kind: Parameters<typeof makeSandbox>
-): Promise<void> {
-  const sandbox = makeSandbox(...kind);
+async function inSandbox(target: Target, body: (sandbox: Sandbox) => Promise<void>): Promise<void> {
+  const sandbox = makeSandbox(target);
   try {
     await body(sandbox);
   } finally {
@@ -261,14 +252,12 @@ export function scenario(
     source: isMatrix || options.smoke === true || options.only === "source",
     dist: !onStaticRuntime, // the run on Bun has tried the executables
   };
-  const { smoke, alone, only } = options;
   for (const target of ["source", "dist"] as const) {
     if (!isChosen[target] || (options.only ?? target) !== target) continue;
     const reasons = [unavailable(target), ...(options.needs ?? []).map(({ missing }) => missing)];
     const reason = reasons.find((text) => text !== undefined);
     const title = `${target}: ${name}`;
-    const mayBeServed = target === "source" || !(smoke || alone || only);
-    const run = () => inSandbox(body, target, !isMatrix && mayBeServed);
+    const run = () => inSandbox(target, body);
     if (reason !== undefined) test.skip(`${title}; skipped, ${reason}`, () => undefined);
     else if (options.alone === true) test(title, run, patienceMs);
     else test.concurrent(title, run, patienceMs);
