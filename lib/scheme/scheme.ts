@@ -61,10 +61,7 @@ function inOrder(scheme: Scheme): Scheme {
   const holders = scheme.holders.map(({ name, index, recipient, commitment }) => {
     return { name, index, recipient, commitment };
   });
-  return {
-    ...{ version, set, generation, k, n, keyId, vault, vaultDigest, updateKey, created },
-    holders,
-  };
+  return { version, set, generation, k, n, keyId, vault, vaultDigest, updateKey, created, holders };
 }
 
 function serialize(scheme: Scheme | TaggedScheme): Uint8Array {
