@@ -115,13 +115,14 @@ export async function run(
   const opened = master && { number, master };
   const { updates, newest } = await findUpdates(io, dir, scheme, { writerKey, opened });
   if (days !== undefined) updates.push(judgeAge(newest, days));
-  const comparedWith = same ?? (asked["expect-set"] && "the set that was expected");
-  const current = { updates, newest: newestFacts(newest), comparedWith };
-  const report = { scheme, findings, drill: drill ? names : undefined, ...current };
-  const all = [...findings, ...updates];
+  const report = {
+    ...{ scheme, findings, updates, newest: newestFacts(newest) },
+    drill: drill ? names : undefined,
+    comparedWith: same ?? (asked["expect-set"] && "the set that was expected"),
+  };
   const text = json ? reportJson(report) : reportText(report);
   await to.send([new TextEncoder().encode(text)]);
-  refuseFindings(all);
+  refuseFindings([...findings, ...updates]);
   if (drill) await noteDrill(io, dir, scheme, names);
 }
 

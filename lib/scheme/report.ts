@@ -10,39 +10,38 @@ export interface Report {
   scheme: Scheme;
   /** The vault's, then each holder's. */
   findings: Finding[];
-  /** Those of updates, and what the newest is. */
-  updates?: Finding[];
-  newest?: object;
+  updates: Finding[];
+  /** What the newest update is. */
+  newest: object;
   /** In a drill, the holders whose shares were given. */
   drill: string[] | undefined;
   /** What it was compared with, to know that it is current. */
   comparedWith: string | undefined;
 }
 
-export function reportText({ scheme, drill, comparedWith, ...found }: Report): string {
-  const findings = [...found.findings, ...(found.updates ?? [])];
+export function reportText(report: Report): string {
+  const { scheme, drill, comparedWith } = report;
+  const findings = [...report.findings, ...report.updates];
   const width = Math.max(...findings.map(({ name }) => name.length));
   const lines = findings.map(({ name, verdict, reason, key }) => {
     const kind = key === undefined ? "" : ` (${key})`;
     return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}${kind}`;
   });
+  const current =
+    comparedWith === undefined
+      ? "whether it is current is not known: nothing to compare with"
+      : `current: the same as ${escapeControls(comparedWith)}`;
   const isGood = findings.every(({ verdict }) => verdict === "good" || verdict === "not checked");
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
   const passed = isGood && drill ? [`passed with the shares of ${drill.join(", ")}`] : [];
   const end = isGood ? verdict : "faults found";
-  return [summary(scheme), ...lines, currency(comparedWith), ...passed, end, ""].join("\n");
+  return [summary(scheme), ...lines, current, ...passed, end, ""].join("\n");
 }
 
-export function reportJson(report: Report): string {
-  const { scheme, findings, updates, newest, drill, comparedWith = "" } = report;
+export function reportJson({ scheme, findings, updates, newest, ...report }: Report): string {
   const { set, generation, created, k, n } = scheme;
   const [vault, ...holders] = findings;
-  const found = { authenticated: drill !== undefined, vault, holders, updates, newest };
-  const known = { comparedWith: comparedWith || null, drill: drill ?? null };
-  return toJson({ set, generation, created, k, n, ...found, ...known });
-}
-
-function currency(comparedWith: string | undefined): string {
-  if (comparedWith !== undefined) return `current: the same as ${escapeControls(comparedWith)}`;
-  return "whether it is current is not known: nothing to compare with";
+  const { drill = null, comparedWith = null } = report;
+  const found = { authenticated: drill !== null, vault, holders, updates, newest };
+  return toJson({ set, generation, created, k, n, ...found, comparedWith, drill });
 }
