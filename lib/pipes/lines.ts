@@ -29,7 +29,7 @@ export async function linesOf(
   }
   const lines = await joinedLines(io, given);
   if (accept) {
-    const { correctLines } = await import("../typing/corrections.ts");
+    const { correctLines } = await import("../typing/explain.ts");
     await correctLines(lines, (said) => io.tell("warning", said));
   }
   for (const line of lines) {

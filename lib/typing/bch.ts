@@ -84,9 +84,9 @@ function findLocator(syndromes: number[], erased: number[]) {
     const gap = locator.map(term).reduce((a, b) => a ^ b);
     previous = [0, ...previous];
     if (gap === 0) continue;
-    const next = sum(locator, scaled(previous, gap));
+    const next = sum(locator, product(previous, [gap]));
     if (2 * degree <= round + erased.length) {
-      previous = scaled(locator, inverse(gap));
+      previous = product(locator, [inverse(gap)]);
       degree = round + 1 + erased.length - degree;
     }
     locator = next;
@@ -97,10 +97,6 @@ function findLocator(syndromes: number[], erased: number[]) {
 function sum(a: number[], b: number[]): number[] {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   return long.map((value, i) => value ^ (short[i] ?? 0));
-}
-
-function scaled(polynomial: number[], factor: number): number[] {
-  return polynomial.map((value) => times(value, factor));
 }
 
 function product(a: number[], b: number[]): number[] {

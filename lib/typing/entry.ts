@@ -7,9 +7,9 @@ import type { Share } from "../core/sharing.ts";
 import { gather, type LocatedShare } from "../pipes/gather.ts";
 import { readLines } from "../wire/lines.ts";
 import { decodeAnyShare, isSealed } from "../wire/sealed-share.ts";
-import { type Correction, correct } from "./explain.ts";
-import { groupOf, numberedRows, splitGroups } from "./groups.ts";
-import { addRow, isUnfinished, keySymbols, splitRows, symbolsIn } from "./rows.ts";
+import { type Correction, correct, isExact } from "./explain.ts";
+import { groupOf, numberedRows } from "./groups.ts";
+import { addRow, isUnfinished, keySymbols, replaceRow, splitRows, symbolsIn } from "./rows.ts";
 
 type Asking = Pick<Terminal, "show" | "ask">;
 
@@ -36,10 +36,12 @@ cannot read. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n`);
   while (true) {
     const where = `share ${taken.length + 1}`;
     const share = await askForShare(screen, where, options);
-    if (!share) return endOfInput(taken, wanted);
-    const refusal = refuse({ where, share }, taken, wanted);
-    if (refusal) screen.show(`  ${refusal}\n`);
-    if (refusal) continue;
+    if (!share) return gather(taken, wanted).shares; // fails, and says how many are missing
+    const refusal = refuse(share, taken, wanted);
+    if (refusal) {
+      screen.show(`  ${refusal}\n`);
+      continue;
+    }
     const missing = share.k - taken.push({ where, share });
     const needed = missing > 0 ? `${missing} more needed` : "that is enough";
     screen.show(`  share ${share.x} of set ${toHex(share.setId)}: good; ${needed}\n`);
@@ -54,7 +56,7 @@ async function askForShare(
   options: Options,
 ): Promise<Share | undefined> {
   const rows: Uint8Array[] = [];
-  let isWhole = true; // no row is missing, but they do not verify
+  let isWhole = true; // nothing was typed, or no row is missing, but they do not verify
   try {
     while (true) {
       const prompt = isWhole ? `${where}: ` : `  from group ${groupOf(symbolsIn(rows))}: `;
@@ -63,8 +65,9 @@ async function askForShare(
       try {
         const [line] = readLines(typed);
         if (!line && isWhole) continue;
-        if (line) addRow(rows, line.token, isWhole);
-        isWhole = !line || (isWhole && rows.length > 1) || !isUnfinished(rows);
+        const isReplaced: boolean = !!line && isWhole && replaceRow(rows, line.token);
+        if (line && !isReplaced) addRow(rows, line.token, isWhole);
+        isWhole = !line || isReplaced || !isUnfinished(rows);
         if (isWhole) return await shareOf(screen, rows, options);
       } catch (error) {
         if (!(error instanceof RecoveryError)) throw error;
@@ -72,8 +75,8 @@ async function askForShare(
         screen.show(`  ${error.message}${hint}; try again\n`);
         if (!isWhole || !splitRows(rows)) continue;
         const symbols = symbolsIn(rows);
-        const count = symbols === keySymbols ? "" : `; a key's share has ${keySymbols}`;
-        screen.show(`  ${symbols} symbols${count}; type all, or only a row, after its number\n`);
+        screen.show(`  It has ${symbols} symbols; a key's share has ${keySymbols}.\n`);
+        screen.show("  Type all of it, or only a row, after its number.\n");
       } finally {
         wipe(typed);
       }
@@ -87,9 +90,12 @@ async function askForShare(
 async function shareOf(screen: Asking, rows: Uint8Array[], options: Options): Promise<Share> {
   let token: Uint8Array = concat(...rows);
   try {
-    for (let correction = correct(token); correction; correction = correct(token)) {
+    const correction = correct(token);
+    if (correction) {
+      const accept = options.accept || isExact(token); // if so, all symbols were right
       wipe(token);
-      token = await offer(screen, correction, options);
+      token = correction.token;
+      await offer(screen, correction, { ...options, accept });
     }
     const share = decodeAnyShare(token);
     if (!isSealed(share)) return share;
@@ -99,52 +105,28 @@ async function shareOf(screen: Asking, rows: Uint8Array[], options: Options): Pr
   }
 }
 
-/** The corrected token if the person accepts it, or with the groups in it that they type again. */
+/** @throws malformed: the person does not want the correction */
 async function offer(
   screen: Asking,
-  { token, says, groups }: Correction,
+  { token, says }: Correction,
   { echo, accept }: Options,
-): Promise<Uint8Array> {
+): Promise<void> {
   screen.show(`  ${says}\n`);
   if (echo) screen.show(`  ${numberedRows(token).join("\n  ")}\n`);
-  if (accept || groups.length === 0) return token; // or all symbols were right
+  if (accept) return;
   const prompt = "  accept the correction that the checksum suggests? (yes or no) ";
   const answer = await screen.ask(prompt, { echo }); // a share may be pasted here
-  if (answer && /^\s*y(es)?\s*$/i.test(toText(answer))) return token;
+  const isAccepted = answer && /^\s*y(es)?\s*$/i.test(toText(answer));
   wipe(answer);
-  for (const group of groups) {
-    const typed = await screen.ask(`  group ${group} again, or Enter to leave it: `, { echo });
-    const [line] = typed ? readLines(typed) : [];
-    const place = splitGroups(token).groups[group - 1];
-    const fits = place !== undefined && line?.token.length === place.length;
-    if (fits) place.set(line.token);
-    wipe(typed);
-    if (!fits) break;
-    if (group === groups.at(-1)) return token;
-  }
-  wipe(token);
-  return fail("malformed", "it was not corrected");
+  if (!isAccepted) fail("malformed", "it was not corrected");
 }
 
 /** Why a valid share is refused, if it is. */
-function refuse(
-  { share }: LocatedShare,
-  taken: LocatedShare[],
-  wanted: string | undefined,
-): string | undefined {
-  const set = toHex(share.setId);
-  const first = taken[0] && toHex(taken[0].share.setId);
-  if (wanted !== undefined && set !== wanted)
-    return `this share is of set ${set}, expected set ${wanted}`;
-  if (first !== undefined && set !== first) {
-    return `this share is of set ${set}, but the first one is of set ${first}`;
-  }
+function refuse(share: Share, taken: LocatedShare[], wanted: string | undefined) {
+  const [set, first] = [toHex(share.setId), taken[0]?.share.setId];
+  const expected = wanted ?? (first && toHex(first)) ?? set;
+  if (set !== expected) return `this share is of set ${set}, expected set ${expected}`;
   const same = taken.find((one) => one.share.x === share.x);
   if (same && equal(same.share.y, share.y)) return `share ${share.x} was already entered`;
   return undefined;
-}
-
-function endOfInput(taken: LocatedShare[], wanted: string | undefined): LocatedShare[] {
-  if (taken.length === 0) fail("too-few", "no shares were entered");
-  return gather(taken, wanted).shares; // fails, and says how many are missing
 }

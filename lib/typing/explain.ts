@@ -4,19 +4,21 @@
  */
 
 import { wipe } from "../core/bytes.ts";
-import { fail } from "../core/errors.ts";
+import { at, fail } from "../core/errors.ts";
 import { checkSymbols, isLong, verifies } from "../wire/checksum.ts";
+import type { Line } from "../wire/lines.ts";
 import { noSymbol } from "../wire/symbols.ts";
 import { type Hrp, hasHrpAt, hrpOf, hrps, withSymbols, writeToken } from "../wire/text.ts";
 import { maxFound } from "./bch.ts";
-import { count } from "./describe-faults.ts";
 import { placeOf } from "./groups.ts";
-import { offsetsOf, type Repair, repair } from "./locate.ts";
+import { count, offsetsOf, repair } from "./locate.ts";
 import { type Reading, readingsOf } from "./readings.ts";
 
-export interface Correction extends Pick<Repair, "says" | "groups"> {
+export interface Correction {
   /** The canonical token that the checksum suggests. */
   token: Uint8Array;
+  /** `2 symbols look wrong: …`; or that only its prefix or the layout was wrong. */
+  says: string;
 }
 
 /**
@@ -60,9 +62,26 @@ function correctReading({ token, says }: Reading): Correction | undefined {
     if (!repaired) return undefined;
     const corrected = writeToken(hrp, repaired.symbols);
     wipe(repaired.symbols);
-    const all = [says, repaired.says].filter(Boolean).join("; ");
-    return { token: corrected, says: all, groups: repaired.groups };
+    return { token: corrected, says: [says, repaired.says].filter(Boolean).join("; ") };
   });
+}
+
+/**
+ * `--accept-corrections`: replaces, in the list, the tokens that do not verify, and reports each:
+ * `line 2: corrected: 1 symbol looks wrong: group 5, symbol 1`.
+ *
+ * @throws malformed: a line has more faults than can be located
+ */
+export async function correctLines(
+  lines: Line[],
+  report: (message: string) => void,
+): Promise<void> {
+  for (const line of lines) {
+    const correction = await at(line.where, () => correct(line.token));
+    if (!correction) continue;
+    line.token = correction.token;
+    report(`${line.where}: corrected: ${correction.says}`);
+  }
 }
 
 /**

@@ -1,48 +1,43 @@
-/**
- * What a mistyped token may have been meant as: with the letters swapped that another keyboard
- * layout swaps, and with a share's prefix in the place of one that is not known.
- */
+/** What a mistyped share may have been meant as. */
 
-import { ascii, concat, wipe } from "../core/bytes.ts";
+import { ascii, concat } from "../core/bytes.ts";
 import { hrpOf } from "../wire/text.ts";
 
 export interface Reading {
-  /** A new buffer, with a known prefix. */
+  /** A new buffer. */
   token: Uint8Array;
   /** What it takes to be wrong; empty if nothing. */
   says: string;
 }
 
-/** Each letter of `typed` was meant as the one below it. */
-const layouts = [
-  { typed: "", meant: "", says: "" },
-  { typed: "yz", meant: "zy", says: "y and z look swapped, as on another keyboard layout" },
-  {
-    typed: "aqwz,;",
-    meant: "qazwmm",
-    says: "a and q, w and z look swapped, as on another keyboard layout",
-  },
-];
 const prefix = "wdshare1";
 const longestPrefix = 11; // as mistyped
+const [q, y, z] = [0x71, 0x79, 0x7a];
 
-/** The readings of a token, as given first. Only shares are typed by hand. */
+/** The readings of a token, as given first; all have a known prefix. Only shares are typed by hand. */
 export function readingsOf(token: Uint8Array): Reading[] {
-  const isTyped = (hrpOf(token) ?? "wdshare") === "wdshare";
-  return layouts.slice(0, isTyped ? undefined : 1).flatMap(({ typed, meant, says }) => {
-    const letters = token.map((byte) => {
-      const place = typed.indexOf(String.fromCharCode(byte).toLowerCase());
-      return place < 0 ? byte : meant.charCodeAt(place);
-    });
-    if (hrpOf(letters)) return [{ token: letters, says }];
-    const readings: Reading[] = [];
-    for (let start = 0; start <= longestPrefix; start++) {
-      if (((letters[start] ?? 0) | 0x20) !== 0x71) continue; // a share of version 1 begins with q
-      const begins = `the line should begin with ${prefix}`;
-      const read = concat(ascii(prefix), letters.subarray(start));
-      readings.push({ token: read, says: says ? `${says}; ${begins}` : begins });
-    }
-    wipe(letters);
-    return readings;
-  });
+  const start = symbolsStart(token);
+  const isKnown = hrpOf(token) !== undefined;
+  if (start === undefined) return isKnown ? [{ token: concat(token), says: "" }] : [];
+  const read = isKnown ? concat(token) : concat(ascii(prefix), token.subarray(start));
+  const begins = isKnown ? [] : [`the line should begin with ${prefix}`];
+  const layout = "y and z look swapped, as on another keyboard layout";
+  return [
+    { token: read, says: begins.join() },
+    { token: read.map(swapped), says: [layout, ...begins].join("; ") },
+  ];
+}
+
+/** Where the symbols of a share begin; the first is a q, for version 1. Undefined if it is none. */
+export function symbolsStart(token: Uint8Array): number | undefined {
+  const hrp = hrpOf(token);
+  if (hrp) return hrp === "wdshare" ? prefix.length : undefined;
+  const start = token.findIndex((byte) => (byte | 0x20) === q);
+  return start >= 0 && start <= longestPrefix ? start : undefined;
+}
+
+/** The letter y for z, and z for y. */
+function swapped(byte: number): number {
+  const letter = byte | 0x20;
+  return letter === y || letter === z ? byte ^ y ^ z : byte;
 }

@@ -13,18 +13,13 @@ export async function askForRest(
   options: Options,
   given: LocatedShare[],
 ): Promise<LocatedShare[]> {
-  const [first] = given;
-  if (first && !isUnfinished(given, options.wanted)) return given;
-  if (first) {
-    const { k, setId } = first.share;
-    io.tell("hint", `${given.length} of the ${k} shares needed of set ${toHex(setId)} are given`);
+  if (given[0]) {
+    const { k, setId } = given[0].share;
+    const set = options.wanted ?? toHex(setId);
+    const indexes = new Set(given.map(({ share }) => share.x));
+    const isOneSet = given.every(({ share }) => toHex(share.setId) === set);
+    if (!isOneSet || indexes.size < given.length || given.length >= k) return given;
+    io.tell("hint", `${given.length} of the ${k} shares needed of set ${set} are given`);
   }
   return await askForShares(await io.terminal(), options, given);
-}
-
-function isUnfinished(given: LocatedShare[], wanted: string | undefined): boolean {
-  const sets = new Set(given.map(({ share }) => toHex(share.setId)));
-  const indexes = new Set(given.map(({ share }) => share.x));
-  const isOne = sets.size === 1 && (wanted === undefined || sets.has(wanted));
-  return isOne && indexes.size === given.length && given.length < (given[0]?.share.k ?? 0);
 }

@@ -6,11 +6,12 @@ import type { Line } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { correct, isExact } from "./explain.ts";
 import { groupSymbols, groupsInRow } from "./groups.ts";
+import { symbolsStart } from "./readings.ts";
 
 /** How many symbols a share of a 32-byte key has. */
 export const keySymbols = 111;
 const rowSymbols = groupsInRow * groupSymbols;
-const prefixLength = "wdshare1".length;
+const slips = 4; // symbols that a row may lack, or have too many, and still be a row
 
 /** The number that a card prints in front of a row, counted from 0: that of its first group. */
 const rowNumber = (index: number) => index * groupsInRow + 1;
@@ -22,61 +23,62 @@ function withoutNumber(row: Uint8Array, index: number): Uint8Array {
   return hasNumber ? row.subarray(number.length) : row;
 }
 
+/** Whether a row, with its number or without, has the prefix of a token. */
+function beginsToken(row: Uint8Array): boolean {
+  return hrpOf(withoutNumber(row, 0)) !== undefined;
+}
+
 /**
- * Adds a row to those of a share: behind them or, if they are whole, in the place of the one with
- * its number. One that begins a share drops what was there. Wipes what it drops.
+ * Adds a copy of a row to those of a share. One that begins a share, or `isFirst`, drops the others.
  *
- * @throws malformed: it has a symbol too few or too many to be a row
+ * @throws malformed: it has a symbol too few or too many
  */
-export function addRow(rows: Uint8Array[], row: Uint8Array, areWhole: boolean): void {
-  const place = rows.findLastIndex((_, i) => withoutNumber(row, i).length < row.length);
-  if (areWhole && place >= 0) {
-    wipe(...rows.splice(place, 1, withoutNumber(row, place).slice()));
-    return;
-  }
-  if (areWhole || beginsToken(row)) wipe(...rows.splice(0));
+export function addRow(rows: Uint8Array[], row: Uint8Array, isFirst: boolean): void {
+  if (isFirst || beginsToken(row)) wipe(...rows.splice(0));
   const added = withoutNumber(row, rows.length).slice();
   rows.push(added);
   const symbols = rows.length === 1 ? symbolsIn(rows) : added.length;
-  const isRow = Math.abs(symbols - rowSymbols) <= 4 && isUnfinished(rows);
+  const isRow = Math.abs(symbols - rowSymbols) <= slips && isUnfinished(rows);
   if (!isRow || symbols === rowSymbols) return;
   wipe(rows.pop());
   const hint = "type it again, with ? for what you cannot read";
   fail("malformed", `row ${rowNumber(rows.length)} has ${symbols} symbols, not 40`, hint);
 }
 
-/** Whether a share goes on behind these rows: in others of the same length, or as a key's would. */
+/** Puts a row in the place that its number says. Returns whether it has the number of one. */
+export function replaceRow(rows: Uint8Array[], row: Uint8Array): boolean {
+  const place = rows.findLastIndex((_, i) => withoutNumber(row, i).length < row.length);
+  if (place >= 0) wipe(...rows.splice(place, 1, withoutNumber(row, place).slice()));
+  return place >= 0;
+}
+
+/** Whether a share goes on behind these rows: the last one is as long as the first, or not a key's. */
 export function isUnfinished(rows: Uint8Array[]): boolean {
   const token = concat(...rows);
-  const isWhole = isExact(token) || (hrpOf(token) ?? "wdshare") !== "wdshare";
+  const isOther = isExact(token) || symbolsStart(token) === undefined;
   wipe(token);
-  if (isWhole || (!hrpOf(token) && token.length < rowSymbols - 4)) return false;
-  if (symbolsIn(rows) < keySymbols - 4) return true;
-  const [first, last] = [rows[0]?.length ?? 0, rows.at(-1)?.length ?? 0];
-  return rows.length > 1 && [first, first - prefixLength].includes(last);
+  if (isOther) return false;
+  if (rows.length === 1) return symbolsIn(rows) < keySymbols - slips;
+  return (rows.at(-1)?.length ?? 0) >= symbolsIn(rows.slice(0, 1)) - slips;
 }
 
-/** How many symbols there are behind the prefix or, if it is mistyped, from the first q on. */
+/** How many symbols there are behind the prefix. */
 export function symbolsIn(rows: Uint8Array[]): number {
   const token = concat(...rows);
-  const start = hrpOf(token) ? prefixLength : token.findIndex((byte) => (byte | 0x20) === 0x71);
+  const start = symbolsStart(token) ?? 0;
   wipe(token);
-  return token.length - (start <= prefixLength + 3 ? Math.max(0, start) : 0);
+  return token.length - start;
 }
 
-function beginsToken(row: Uint8Array): boolean {
-  return hrpOf(withoutNumber(row, 0)) !== undefined;
-}
-
-/** Splits a share that was typed in one line as a card does. Returns whether there are rows. */
+/** Splits a share as a card does, however it was typed. Returns whether there are rows. */
 export function splitRows(rows: Uint8Array[]): boolean {
-  const [line] = rows;
-  if (!line || rows.length > 1 || hrpOf(line) !== "wdshare") return rows.length > 1;
-  for (let end = prefixLength + rowSymbols, start = 0; start < line.length; end += rowSymbols) {
-    rows.push(line.subarray(start, end));
-    start = end;
+  const token = concat(...rows);
+  const start = symbolsStart(token);
+  if (start === undefined) return false;
+  wipe(...rows.splice(0));
+  for (let from = 0, to = start + rowSymbols; from < token.length; from = to, to += rowSymbols) {
+    rows.push(token.subarray(from, to));
   }
-  rows.shift();
   return rows.length > 1;
 }
 
@@ -90,43 +92,42 @@ export function joinLines(lines: Line[], report: (message: string) => void): Lin
     const rows = rowsAt(lines, at);
     const [first] = rows as [Line];
     const token = concat(...rows.map((row, i) => withoutNumber(row.token, i)));
+    const isWhole = hrpOf(first.token) !== undefined && isExact(first.token);
+    if (token.length === first.token.length || isWhole) {
+      joined.push(...rows);
+    } else if (isCorrectable(token)) {
+      const where = whereOf(rows);
+      joined.push({ ...first, where, token });
+      if (isExact(token)) report(`${where}: read as one line, without row numbers`);
+    } else {
+      return [...joined, ...lines.slice(at)]; // the command will fail there
+    }
     at += rows.length;
-    const isAsGiven = token.length === first.token.length || verdictOf(first.token) === "good";
-    const verdict = isAsGiven ? "good" : verdictOf(token);
-    if (verdict === "lost") return [...joined, ...rows, ...lines.slice(at)];
-    if (isAsGiven) joined.push(...rows);
-    else joined.push({ ...first, where: whereOf(rows), token });
-    if (isAsGiven) wipe(token);
-    else if (verdict === "good") report(`${whereOf(rows)}: read as one line, without row numbers`);
   }
   return joined;
 }
 
-/** A line, and those behind it that begin no token of their own. */
+/** A line, and those behind it in its file that begin no token of their own. */
 function rowsAt(lines: Line[], at: number): Line[] {
-  const rows = lines.slice(at, at + 1);
   const fileOf = (line: Line | undefined) => line?.where.replace(/line \d+$/, "");
-  for (const line of lines.slice(at + 1)) {
-    if (beginsToken(line.token) || fileOf(line) !== fileOf(rows[0])) break;
-    rows.push(line);
-  }
-  return rows;
+  const isOther = (line: Line) => beginsToken(line.token) || fileOf(line) !== fileOf(lines[at]);
+  const length = lines.slice(at + 1).findIndex(isOther);
+  return lines.slice(at, length < 0 ? undefined : at + 1 + length);
 }
 
 /** `offline.txt: lines 1 to 3`. */
 function whereOf(rows: Line[]): string {
-  const [first, last] = [rows[0], rows.at(-1)].map((row) => row?.where ?? "") as [string, string];
+  const [first = "", last = ""] = [rows[0]?.where, rows.at(-1)?.where];
   if (first === last) return first;
   return `${first.replace(/line (\d+)$/, "lines $1")} to ${/\d+$/.exec(last)?.[0]}`;
 }
 
-function verdictOf(token: Uint8Array): "good" | "located" | "lost" {
+function isCorrectable(token: Uint8Array): boolean {
   try {
-    const correction = correct(token);
-    wipe(correction?.token);
-    return correction ? "located" : "good";
+    wipe(correct(token)?.token);
+    return true;
   } catch (error) {
-    if (error instanceof RecoveryError) return "lost";
+    if (error instanceof RecoveryError) return false;
     throw error;
   }
 }

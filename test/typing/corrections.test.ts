@@ -1,6 +1,6 @@
 import { expect, test } from "bun:test";
 import { ascii, concat } from "../../lib/core/bytes.ts";
-import { correctLines } from "../../lib/typing/corrections.ts";
+import { correctLines } from "../../lib/typing/explain.ts";
 import { readLines } from "../../lib/wire/lines.ts";
 import { encodeText } from "../../lib/wire/text.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
