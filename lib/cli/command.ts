@@ -28,7 +28,7 @@ export interface Manual<F extends Flags = Flags> {
   /** Paragraphs, indented by four, at most 80 columns without that; --help has the first. */
   description: string;
   args: F;
-  /** What exit statuses mean here, in addition to their common meaning (exit-status.ts). */
+  /** What exit statuses mean here, in addition to their common meaning (manual.ts). */
   exit?: Record<number, string>;
   /**
    * Sentences, each followed by its pipeline, indented by two more, as typed in the folder of the

@@ -1,7 +1,7 @@
 /** Input from stdin and named files: read whole, within bounds, or in pieces. */
 
 import { closeSync, constants, fstatSync, openSync, read, readSync, type Stats } from "node:fs";
-import { wipe } from "../core/bytes.ts";
+import { concat, secretBytes, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, errnoOf } from "../system/errno.ts";
 import { tell } from "../system/messages.ts";
@@ -63,32 +63,25 @@ export async function readWhole(
 ): Promise<Source> {
   const { limit = maxTextBytes } = options;
   const input = await openPieces(file, options);
-  let buffer = new Uint8Array(Math.min(limit + 1, 65_536));
-  let length = 0;
+  const pieces: Uint8Array[] = [];
   try {
-    while (true) {
-      length += await input.read(buffer.subarray(length));
-      if (length > limit)
+    for (let length = 0; ; ) {
+      const piece = secretBytes(65_536);
+      pieces.push(piece);
+      const count = await input.read(piece);
+      length += count;
+      if (length > limit) {
         fail("malformed", `${input.name} has more than ${limit} bytes, the limit`);
-      if (length < buffer.length) break;
-      buffer = grow(buffer, limit + 1);
+      }
+      if (count === piece.length) continue;
+      const bytes = concat(...pieces.slice(0, -1), piece.subarray(0, count));
+      const othersRead = (input.stats.mode & 0o044) !== 0;
+      return { file: input.name === "stdin" ? undefined : file, othersRead, bytes };
     }
-  } catch (error) {
-    wipe(buffer);
-    throw error;
   } finally {
+    wipe(...pieces);
     input.close();
   }
-  const named = input.name === "stdin" ? undefined : file;
-  const othersRead = (input.stats.mode & 0o044) !== 0;
-  return { file: named, othersRead, bytes: buffer.subarray(0, length) };
-}
-
-function grow(buffer: Uint8Array<ArrayBuffer>, limit: number): Uint8Array<ArrayBuffer> {
-  const larger = new Uint8Array(Math.min(2 * buffer.length, limit));
-  larger.set(buffer);
-  wipe(buffer);
-  return larger;
 }
 
 /** Opens a file, or stdin, for reading in pieces. */

@@ -56,35 +56,34 @@ export interface Io {
 export function openIo(): { io: Io; end(): void } {
   const secrets: Uint8Array[] = [];
   const closing: { close(): void }[] = [];
-  const closeLater = <T extends { close(): void }>(one: T): T => {
-    closing.push(one);
-    return one;
-  };
-  const secret: Io["secret"] = (bytes) => {
-    secrets.push(bytes);
-    return bytes;
-  };
   const io: Io = {
     tell,
-    secret,
-    open: async (file, options) => closeLater(await openPieces(file, options)),
+    secret(bytes) {
+      secrets.push(bytes);
+      return bytes;
+    },
+    async open(file, options) {
+      const input = await openPieces(file, options);
+      closing.push(input);
+      return input;
+    },
     async read(file, options) {
       const source = await readWhole(file, options);
-      secret(source.bytes);
+      secrets.push(source.bytes);
       return source;
     },
     output: openOutput,
     isTerminal: (stream) => isTerminal(({ stdin: 0, stdout: 1, stderr: 2 } as const)[stream]),
     async terminal() {
       const { openTerminal } = await import("./tty.ts");
-      return closeLater(await openTerminal());
+      const terminal = await openTerminal();
+      closing.push(terminal);
+      return terminal;
     },
   };
-  return {
-    io,
-    end() {
-      wipe(...secrets);
-      for (const one of closing.reverse()) one.close();
-    },
+  const end = () => {
+    wipe(...secrets);
+    for (const one of closing.reverse()) one.close();
   };
+  return { io, end };
 }

@@ -1,15 +1,20 @@
 /** Runs a command: its command line, its errors, its exit status. Only this sets exit codes. */
 
 import { version } from "../../package.json" with { type: "json" };
-import { RecoveryError } from "../core/errors.ts";
+import { type ErrorCode, RecoveryError } from "../core/errors.ts";
 import { attempt, errnoOf, writeAll } from "../system/errno.ts";
 import { nameProgram, tell } from "../system/messages.ts";
 import { parse } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { exitCodes, internalExitCode } from "./exit-status.ts";
 import { openIo } from "./io.ts";
 
 export { version };
+
+/** What they mean in every command is in manual.ts. */
+const exitCodes: Record<ErrorCode, number> = {
+  ...{ io: 1, usage: 2, malformed: 3, "too-few": 4, mismatch: 5, refused: 6 },
+};
+const bugExitCode = 70;
 
 /** Runs a command on the arguments and sets the exit status. Never throws. */
 export async function main(
@@ -47,7 +52,7 @@ export async function guard(name: string, action: () => Promise<void>): Promise<
 
 function report(error: unknown, name?: string): void {
   if (!(error instanceof RecoveryError)) {
-    process.exitCode = internalExitCode;
+    process.exitCode = bugExitCode;
     tell("error", `a bug in worstday (${placeOf(error)}): do not use what it may have written`);
     tell("hint", "please report it, with this message");
     return;

@@ -1,4 +1,4 @@
-/** Reads the texts of a command's definition. */
+/** The texts of a command's definition, and of exit statuses. */
 
 import type { Flag, Manual } from "./command.ts";
 
@@ -29,3 +29,15 @@ export function isOperand(flag: Flag): boolean {
 export function operandName(name: string, flag: Flag): string {
   return "multiple" in flag ? `${name.toUpperCase().replace(/S$/, "")}...` : name.toUpperCase();
 }
+
+/** What exit statuses mean in every command. */
+export const exitMeanings: Record<number, string> = {
+  0: "done",
+  1: "input or output failed: file missing, disk full, pipe closed",
+  2: "the command line is wrong",
+  3: "the input is malformed: a bad line, a bad checksum, not a vault",
+  4: "too few shares",
+  5: "it does not verify: wrong key, tampered, damaged",
+  6: "refused: it would overwrite, reveal or repeat something, or choose for you",
+  70: "a bug in worstday",
+};

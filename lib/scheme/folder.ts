@@ -6,11 +6,11 @@
 
 import * as fs from "node:fs";
 import { type Input, openPieces } from "../cli/input.ts";
-import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "../system/errno.ts";
+import { attempt, type Chunks, errnoOf, failSystem } from "../system/errno.ts";
 import { createFile, syncDirectory } from "../system/exclusive-file.ts";
 import { fileIn, folderOf } from "../system/paths.ts";
 import { onFatalSignal } from "../system/signals.ts";
-import { makePrivate, openTemporary, writeDurably } from "../system/temporary-file.ts";
+import { makePrivate, openTemporary, tidyUp, writeDurably } from "../system/temporary-file.ts";
 import { type Lock, takeLock } from "./lock.ts";
 
 export interface Folder {

@@ -1,8 +1,7 @@
 /** Faults of the operating system, in words, without the stack or the call. */
 
 import { writeSync } from "node:fs";
-import { fail, RecoveryError } from "../core/errors.ts";
-import { tell } from "./messages.ts";
+import { fail } from "../core/errors.ts";
 
 /** The error's name, as in `ENOENT`; undefined for what is not a system error. */
 export function errnoOf(error: unknown): string | undefined {
@@ -27,15 +26,6 @@ export async function failSystem(what: string, error: unknown): Promise<never> {
   const { getSystemErrorMap } = await import("node:util"); // slow to load
   const { errno } = error as { errno?: number };
   return fail("io", `${what}: ${getSystemErrorMap().get(errno ?? 0)?.[1] ?? code}`);
-}
-
-/** Cleans up after an error, whose place a fault of the clean-up must not take: it is a warning. */
-export async function tidyUp(what: string, call: () => void): Promise<void> {
-  try {
-    await attempt(what, call);
-  } catch (error) {
-    tell("warning", error instanceof RecoveryError ? error.message : what);
-  }
 }
 
 /** What is written: bytes, part by part. */

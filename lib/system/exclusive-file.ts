@@ -6,7 +6,7 @@
 
 import * as fs from "node:fs";
 import { fail } from "../core/errors.ts";
-import { attempt, type Chunks, errnoOf, failSystem, tidyUp } from "./errno.ts";
+import { attempt, type Chunks, errnoOf, failSystem } from "./errno.ts";
 import { folderOf } from "./paths.ts";
 import { onFatalSignal } from "./signals.ts";
 import {
@@ -14,6 +14,7 @@ import {
   openTemporary,
   type Temporary,
   tellLeftovers,
+  tidyUp,
   writeDurably,
 } from "./temporary-file.ts";
 

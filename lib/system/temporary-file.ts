@@ -2,7 +2,8 @@
 
 import * as fs from "node:fs";
 import { wipe } from "../core/bytes.ts";
-import { type Chunks, errnoOf, writeAll } from "./errno.ts";
+import { RecoveryError } from "../core/errors.ts";
+import { attempt, type Chunks, errnoOf, writeAll } from "./errno.ts";
 import { tell } from "./messages.ts";
 import { fileIn, folderOf } from "./paths.ts";
 
@@ -102,5 +103,14 @@ function isRunning(pid: number): boolean {
     return process.kill(pid, 0) && pid !== process.pid;
   } catch (error) {
     return errnoOf(error) !== "ESRCH";
+  }
+}
+
+/** Cleans up after an error, whose place a fault of the clean-up must not take: it is a warning. */
+export async function tidyUp(what: string, call: () => void): Promise<void> {
+  try {
+    await attempt(what, call);
+  } catch (error) {
+    tell("warning", error instanceof RecoveryError ? error.message : what);
   }
 }

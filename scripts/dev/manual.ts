@@ -7,8 +7,13 @@
 
 import { join } from "node:path";
 import type { Flag, Manual } from "../../lib/cli/command.ts";
-import { exitMeanings } from "../../lib/cli/exit-status.ts";
-import { examplesOf, isOperand, operandName, paragraphs } from "../../lib/cli/manual.ts";
+import {
+  examplesOf,
+  exitMeanings,
+  isOperand,
+  operandName,
+  paragraphs,
+} from "../../lib/cli/manual.ts";
 import { version } from "../../package.json" with { type: "json" };
 import { commandNames, root } from "./project.ts";
 
