@@ -37,21 +37,6 @@ export interface ReadOptions {
   regular?: boolean;
 }
 
-/** Opens a named file for reading; `undefined` and `-` are stdin. */
-async function openInput(file: string | undefined, { regular }: ReadOptions): Promise<number> {
-  if (file === undefined || (file === "-" && !regular)) {
-    if (await isTerminal(0)) tell("hint", "reading from the terminal: end with Ctrl-D");
-    return 0;
-  }
-  const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
-  const descriptor = await attempt(`cannot read ${file}`, () => openSync(file, flags));
-  const stats = fstatSync(descriptor);
-  if (stats.isFile() || (!regular && !stats.isDirectory())) return descriptor;
-  closeSync(descriptor);
-  if (regular) return fail("malformed", `${file} is not a regular file`);
-  return fail("io", `cannot read ${file}: it is a folder`, "name a file in it");
-}
-
 /**
  * Reads a file, or stdin, whole.
  *
@@ -84,16 +69,29 @@ export async function readWhole(
   }
 }
 
-/** Opens a file, or stdin, for reading in pieces. */
+/** Opens a file to read in pieces; stdin for `undefined` and `-`. @throws io, malformed */
 export async function openPieces(
   file: string | undefined,
-  options: ReadOptions = {},
+  { regular }: ReadOptions = {},
 ): Promise<Input> {
-  const descriptor = await openInput(file, options);
-  const name = descriptor === 0 ? "stdin" : (file as string);
+  if (file === undefined || (file === "-" && !regular)) {
+    if (await isTerminal(0)) tell("hint", "reading from the terminal: end with Ctrl-D");
+    return piecesOf(0, "stdin", fstatSync(0));
+  }
+  const flags = constants.O_RDONLY | (regular ? constants.O_NONBLOCK : 0);
+  const descriptor = await attempt(`cannot read ${file}`, () => openSync(file, flags));
   const stats = fstatSync(descriptor);
+  if (stats.isFile() || (!regular && !stats.isDirectory())) {
+    return piecesOf(descriptor, file, stats);
+  }
+  closeSync(descriptor);
+  if (regular) return fail("malformed", `${file} is not a regular file`);
+  return fail("io", `cannot read ${file}: it is a folder`, "name a file in it");
+}
+
+function piecesOf(descriptor: number, name: string, stats: Stats): Input {
   let position: number | null = stats.isFile() && descriptor !== 0 ? 0 : null;
-  let isOpen = true;
+  let isOpen = descriptor !== 0;
   return {
     name,
     stats,
@@ -116,7 +114,7 @@ export async function openPieces(
       position = 0;
     },
     close() {
-      if (isOpen && descriptor !== 0) closeSync(descriptor);
+      if (isOpen) closeSync(descriptor);
       isOpen = false;
     },
   };
