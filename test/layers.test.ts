@@ -35,8 +35,8 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/nacl/": { budget: 300, fixed: [...nacl, "@noble/"] },
   "lib/wire/": { budget: 700, fixed: wire, lazy: ["lib/typing/", "lib/hybrid/"] },
   "lib/hybrid/": { budget: 250, fixed: [...wire, "lib/hybrid/"] },
-  "lib/system/": { budget: 480, fixed: system },
-  "lib/cli/": { budget: 925, fixed: [...cli, "citty"] },
+  "lib/system/": { budget: 430, fixed: system },
+  "lib/cli/": { budget: 845, fixed: [...cli, "citty"] },
   "lib/pipes/": { budget: 506, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
   "lib/typing/": { budget: 780, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
@@ -96,10 +96,10 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   const contributing = readFileSync(join(root, "CONTRIBUTING.md"), "utf8");
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
-  expect(files.length).toBeLessThanOrEqual(43);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(3079);
+  expect(files.length).toBeLessThanOrEqual(41);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2966);
   const convenience =
-    /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|progress|help|manual)\.ts$/;
+    /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);
 });
 

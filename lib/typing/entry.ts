@@ -75,7 +75,8 @@ async function askForShare(
         screen.show(`  ${error.message}${hint}; try again\n`);
         if (!isWhole || !splitRows(rows)) continue;
         const symbols = symbolsIn(rows);
-        screen.show(`  It has ${symbols} symbols; a key's share has ${keySymbols}.\n`);
+        const count = `  It has ${symbols} symbols; a key's share has ${keySymbols}.\n`;
+        if (symbols !== keySymbols) screen.show(count);
         screen.show("  Type all of it, or only a row, after its number.\n");
       } finally {
         wipe(typed);

@@ -171,8 +171,7 @@ test("askForShares() takes a single row again where too much is wrong", async ()
   const inRows = await enter(quiet, first, second, wrong, third, two);
   expect(inRows.asked.slice(-3)).toEqual(["  from group 21: ", "share 1: ", "share 2: "]);
   expect(inRows.screen.shown).toContain(
-    "  It has 111 symbols; a key's share has 111.\n" +
-      "  Type all of it, or only a row, after its number.\n",
+    "; try again\n  Type all of it, or only a row, after its number.\n",
   );
   const inOneLine = await enter(quiet, far, first, "yes", two);
   expect(inOneLine.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);
