@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-init: make a scheme for a fleet
  *
  *   recovery-init --dir DIR -k K --holder NAME=KEY… [--offline N|NAME…] < SECRETS
  */
 
-import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { nextGeneration, schemeFile } from "../lib/scheme/files.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";

@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-rotate: renew a scheme's key, vault and shares
  *
  *   recovery-rotate --dir DIR [--holder NAME=KEY…] [--drop NAME…] [-k K] [--offline N|NAME…] < SHARES
  */
 
-import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, filesArgument, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { eachAt, fail } from "../lib/core/errors.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";

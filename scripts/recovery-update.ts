@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-update: close new contents for a scheme, without its shares
  *
  *   recovery-update --dir DIR --writer FILE [--keep N] < SECRETS
  */
 
-import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { dirFlag, readScheme, refuseChanged } from "../lib/scheme/read.ts";

@@ -1,4 +1,5 @@
 #!/usr/bin/env bun
+
 /**
  * recovery-verify: check a scheme, or rehearse a recovery
  *
@@ -8,10 +9,10 @@
  *   recovery-verify --dir DIR --drill < SHARES     a recovery that reveals nothing
  */
 
-import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { fail } from "../lib/core/errors.ts";
 import { readPrivateKey } from "../lib/pipes/private-key.ts";
 import { readShares, shareFlags } from "../lib/pipes/shares.ts";

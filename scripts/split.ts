@@ -1,14 +1,15 @@
 #!/usr/bin/env bun
+
 /**
  * split: split a secret into n shares, any k of which recover it
  *
  *   split -k K -n N < SECRET
  */
 
-import { wholeNumber } from "../lib/cli/arguments.ts";
 import { type Args, defineManual, forceFlag, outFlag } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
+import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { ascii } from "../lib/core/bytes.ts";
 import { deal, maxSecretBytes } from "../lib/core/sharing.ts";
 import { failEmpty } from "../lib/pipes/lines.ts";

@@ -116,12 +116,3 @@ export function setId(flag: string, value: string | undefined): string | undefin
   if (value === undefined || /^[0-9a-f]{16}$/i.test(value)) return value?.toLowerCase();
   return fail("usage", `${flag} takes 16 hex digits`, "inspect shows the set of each share");
 }
-
-/** A whole number from `low` to `high`, in plain decimal. */
-export function wholeNumber(flag: string, value: string, low: number, high: number): number {
-  const number = /^[0-9]{1,6}$/.test(value) ? Number(value) : Number.NaN;
-  if (!(number >= low && number <= high)) {
-    fail("usage", `${flag} takes a whole number from ${low} to ${high}`);
-  }
-  return number;
-}

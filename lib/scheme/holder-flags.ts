@@ -1,7 +1,7 @@
 /** Reads the flags that name holders: --holder NAME=KEY, --offline N|NAME. */
 
-import { wholeNumber } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
+import { wholeNumber } from "../cli/whole-number.ts";
 import { toText } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import { readRecipient } from "../pipes/recipient.ts";

@@ -1,7 +1,7 @@
 /** The contents of a scheme: its newest update, or the vault that it began with. */
 
-import { wholeNumber } from "../cli/arguments.ts";
 import type { Input, Io } from "../cli/io.ts";
+import { wholeNumber } from "../cli/whole-number.ts";
 import { at, fail } from "../core/errors.ts";
 import { instant } from "../scheme/fields.ts";
 import type { TaggedScheme } from "../scheme/scheme.ts";

@@ -1,6 +1,7 @@
 import { expect, test } from "bun:test";
-import { parse, setId, wholeNumber } from "../../lib/cli/arguments.ts";
+import { parse, setId } from "../../lib/cli/arguments.ts";
 import { defineManual, type Flags } from "../../lib/cli/command.ts";
+import { wholeNumber } from "../../lib/cli/whole-number.ts";
 import { expectFailure } from "../core/helpers.ts";
 
 const { args } = defineManual({

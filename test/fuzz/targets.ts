@@ -1,7 +1,8 @@
 /** Every parser, as the fuzzer and the tests execute it. */
 
-import { parse, wholeNumber } from "../../lib/cli/arguments.ts";
+import { parse } from "../../lib/cli/arguments.ts";
 import type { Command, Flags } from "../../lib/cli/command.ts";
+import { wholeNumber } from "../../lib/cli/whole-number.ts";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { closeVault, decodeHeader, openVault } from "../../lib/core/vault.ts";
