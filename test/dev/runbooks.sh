@@ -67,6 +67,7 @@ follow primary create
 cp "$offline/share.txt" "$FLEET/old-share"
 ! enter primary "busybox ash -eu '$scripts/create'" 2>"$FLEET/says" || stop "created twice"
 cmp "$offline/share.txt" "$FLEET/old-share" || stop "the offline share was overwritten"
+follow primary update
 follow primary distribute
 follow primary check
 follow primary drill
