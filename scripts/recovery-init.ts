@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-init: make a scheme for a fleet
  *

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-rotate: renew a scheme's key, vault and shares
  *

@@ -12,13 +12,14 @@ import { main } from "../lib/cli/main.ts";
 import { kindOfKey } from "../lib/scheme/fields.ts";
 import { dirFlag } from "../lib/scheme/read.ts";
 import { statusJson, statusOf, statusText } from "../lib/scheme/status.ts";
+import { updatesIn } from "../lib/update/files.ts";
 
 export const manual = defineManual({
   meta: { name: "recovery-status", description: "show what a scheme's folder is" },
   description: `
     Shows the set, the generation, the last drill and with whose shares it was,
-    the holders, whose sealed shares are in the folder, what is left of other
-    generations, and what to do next. It needs no secret and shows none.
+    its updates, the holders, whose sealed shares are in the folder, what is left
+    of other generations, and what to do next. It needs no secret.
 
     It verifies nothing: recovery-verify does. Whether another host has a newer
     generation, it cannot know.
@@ -45,7 +46,8 @@ export async function run({ dir, holders, json }: Args<typeof manual>, io: Io): 
   const status = await statusOf(io, dir);
   const nodes = status.scheme.holders.filter(({ recipient }) => kindOfKey(recipient));
   const names = nodes.map(({ name }) => `${name}\n`).join("");
-  const text = holders ? names : json ? statusJson(status) : statusText(status);
+  const { tokens } = await updatesIn(dir, status.scheme);
+  const text = holders ? names : json ? statusJson(status, tokens) : statusText(status, tokens);
   await to.send([new TextEncoder().encode(text)]);
 }
 

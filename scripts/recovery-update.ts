@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-update: close new contents for a scheme, without its shares
  *

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * recovery-verify: check a scheme, or rehearse a recovery
  *

@@ -1,5 +1,4 @@
 #!/usr/bin/env bun
-
 /**
  * split: split a secret into n shares, any k of which recover it
  *

@@ -29,8 +29,8 @@ export function reportText(report: Report): string {
   });
   const current =
     comparedWith === undefined
-      ? "whether it is current is not known: nothing to compare with"
-      : `current: the same as ${escapeControls(comparedWith)}`;
+      ? "whether the generation is current is not known: nothing to compare with"
+      : `the generation is current: the same as ${escapeControls(comparedWith)}`;
   const isGood = findings.every(({ verdict }) => verdict === "good" || verdict === "not checked");
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";
   const passed = isGood && drill ? [`passed with the shares of ${drill.join(", ")}`] : [];

@@ -62,11 +62,13 @@ async function sealedNames(dir: string, generation: number): Promise<string[]> {
   return existsSync(folder) ? await namesIn(folder) : [];
 }
 
-export function statusText(status: Status): string {
+/** @param updates their numbers, the newest first */
+export function statusText(status: Status, updates: number[]): string {
   const { scheme, vault, names, drill, others } = status;
   const rows: [label: string, text: string][] = [
     ["last drill", drill ? `${drill.at}, with the shares of ${drill.names.join(", ")}` : "none"],
     ["vault", `${scheme.vault}${vault ? "" : " is not here"}`],
+    ["updates", updates.length > 0 ? updates.join(", ") : "none"],
     ...scheme.holders.map(({ name, index, recipient }): [string, string] => {
       const kind = kindOfKey(recipient);
       const file = `${sealedFile(scheme.generation, name)} is${names.includes(name) ? "" : " not"} here`;
@@ -105,12 +107,12 @@ function nextSteps({ dir, scheme, vault, drill, others, locked }: Status): strin
   return steps.length > 0 ? steps : ["nothing; check the nodes from time to time"];
 }
 
-export function statusJson(status: Status): string {
+export function statusJson(status: Status, updates: number[]): string {
   const { scheme, vault, names, drill = null, others, locked } = status;
   const { set, generation, created, k, n } = scheme;
   const holders = scheme.holders.map(({ name, index, recipient }) => {
     return { name, index, key: kindOfKey(recipient) ?? null, here: names.includes(name) };
   });
-  const facts = { set, generation, created, k, n, vault, drill, holders, others, locked };
+  const facts = { set, generation, created, k, n, vault, updates, drill, holders, others, locked };
   return toJson({ ...facts, next: nextSteps(status) });
 }

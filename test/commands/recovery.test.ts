@@ -87,11 +87,15 @@ test("verify says how it knows that a folder is current, or that it does not kno
   const node = "--dir D --key @a.key";
   expect((await succeed(verify, node)).stdout).toContain("nothing to compare with");
   const expected = await succeed(verify, `${node} --expect-set ${set}`);
-  expect(expected.stdout).toContain("current: the same as the set that was expected\n");
+  expect(expected.stdout).toContain(
+    "the generation is current: the same as the set that was expected\n",
+  );
   const scheme = text("D/scheme.json");
   fs.rmSync(at("D/sealed-1/node-b"));
   const same = await succeed(verify, `${node} --against -`, scheme);
-  expect(same.stdout).toMatch(/^node-b +not checked: .*\ncurrent: the same as stdin\n/ms);
+  expect(same.stdout).toMatch(
+    /^node-b +not checked: .*\nthe generation is current: the same as stdin\n/ms,
+  );
   const json = await succeed(verify, `${node} --against @D/scheme.json --json`);
   expect(JSON.parse(json.stdout).comparedWith).toBe(at("D/scheme.json"));
   await finds("io", /^missing: node-b \(.*not found\)$/, "--dir D");
@@ -162,7 +166,7 @@ test("status shows what a folder is, what is left of others, and what to do next
     return Object.fromEntries(lines.map((line) => line.split(/ {2,}/)));
   };
   expect(await rows()).toEqual({
-    ...{ "last drill": "none", vault: "vault-1.wd" },
+    ...{ "last drill": "none", vault: "vault-1.wd", updates: "none" },
     "node-a": "share 1, X25519, sealed-1/node-a is here",
     "node-b": "share 2, X25519, sealed-1/node-b is here",
     ...{ "offline-1": "share 3, offline", next: expect.stringContaining("--drill") },
@@ -173,6 +177,9 @@ test("status shows what a folder is, what is left of others, and what to do next
   await succeed(verify, "--dir D --drill @new -", await ownShare("a"));
   const after = await rows();
   expect(after["last drill"]).toMatch(/^20.*Z, with the shares of node-a, offline-1$/);
+  put("D/update-2.1", "");
+  put("D/update-2.10", "");
+  expect((await rows())["updates"]).toBe("10, 1");
   expect(after["generation 1"]).toMatch(`set ${old}: any 2 of its 3 shares open vault-1.wd`);
   expect(after["next"]).toMatch(/^when every node has passed the check: recovery-prune/);
   fs.cpSync(at("D/vault-2.wd"), at("E/vault-2.wd"));
