@@ -26,9 +26,10 @@ export const manual = defineManual({
     numbered groups that can be read aloud and copied, its QR code, how many
     more shares are needed, whom to ask, and what to type.
 
-    With --dir, it has the generation, the other holders, and the names of files
-    of the scheme in that folder. What --contact and --where do not say is left
-    blank, to be filled in by hand.
+    With --dir, it has the generation and the other holders of the scheme in that
+    folder, and the commands that recover its newest contents, from a copy named
+    scheme. What --contact and --where do not say is left blank, to be filled in
+    by hand.
 
     Each of several shares gets a page of its own; --svg makes one page, for one
     share. --rows prints the share alone, which fits on any screen. The date is

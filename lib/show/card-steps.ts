@@ -3,7 +3,6 @@
 import { type Share, shareTagBytes } from "../core/sharing.ts";
 import { masterBytes } from "../core/vault.ts";
 import { offline, type Scheme } from "../scheme/fields.ts";
-import { sealedFile } from "../scheme/files.ts";
 
 export const columns = 80;
 
@@ -26,7 +25,7 @@ export function stepsOf(share: Share, remarks: Remarks): string[] {
   const { k } = share;
   const forVault = isKey(share);
   const what = forVault ? "the key to an encrypted vault" : "a secret";
-  const contact = remarks.contact ?? "_".repeat(60);
+  const from = remarks.scheme ? ", the scheme's folder" : ", the vault";
   const open = forVault
     ? vaultSteps(share, remarks)
     : [`  ./worstday combine ${filesFor(k)} > secret`];
@@ -34,9 +33,9 @@ export function stepsOf(share: Share, remarks: Remarks): string[] {
     "The code holds the same line: any device that scans it has the share.",
     `This is ${k === 1 ? "" : "part of "}${what}; worstday is the software for it.`,
     `If you found it: ${k === 1 ? "it opens all" : "alone it opens nothing"}. Do not copy or scan it, but tell`,
-    `contact: ${contact}`,
+    `contact: ${remarks.contact ?? "_".repeat(60)}`,
     ...(forVault ? [`vault and software: ${remarks.where ?? "_".repeat(60)}`, ""] : []),
-    `On the worst day, with worstday${forVault ? ", the vault" : ""}${k === 1 ? "" : ` and ${more(k)}`}:`,
+    `On the worst day, with worstday${forVault ? from : ""}${k === 1 ? "" : ` and ${more(k)}`}:`,
     "  umask 077; cat > offline.txt  # type the rows; in the end Enter, Ctrl-D",
     ...open,
   ];
@@ -46,21 +45,21 @@ export function stepsOf(share: Share, remarks: Remarks): string[] {
 export const isKey = ({ y }: Share) => y.length - shareTagBytes === masterBytes;
 const filesFor = (k: number) => (k === 1 ? "offline.txt" : "offline.txt others.txt");
 
-/** The commands that open the vault, and who has the other shares. */
+/** The commands that open the vault, or a scheme's newest contents, and who has the other shares. */
 function vaultSteps({ k, x }: Share, { scheme }: Remarks): string[] {
   const others = scheme?.holders.filter(({ index }) => index !== x) ?? [];
   const names = `Other shares: ${others.map(({ name }) => name).join(", ")}`;
   const node = others.find(({ recipient }) => recipient !== offline)?.name ?? "node-a";
-  const unseal = (name: string) => {
-    const sealed = scheme ? sealedFile(scheme.generation, name) : `${name}.sealed`;
-    return `  ./worstday unseal --key ${name}.key ${sealed} >> others.txt`;
-  };
+  const unseal = (name: string) =>
+    `  ./worstday unseal --key ${name}.key ${scheme ? "--dir scheme" : `${name}.sealed`} >> others.txt`;
   const [own, any] = [unseal(node), unseal("NAME")];
+  const [recover, rest] = scheme
+    ? [`recovery-reconstruct --dir scheme ${filesFor(k)} \\`, "-o secrets.tar"]
+    : [`combine ${filesFor(k)} |`, "./worstday vault-open vault.wd -o secrets.tar"];
   return [
     ...(k === 1 ? [] : [own.length > columns ? any : own]),
-    `  ./worstday combine ${filesFor(k)} |`,
-    `    ./worstday vault-open ${scheme?.vault ?? "vault.wd"} -o secrets.tar`,
-    "Without worstday, recover.py does the same, with Python alone.",
+    ...[`  ./worstday ${recover}`, `    ${rest}`],
+    `Without worstday, recover.py does ${scheme ? "it" : "the same"}, with Python alone.`,
     ...(others.length === 0 ? [] : [cut(names)]),
   ];
 }

@@ -1,7 +1,6 @@
 import { expect, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
-import { sealedFile } from "../../lib/scheme/files.ts";
 import { type Card, cardRows, cardText, type Modules, makeCard } from "../../lib/show/card.ts";
 import { columns } from "../../lib/show/card-steps.ts";
 import { cardSvg } from "../../lib/show/card-svg.ts";
@@ -80,10 +79,11 @@ test("with its scheme, a card has the generation, the other holders and their fi
   expect(about[0]).toStartWith(`set ${scheme.set}, generation 1: any 2 of its 4`);
   for (const step of [
     "contact: ops, 555-0100",
+    "On the worst day, with worstday, the scheme's folder and one more share:",
     "vault and software: the safe",
-    `  ./worstday unseal --key a.key ${sealedFile(1, "a")} >> others.txt`,
-    "  ./worstday combine offline.txt others.txt |",
-    `    ./worstday vault-open ${scheme.vault} -o secrets.tar`,
+    "  ./worstday unseal --key a.key --dir scheme >> others.txt",
+    "  ./worstday recovery-reconstruct --dir scheme offline.txt others.txt \\",
+    "    -o secrets.tar",
     "Other shares: a, b, c",
   ]) {
     expect(steps).toContain(step);
@@ -93,7 +93,7 @@ test("with its scheme, a card has the generation, the other holders and their fi
   const holders = scheme.holders.map((one) => ({ ...one, name: `${one.name}-${"x".repeat(50)}` }));
   const long = makeCard(shares[3], { ...remarks, scheme: { ...scheme, holders } }).steps;
   expect(Math.max(...long.map((step) => step.length))).toBeLessThanOrEqual(columns);
-  expect(long.join("\n")).toMatch(/--key NAME\.key .*NAME >>[\s\S]*…$/);
+  expect(long.join("\n")).toMatch(/--key NAME\.key --dir scheme >>[\s\S]*…$/);
 });
 
 test("the rows alone are a comment and the share, which a file may hold", () => {
