@@ -31,9 +31,9 @@ export const manual = defineManual({
     Reports whether the vault, each update and each holder's sealed share are
     good. Without a drill, nothing proves who wrote scheme.json. With --key,
     that node's share is opened, and the files of other holders may be absent.
-    With --writer, each update must be by somebody who had the writer file.
 
-    For monitoring, --json has the age of the newest update in seconds, and with
+    With --writer, each update must be by somebody who had the writer file. For
+    monitoring, --json has the age of the newest update in seconds, and with
     --max-age contents that are too old are a mismatch.
 
     Whether the folder is current shows only in comparison: with a set id

@@ -28,7 +28,7 @@ export const manual = defineManual({
     update: {
       type: "string",
       valueHint: "FILE",
-      description: "the vault is that of this update, update-G.U; the key is the scheme's",
+      description: "open the vault of this update, update-G.U",
     },
     force: forceFlag,
     out: outFlag,

@@ -4,6 +4,8 @@ import { renderUsage } from "citty";
 import type { Manual } from "./command.ts";
 import { isOperand, operandName, paragraphs, pipelineOf } from "./manual.ts";
 
+const screenLines = 24;
+
 /** citty's rendering of the flags, without colours and blanks, plus description and example. */
 export async function help(manual: Manual): Promise<string> {
   // In the executable, which is one file, a static import would be loaded at every start.
@@ -22,5 +24,7 @@ export async function help(manual: Manual): Promise<string> {
     .trimEnd();
   const [what] = paragraphs(manual.description);
   const title = `${meta.name}: ${meta.description}`;
-  return [title, what, usage, `EXAMPLE\n${pipelineOf(manual)}\n`].join("\n\n");
+  const text = [title, what, `${usage}\n`].join("\n\n");
+  const whole = `${text}\nEXAMPLE\n${pipelineOf(manual)}\n`;
+  return whole.split("\n").length - 1 > screenLines ? text : whole; // the manual page has it
 }

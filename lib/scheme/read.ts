@@ -1,6 +1,6 @@
 /** Reads what is in a scheme's folder: scheme.json, and files with one token. */
 
-import { lstatSync } from "node:fs";
+import { existsSync, lstatSync } from "node:fs";
 import { setId } from "../cli/arguments.ts";
 import type { Io } from "../cli/io.ts";
 import { at, fail, RecoveryError } from "../core/errors.ts";
@@ -27,6 +27,11 @@ export const expectSetFlag = {
 /** @throws io, malformed; mismatch: not the expected set; usage: not a set id */
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
+  const hasScheme = (folder: string) => existsSync(fileIn(folder, schemeFile));
+  const near = [fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
+  if (near && !hasScheme(dir)) {
+    fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
+  }
   const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
   if (expected !== undefined && scheme.set !== expected) {

@@ -41,8 +41,8 @@ export function decodeScheme(bytes: Uint8Array): TaggedScheme {
   if (equal(serialize(decoded), bytes)) return decoded;
   return fail(
     "malformed",
-    `${schemeFile} is not as it was written, byte for byte: an editor or a transfer changed it`,
-    "take it from another copy",
+    `${schemeFile} is not as it was written: ${changeOf(bytes)}`,
+    "take it from another copy, byte for byte",
   );
 }
 
@@ -66,6 +66,12 @@ function inOrder(scheme: Scheme): Scheme {
 
 function serialize(scheme: Scheme | TaggedScheme): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(scheme)}\n`);
+}
+
+/** What an editor or a transfer may have done to the file. */
+function changeOf(bytes: Uint8Array): string {
+  if (bytes[0] === 0xef) return "it begins with a byte order mark";
+  return bytes.includes(0x0d) ? "its line ends are CRLF" : "spaces, order or fields differ";
 }
 
 function parse(bytes: Uint8Array): unknown {

@@ -5,6 +5,7 @@ import * as fs from "node:fs";
 import * as combine from "../../scripts/combine.ts";
 import * as inspect from "../../scripts/inspect.ts";
 import * as keygen from "../../scripts/keygen.ts";
+import * as verify from "../../scripts/recovery-verify.ts";
 import * as seal from "../../scripts/seal.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import * as vaultOpen from "../../scripts/vault-open.ts";
@@ -34,6 +35,32 @@ test("an empty file among others is named, and a folder is", async () => {
   fs.mkdirSync(at("folder"));
   const { hint } = await refuse("io", /folder: it is a folder$/, combine, "@folder");
   expect(hint).toBe("name a file in it");
+});
+
+test("--dir beside the scheme's folder says where that is", async () => {
+  fs.mkdirSync(at("scheme/sealed-1"), { recursive: true });
+  put("scheme/scheme.json", "");
+  for (const dir of ["", "/scheme/sealed-1"]) {
+    const { hint } = await refuse("io", /^no scheme\.json in/, verify, `--dir @${dir}`);
+    const found = hint?.replace(/^there is one in \S+: use --dir /, "") ?? "";
+    expect(fs.existsSync(`${found}/scheme.json`)).toBe(true);
+  }
+});
+
+test("what editors and transfers do to scheme.json is named", async () => {
+  const whole = fs.readFileSync(
+    new URL("../vectors/v1/two-of-three/scheme/scheme.json", import.meta.url),
+    "latin1",
+  );
+  fs.mkdirSync(at("D"));
+  for (const [content, says] of [
+    [whole.replace("\n", "\r\n"), /its line ends are CRLF$/],
+    [`\xef\xbb\xbf${whole}`, /it begins with a byte order mark$/],
+    [whole.replace(",", ", "), /spaces, order or fields differ$/],
+  ] as const) {
+    put("D/scheme.json", Buffer.from(content, "latin1"));
+    await refuse("malformed", says, verify, "--dir @D");
+  }
 });
 
 test("a PuTTY key, and a PEM file with something in front, are named", async () => {
