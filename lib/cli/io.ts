@@ -82,7 +82,7 @@ export function openIo(): { io: Io; end(): void } {
     },
   };
   const end = () => {
-    wipe(...secrets);
+    for (const one of secrets) wipe(one); // there may be a million
     for (const one of closing.reverse()) one.close();
   };
   return { io, end };

@@ -2,7 +2,7 @@
 
 import { ascii, concat, equal, wipe } from "../core/bytes.ts";
 import { fail, RecoveryError } from "../core/errors.ts";
-import type { Line } from "../wire/lines.ts";
+import { type Line, maxLineBytes } from "../wire/lines.ts";
 import { hrpOf } from "../wire/text.ts";
 import { correct, isExact } from "./explain.ts";
 import { groupSymbols, groupsInRow } from "./groups.ts";
@@ -111,8 +111,9 @@ export function joinLines(lines: Line[], report: (message: string) => void): Lin
 function rowsAt(lines: Line[], at: number): Line[] {
   const fileOf = (line: Line | undefined) => line?.where.replace(/line \d+$/, "");
   const isOther = (line: Line) => beginsToken(line.token) || fileOf(line) !== fileOf(lines[at]);
-  const length = lines.slice(at + 1).findIndex(isOther);
-  return lines.slice(at, length < 0 ? undefined : at + 1 + length);
+  const some = lines.slice(at, at + maxLineBytes + 1); // more are no token
+  const length = some.findIndex((line, i) => i > 0 && isOther(line));
+  return length < 0 ? some : some.slice(0, length);
 }
 
 /** `offline.txt: lines 1 to 3`. */
@@ -123,6 +124,7 @@ function whereOf(rows: Line[]): string {
 }
 
 function isCorrectable(token: Uint8Array): boolean {
+  if (token.length > maxLineBytes) return false; // no token, and long to look at
   try {
     wipe(correct(token)?.token);
     return true;

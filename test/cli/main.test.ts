@@ -1,5 +1,6 @@
 import { expect, test } from "bun:test";
 import { join } from "node:path";
+import { openIo } from "../../lib/cli/io.ts";
 import { root } from "../../scripts/dev/project.ts";
 
 /** Runs a body under guard() in a process of its own. */
@@ -59,4 +60,13 @@ test("guard() tells faults that nobody awaits in the same way", () => {
 
 test("guard() leaves exit status 0 and silence where nothing failed", () => {
   expect(guarded("")).toEqual({ exitCode: 0, stdout: "", stderr: "" });
+});
+
+test("openIo() wipes a million secrets", () => {
+  const { io, end } = openIo();
+  const [bytes, last] = [Uint8Array.of(1), Uint8Array.of(1)];
+  for (let i = 0; i < 1_000_000; i++) io.secret(bytes);
+  io.secret(last);
+  end();
+  expect([...bytes, ...last]).toEqual([0, 0]);
 });

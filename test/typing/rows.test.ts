@@ -45,6 +45,13 @@ test.each(ways)("joinLines() joins %s", (_, text, expected, reports) => {
   expect(join(text)).toEqual({ lines: expected, reports });
 });
 
+test("joinLines() gives up on many lines of no token at once", () => {
+  const given = readLines(ascii(`wdshare1q\n${`${"q".repeat(200)}\n`.repeat(20_000)}`));
+  expect(joinLines(given, () => {})).toHaveLength(20_001);
+  const short = readLines(ascii(`${one}\n${"q\n".repeat(200_000)}`));
+  expect(joinLines(short, () => {})).toHaveLength(200_001);
+});
+
 test("joinLines() leaves what is no part of a token, and what other files have", () => {
   const cut = one.slice(0, 50);
   const rest = one.slice(50);
