@@ -3,6 +3,7 @@
  * and understands `--no-x`.
  */
 
+import { existsSync } from "node:fs";
 import { fail } from "../core/errors.ts";
 import type { Flag, Flags, Values } from "./command.ts";
 
@@ -53,8 +54,9 @@ export async function parse<F extends Flags>(
 
 /** An argument shows in `ps` and in the shell's history. The message does not repeat it. */
 function refuseSecret(argument: string): void {
-  const text = argument.replace(/[\s-]/g, "");
-  if (!secretLike.test(text) && (isPublic.test(argument) || !isGibberish(text))) return;
+  const isFine =
+    isPublic.test(argument) || !isGibberish(argument) || !isGibberish(unknown(argument));
+  if (isFine && !secretLike.test(argument.replace(/[\s-]/g, ""))) return;
   const hint = "arguments show in ps and in the shell's history: give it on stdin or in a file";
   fail("usage", "an argument looks like a share or a private key", hint);
 }
@@ -64,9 +66,18 @@ const secretLike =
 const isPublic = /(^|[\s=])(wdpub1|(sk-)?(ssh|ecdsa)-|AAAA\w3NzaC1)/i; // the last is SSH's base64
 
 /** What is left of a mistyped share or key: 50 letters and digits, well mixed, and not in hex. */
-function isGibberish(text: string): boolean {
+function isGibberish(argument: string): boolean {
+  const text = argument.replace(/[\s-]/g, "");
   const runs = text.replace(/[0-9a-f]{20,}/gi, "/").match(/[a-z0-9?+]{50,}/gi) ?? [];
   return runs.some((run) => (run.match(/\d\D/g) ?? []).length >= 6);
+}
+
+/** What is not the name of a file that is there, or of the folder for a new one. */
+function unknown(argument: string): string {
+  const path = argument.slice(argument.indexOf("=") + 1);
+  const end = path.lastIndexOf("/");
+  if (existsSync(path)) return "";
+  return end > 0 && existsSync(path.slice(0, end)) ? path.slice(end) : argument;
 }
 
 /** `--name`, `--name=value`, `-n` or `-nvalue`. */

@@ -1,4 +1,7 @@
 import { expect, test } from "bun:test";
+import { mkdirSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { parse, setId } from "../../lib/cli/arguments.ts";
 import { defineManual, type Flags } from "../../lib/cli/command.ts";
 import { wholeNumber } from "../../lib/cli/whole-number.ts";
@@ -81,6 +84,20 @@ test("parse() refuses what looks like a share or private key, mistyped or not, a
     ...["recovery-scheme-550e8400-e29b-41d4-a716-446655440000.json", "x".repeat(200)],
   ];
   expect((await read("a", ...names)).rest).toEqual(names);
+});
+
+test("parse() takes the name of a file that is there, and of a new one in its folder, whatever it looks like", async () => {
+  const folder = join(tmpdir(), "8xk4yl1r3n6kbpqnd6cvbzq8cjl2g8d4-worstday-node-a-1b-key");
+  const names = [folder, `--out=${folder}/a.pub`, `node-a=${folder}`, `${folder}/new.tar`];
+  await refused([folder], /looks like/);
+  mkdirSync(folder);
+  try {
+    expect((await read("a", "--", ...names)).rest).toEqual(names);
+    const data = "qyqqzqsrqszsvpczqvqehasqkwjfk0fxl7qce8zpx559pxsse7ur7usyhln7u9";
+    for (const one of [`${folder}/${data}`, `/${data}`]) await refused([one], /looks like/);
+  } finally {
+    rmdirSync(folder);
+  }
 });
 
 test("parse() suggests the flags that are near an unknown one", async () => {
