@@ -98,7 +98,7 @@ export async function run(
     await unchanged();
     const to = { dir, scheme, writer, now: new Date() };
     const written = await writeUpdate(folder, to, read, unchanged);
-    if (kept !== undefined) await dropOlder(dir, scheme, kept);
+    if (kept !== undefined) await dropOlder(io, dir, scheme, kept);
     return written;
   });
   if (verbose) io.tell("hint", `update ${number} of generation ${scheme.generation} is in place`);

@@ -23,6 +23,7 @@ import { reportJson, reportText } from "../lib/scheme/report.ts";
 import { refuseStale } from "../lib/scheme/stale.ts";
 import { findUpdates, judgeAge, newestFacts } from "../lib/update/check.ts";
 import { chooseUpdate, updateFlags } from "../lib/update/contents.ts";
+import { writerKeyOf } from "../lib/update/writer.ts";
 import { readWriter } from "../lib/update/writer-file.ts";
 
 export const manual = defineManual({
@@ -38,11 +39,12 @@ export const manual = defineManual({
 
     Whether the folder is current shows only in comparison: with a set id
     (--expect-set), or with the primary's scheme.json (--against). A stale
-    folder, or a key that has no share any more, is then a mismatch.
+    folder, or a key that has no share any more, is then a mismatch. Whether
+    updates are missing, --expect-update and --max-age tell.
 
-    A drill recovers the master key in memory, checks the tag of scheme.json,
-    opens the vault and the newest update, reveals nothing, and records in the
-    folder that it passed, when, and with whose shares.
+    A drill recovers the master key in memory, checks the tag of scheme.json and
+    those of all updates, opens the vault and the newest update, reveals nothing,
+    and records in the folder that it passed, when, and with whose shares.
   `,
   args: {
     dir: dirFlag,
@@ -103,14 +105,16 @@ export async function run(
   const to = await io.output(undefined, "public");
   const scheme = await readScheme(io, dir, asked["expect-set"]);
   const { number } = await chooseUpdate(dir, scheme, asked);
-  const writerKey = writer === undefined ? undefined : (await readWriter(io, writer, scheme)).key;
+  const given = writer === undefined ? undefined : (await readWriter(io, writer, scheme)).key;
   const privateKey = key === undefined ? undefined : await readPrivateKey(io, key);
   const same =
     against === undefined ? undefined : await refuseStale(io, scheme, against, privateKey);
   const shares = drill ? await readShares(io, files, { wanted: scheme.set, ...asked }) : [];
   const master = drill ? io.secret(recoverMaster(scheme, shares)) : undefined;
-  const given = scheme.holders.filter(({ index }) => shares.some(({ share }) => share.x === index));
-  const names = given.map(({ name }) => name);
+  const writerKey = master ? io.secret(writerKeyOf(master)) : given;
+  const names = scheme.holders.flatMap(({ index, name }) =>
+    shares.some(({ share }) => share.x === index) ? [name] : [],
+  );
   const findings = await findAll(io, dir, scheme, { privateKey, master, given: names });
   const opened = master && { number, master };
   const { updates, newest } = await findUpdates(io, dir, scheme, { writerKey, opened });

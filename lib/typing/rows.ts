@@ -95,11 +95,13 @@ export function joinLines(lines: Line[], report: (message: string) => void): Lin
     const isWhole = hrpOf(first.token) !== undefined && isExact(first.token);
     if (token.length === first.token.length || isWhole) {
       joined.push(...rows);
+      wipe(token);
     } else if (isCorrectable(token)) {
       const where = whereOf(rows);
       joined.push({ ...first, where, token });
       if (isExact(token)) report(`${where}: read as one line, without row numbers`);
     } else {
+      wipe(token);
       return [...joined, ...lines.slice(at)]; // the command will fail there
     }
     at += rows.length;

@@ -5,6 +5,7 @@ import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import type { Scheme } from "../scheme/fields.ts";
+import { readToken } from "../scheme/read.ts";
 import { attempt } from "../system/errno.ts";
 import { syncDirectory } from "../system/exclusive-file.ts";
 import { fileIn } from "../system/paths.ts";
@@ -31,7 +32,8 @@ export async function nextUpdate(dir: string, scheme: Scheme): Promise<number> {
   const { tokens, vaults } = await updatesIn(dir, scheme);
   const last = Math.max(tokens[0] ?? 0, vaults[0] ?? 0);
   if (last < maxUpdate) return last + 1;
-  return fail("refused", `update ${last} is the last possible one`, "recovery-rotate begins anew");
+  const hint = "move it away if it is not this scheme's, or run recovery-rotate";
+  return fail("refused", `there are files of update ${last}, the last possible one`, hint);
 }
 
 /** A token of the scheme, consistent, not authenticated. @throws io, malformed, mismatch */
@@ -53,17 +55,24 @@ export async function readUpdate(
   });
 }
 
-/** Removes all but the newest `keep` updates, and vaults that interrupted ones before these left. */
-export async function dropOlder(dir: string, scheme: Scheme, keep: number): Promise<void> {
+/** Removes all of the set's updates but the newest `keep`, and older vaults that are no update's. */
+export async function dropOlder(io: Io, dir: string, scheme: Scheme, keep: number): Promise<void> {
   const { tokens, vaults } = await updatesIn(dir, scheme);
-  const first = tokens[keep - 1] ?? 0;
+  const own = new Set<number>();
+  for (const number of tokens) {
+    const file = fileIn(dir, updateFile(scheme.generation, number));
+    const token = await readToken(io, file, decodeUpdate);
+    if (token && toHex(token.setId) === scheme.set) own.add(number);
+  }
+  const ours = vaults.filter((one) => own.has(one) || !tokens.includes(one));
+  const first = [...own][keep - 1] ?? 0;
   const remove = async (numbers: number[], nameOf: typeof updateFile) => {
     for (const number of numbers.filter((one) => one < first)) {
       const file = fileIn(dir, nameOf(scheme.generation, number));
       await attempt(`the update is in place, but cannot remove ${file}`, () => rmSync(file));
     }
   };
-  await remove(tokens, updateFile);
+  await remove([...own], updateFile);
   await syncDirectory(fileIn(dir, updateFile(scheme.generation, first))); // no token outlives its vault
-  await remove(vaults, updateVault);
+  await remove(ours, updateVault);
 }

@@ -90,6 +90,20 @@ test("a vault without its token does not count, keeps its number, and goes with 
   expect(names().sort()).toEqual(["update-1.4", "vault-1.4.wd"]);
 });
 
+test("--keep neither counts nor removes what is damaged, or of another set with this generation's number", async () => {
+  await write("one");
+  const foreign = { ...tokenIn("update-1.1"), number: 2, setId: new Uint8Array(8) };
+  put("D/update-1.2", await encodeUpdate(foreign, repeatable(4)(32), keysOf()));
+  copy("vault-1.1.wd", "vault-1.2.wd");
+  put("D/update-1.3", "");
+  await write("four", " --keep 2");
+  const others = ["update-1.2", "update-1.3", "vault-1.2.wd"];
+  const all = [...others, "update-1.1", "update-1.4", "vault-1.1.wd", "vault-1.4.wd"];
+  expect(names().sort()).toEqual(all.sort());
+  await write("five", " --keep 1");
+  expect(names().sort()).toEqual([...others, "update-1.5", "vault-1.5.wd"].sort());
+});
+
 test("the master key opens an update by pipes", async () => {
   await write("one");
   await write("two");
@@ -166,7 +180,11 @@ test("verify tells the number and the age of the newest contents, and of each up
   setSystemTime();
   const drilled = await succeed(verify, "--dir D --drill --update 1 @a @o");
   expect(drilled.stdout).toMatch(/^update 1 +good: .* old, opened, and its SHA-256 matches/m);
-  expect(drilled.stdout).toMatch(/^update 2 +good: .* old, its SHA-256 and key id match/m);
+  expect(drilled.stdout).toMatch(/^update 2 +good: .* old, authentic, and its SHA-256 matches/m);
+  const forged = { ...keysOf(), writerKey: repeatable(3)(32) };
+  put("D/update-1.1", await encodeUpdate(tokenIn("update-1.1"), repeatable(4)(32), forged));
+  const failed = /update 1 \(\S+update-1.1: it does not|^bad: update 1 \(it does not carry the tag/;
+  await expect(check(" --drill @a @o")).rejects.toThrow(failed);
 });
 
 test("copied half-way, the folder gives the newest update that is whole, or names what is missing", async () => {
@@ -222,7 +240,7 @@ test("nothing to read, a full number, a wrong flag", async () => {
   await refuse("io", /there is no update-1\.3 in/, reconstruct, "--dir D --update 3 @a @o");
   await refuse("usage", /--update is used only with --drill/, verify, "--dir D --update 3");
   put("D/vault-1.999999.wd", "");
-  await refuse("refused", /999999 is the last/, update, "--dir D --writer @w", "x");
+  await refuse("refused", /update 999999, the last/, update, "--dir D --writer @w", "x");
 });
 
 /** Each attack on a folder with updates 1 and 2: what reconstruct says, and verify with the writer file. */
