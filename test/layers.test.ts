@@ -36,12 +36,12 @@ const layers: Record<string, { budget: number; fixed: string[]; lazy?: string[] 
   "lib/wire/": { budget: 700, fixed: wire, lazy: ["lib/typing/", "lib/hybrid/"] },
   "lib/hybrid/": { budget: 250, fixed: [...wire, "lib/hybrid/"] },
   "lib/system/": { budget: 430, fixed: system },
-  "lib/cli/": { budget: 850, fixed: [...cli, "citty"] },
+  "lib/cli/": { budget: 857, fixed: [...cli, "citty"] },
   "lib/pipes/": { budget: 506, fixed: pipes, lazy: ["lib/typing/", "lib/ssh/"] },
-  "lib/typing/": { budget: 777, fixed: [...pipes, "lib/typing/"] },
+  "lib/typing/": { budget: 781, fixed: [...pipes, "lib/typing/"] },
   "lib/ssh/": { budget: 300, fixed: [...wire, "lib/ssh/", "@noble/"] },
   "lib/scheme/": { budget: 1645, fixed: scheme },
-  "lib/update/": { budget: 520, fixed: [...scheme, "lib/hybrid/", "lib/update/"] },
+  "lib/update/": { budget: 522, fixed: [...scheme, "lib/hybrid/", "lib/update/"] },
   "lib/show/": {
     budget: 522,
     fixed: [...pipes, "lib/typing/groups.ts", ...tokens, "lib/scheme/", "lib/show/"],
@@ -97,7 +97,7 @@ test("CONTRIBUTING has the reading list of the worst day, and it keeps to its bu
   expect(contributing).toContain(readingList(worstDay).replace(/^/gm, "    ").trimEnd());
   const files = closureOf(worstDay.map((name) => `scripts/${name}.ts`));
   expect(files.length).toBeLessThanOrEqual(41);
-  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2957);
+  expect(files.reduce((sum, file) => sum + linesOf(file), 0)).toBeLessThanOrEqual(2967);
   const convenience =
     /^lib\/(typing|ssh|scheme|show)\/|\/(exclusive-file|signals|tty|help|manual)\.ts$/;
   expect(files.filter((file) => convenience.test(file))).toEqual([]);

@@ -72,12 +72,11 @@ function isGibberish(argument: string): boolean {
   return runs.some((run) => (run.match(/\d\D/g) ?? []).length >= 6);
 }
 
-/** What is not the name of a file that is there, or of the folder for a new one. */
+/** Without the name of a file that is there, or of the folder for a new one. */
 function unknown(argument: string): string {
   const path = argument.slice(argument.indexOf("=") + 1);
-  const end = path.lastIndexOf("/");
-  if (existsSync(path)) return "";
-  return end > 0 && existsSync(path.slice(0, end)) ? path.slice(end) : argument;
+  const known = [path, path.replace(/\/[^/]*$/, "")].find((one) => existsSync(one));
+  return known ? path.slice(known.length) : argument;
 }
 
 /** `--name`, `--name=value`, `-n` or `-nvalue`. */
