@@ -7,7 +7,7 @@ import { choose } from "./core/helpers.ts";
 import { root, type Sandbox, scenario } from "./e2e/harness.ts";
 
 const folder = join(root, "test/vectors/v1");
-const listSha256 = "6d3aa6feb55e96b359365aa7b4b2cb3e1837514c21fc53bfdd231b99b45f999b";
+const listSha256 = "380bebec3d9762d08020cd5cd6a8d5d49a7e915d663206223107177620c2b20d";
 
 function sha256(bytes: Uint8Array): string {
   return new Bun.CryptoHasher("sha256").update(bytes).digest("hex");
@@ -56,6 +56,18 @@ for (const { name, k, nodes, generation } of [
     await sandbox.ok(`./recovery-verify --dir scheme --drill ${shares.join(" ")}`);
   });
 }
+
+scenario("version 1: hybrid keys and updates: any 2 shares recover the newest", async (sandbox) => {
+  const { ok } = sandbox;
+  const shares = await unpack(sandbox, "hybrid-updates", ["node-a", "node-b"], "scheme/sealed-1");
+  await ok("./recovery-verify --dir scheme --writer writer.txt");
+  for (const some of choose(shares, 2).map((names) => names.join(" "))) {
+    await ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
+    await ok(`./recovery-reconstruct --dir scheme --update 0 ${some} | cmp - plaintext.first`);
+    const open = "./vault-open --update scheme/update-1.2 scheme/vault-1.2.wd";
+    await ok(`./combine ${some} | ${open} | cmp - plaintext`);
+  }
+});
 
 scenario("version 1: what the pipe commands made is recovered", async (sandbox) => {
   cpSync(join(folder, "pipes"), sandbox.dir, { recursive: true });
