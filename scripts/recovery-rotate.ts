@@ -144,7 +144,7 @@ export async function run(
   });
   tellPlaces(io, dir, made);
   const check = `worstday recovery-verify --dir ${dir} --key KEY --expect-set ${made.set}`;
-  io.tell("hint", `keep the old offline share, it is needed until every node passes: ${check}`);
+  io.tell("hint", `keep the old offline share until every node passes: ${check}`);
   io.tell("hint", "the old generation stays until recovery-prune, which requires a drill first");
 }
 

@@ -78,7 +78,7 @@ export function judgeAge({ time }: Newest, maxDays: number): Finding {
   const days = time === undefined ? Number.NaN : daysSince(time);
   const verdict = days >= -1 && days <= maxDays ? "good" : "bad";
   const reason = time === undefined ? "the newest update tells none" : dated(time);
-  return { name: "age", verdict, reason: `${reason}, expected at most ${maxDays} days` };
+  return { name: "age", verdict, reason: `${reason}; --max-age is ${maxDays}` };
 }
 
 /** The newest contents, for JSON. */

@@ -182,7 +182,7 @@ scenario("a rotation shows the new offline share and asks it back", async (sandb
   const operator = begin(sandbox, `${rotate} < shares && echo it is done`);
   const lines = await obey(operator);
   const screen = await end(operator);
-  expect(screen).toContain("keep the old offline share, it is needed until every node passes");
+  expect(screen).toContain("keep the old offline share until every node passes");
   expect(audit(sandbox, `${lines[0]}\n`).scheme.generation).toBe(2);
 });
 
