@@ -216,10 +216,6 @@ scenario(
       operator.types(`${mistype(nth(lines, 0), 44)}\r`);
       await operator.sees(/group 12, symbol 1\b[\s\S]*yes or no\W*$/);
       operator.types(`${reply}\r`);
-      if (reply === "no") {
-        await operator.sees(/group \d+ again, or Enter to leave it: $/);
-        operator.types("\r");
-      }
     }
     await operator.sees(sharePrompt);
     operator.types(`${lines[1]}\r`);
