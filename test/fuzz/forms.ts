@@ -45,7 +45,7 @@ export function linesForm(ifNone: ErrorCode): Form {
 /** A file with one token, and with a comment behind it if `mayComment`. */
 export function keyForm(mayComment: boolean): Form {
   const commented =
-    /^([ \t]*wdpub1(?:[a-z0-9]{68}|[a-z0-9]{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1)[^\r]*$/i;
+    /^([ \t-]*wdpub1(?:[a-z0-9]{68}|[a-z0-9]{1963}))[ \t](?!.*wd(?:share|sealed|pub|key)1)[^\r]*$/i;
   return function key(damaged, whole) {
     const [found, all] = [damaged, whole].map((bytes) => {
       const lines = linesOf(withoutMark(bytes));
@@ -90,7 +90,7 @@ export const sshFileForm: Form = (damaged, whole) => {
     const commentBytes = body.readUInt32BE(225);
     const padding = body.subarray(229 + commentBytes);
     const isPadding =
-      commentBytes <= body.length - 229 && padding.every((byte, i) => byte === i + 1);
+      commentBytes <= body.length - 229 && padding.every((byte, i) => byte === ((i + 1) & 0xff));
     return isPadding ? `${body.length} ${body.toString("hex", 0, 225)}` : "none";
   });
   return found === all ? ["same"] : ["malformed"];

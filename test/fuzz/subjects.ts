@@ -44,7 +44,8 @@ async function reconstruct({ command, stdin, files }: VectorFile): Promise<Uint8
 }
 
 const { linesForm, keyForm, rawKeyForm, schemeForm, sshFileForm, sshLineForm, vaultForm } = forms;
-const keyFileForm = (bytes: Uint8Array) => (bytes[0] === 0x2d ? sshFileForm : keyForm(false));
+const keyFileForm = (bytes: Uint8Array) =>
+  Buffer.from(bytes).toString("latin1").startsWith("-----") ? sshFileForm : keyForm(false);
 
 function formOf(file: string, bytes: Uint8Array): forms.Form {
   if (file === schemeFile) return schemeForm;
