@@ -27,7 +27,7 @@ export function xsalsa20(key: Uint8Array, nonce: Uint8Array, length: number): Ui
   for (let block = 0; block < stream.length / 64; block++) {
     const state = stateOf(subkey, concat(nonce.subarray(16), bytesOf(block), bytesOf(0)));
     const words = rounds(wordsOf(new Uint8Array(state.buffer)));
-    for (let i = 0; i < 16; i++) words[i] = ((words[i] as number) + (state[i] as number)) | 0;
+    for (let i = 0; i < 16; i++) words[i] = add(words[i] as number, state[i] as number);
     stream.set(new Uint8Array(words.buffer), 64 * block);
     state.fill(0);
     words.fill(0);
@@ -64,8 +64,14 @@ function rounds(x: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
 }
 
 function step(x: Int32Array, to: number, from: number, other: number, turn: number): void {
-  const sum = ((x[from] as number) + (x[other] as number)) | 0;
+  const sum = add(x[from] as number, x[other] as number);
   x[to] = (x[to] as number) ^ ((sum << turn) | ((sum >> (32 - turn)) & ((1 << turn) - 1)));
+}
+
+/** a + b modulo 2^32, by halves: a sum that overflows is a double before it is cut. */
+function add(a: number, b: number): number {
+  const low = (a & 0xffff) + (b & 0xffff);
+  return (((a >> 16) + (b >> 16) + (low >> 16)) << 16) | (low & 0xffff);
 }
 
 /** Little-endian words, in memory of their own. */
