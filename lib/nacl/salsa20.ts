@@ -7,17 +7,15 @@ import { ascii, concat, secretBytes, wipe } from "../core/bytes.ts";
 
 const sigma = wordsOf(ascii("expand 32-byte k"));
 const columns = [0, 4, 8, 12, 5, 9, 13, 1, 10, 14, 2, 6, 15, 3, 7, 11];
-const rows = [0, 1, 2, 3, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14];
-const doubleRound = [...columns, ...rows];
+const doubleRound = [...columns, 0, 1, 2, 3, 5, 6, 7, 4, 10, 11, 8, 9, 15, 12, 13, 14];
 
 /** HSalsa20 ("Extending the Salsa20 nonce", section 2): 32-byte key, 16-byte nonce, 32 bytes out. */
 export function hsalsa20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
   const words = rounds(stateOf(key, nonce));
-  const out = secretBytes(32);
-  const outWords = new Int32Array(out.buffer);
-  for (const [i, from] of [0, 5, 10, 15, 6, 7, 8, 9].entries()) outWords[i] = words[from] as number;
+  const out = new Int32Array(secretBytes(32).buffer);
+  for (const [i, from] of [0, 5, 10, 15, 6, 7, 8, 9].entries()) out[i] = words[from] as number;
   words.fill(0);
-  return out;
+  return new Uint8Array(out.buffer);
 }
 
 /** The first `length` bytes of XSalsa20's key stream; the nonce has 24 bytes. */
@@ -25,7 +23,8 @@ export function xsalsa20(key: Uint8Array, nonce: Uint8Array, length: number): Ui
   const subkey = hsalsa20(key, nonce.subarray(0, 16));
   const stream = secretBytes(64 * Math.ceil(length / 64));
   for (let block = 0; block < stream.length / 64; block++) {
-    const state = stateOf(subkey, concat(nonce.subarray(16), bytesOf(block), bytesOf(0)));
+    const counter = new Uint8Array(Int32Array.of(block, 0).buffer);
+    const state = stateOf(subkey, concat(nonce.subarray(16), counter));
     const words = rounds(wordsOf(new Uint8Array(state.buffer)));
     for (let i = 0; i < 16; i++) words[i] = add(words[i] as number, state[i] as number);
     stream.set(new Uint8Array(words.buffer), 64 * block);
@@ -77,8 +76,4 @@ function add(a: number, b: number): number {
 /** Little-endian words, in memory of their own. */
 function wordsOf(bytes: Uint8Array): Int32Array<ArrayBuffer> {
   return new Int32Array(concat(bytes).buffer);
-}
-
-function bytesOf(word: number): Uint8Array {
-  return new Uint8Array(Int32Array.of(word).buffer);
 }
