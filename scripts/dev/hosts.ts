@@ -75,7 +75,7 @@ try {
 
 async function tryDebianPackage(release: string, system: string): Promise<void> {
   await $`cp ${work}/worstday_0.0.1_${debianArch[ownArch]}.deb ${system}/package.deb`;
-  const line = `dpkg -i /package.deb && ${use} && dpkg -P worstday && ! command -v worstday`;
+  const line = `dpkg -i /package.deb && ${use} && dpkg -P worstday && ! [ -e /usr/bin/worstday ]`;
   const done = await enter(system, "/", line, 0);
   if (done.exitCode !== 0) fail(`${release}, the .deb`, done);
   console.log(`${release}: the .deb is installed, used and removed`);
