@@ -9,7 +9,7 @@
 import { type Args, defineManual } from "../lib/cli/command.ts";
 import type { Io } from "../lib/cli/io.ts";
 import { main } from "../lib/cli/main.ts";
-import { kindOfKey } from "../lib/scheme/fields.ts";
+import { isOffline } from "../lib/scheme/fields.ts";
 import { dirFlag } from "../lib/scheme/read.ts";
 import { statusJson, statusOf, statusText } from "../lib/scheme/status.ts";
 import { updatesIn } from "../lib/update/files.ts";
@@ -44,7 +44,7 @@ export const manual = defineManual({
 export async function run({ dir, holders, json }: Args<typeof manual>, io: Io): Promise<void> {
   const to = await io.output(undefined, "public");
   const status = await statusOf(io, dir);
-  const nodes = status.scheme.holders.filter(({ recipient }) => kindOfKey(recipient));
+  const nodes = status.scheme.holders.filter((holder) => !isOffline(holder));
   const names = nodes.map(({ name }) => `${name}\n`).join("");
   const { tokens } = await updatesIn(dir, status.scheme);
   const text = holders ? names : json ? statusJson(status, tokens) : statusText(status, tokens);

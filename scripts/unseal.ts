@@ -79,11 +79,10 @@ export async function run(
   const keys: Uint8Array[] = [];
   for (const file of key) keys.push(await readPrivateKey(io, file));
   const keyring = await makeKeyring(keys);
-  if (dir !== undefined) {
-    const { ownFiles } = await import("../lib/scheme/findings.ts");
-    files.push(...(await ownFiles(io, dir, keys)));
-  }
-  const lines = await linesOf(io, files, { wanted: "shares to unseal", accept });
+  const lines =
+    dir === undefined
+      ? await linesOf(io, files, { wanted: "shares to unseal", accept })
+      : await (await import("../lib/scheme/findings.ts")).ownLines(io, dir, keys);
   const unsealed: Unsealed[] = [];
   for (const one of await decodeShares(lines)) unsealed.push(await unseal(one, keyring));
   for (const { line } of unsealed) io.secret(line);

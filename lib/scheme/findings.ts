@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { at, fail, RecoveryError } from "../core/errors.ts";
 import { fileIn } from "../system/paths.ts";
+import { type Line, readOnlyLine } from "../wire/lines.ts";
 import { kindOfKey, type Scheme } from "./fields.ts";
 import { sealedFile } from "./files.ts";
 import { readScheme } from "./read.ts";
@@ -76,22 +77,22 @@ export async function findAll(
 }
 
 /**
- * The files of the generation in force that are sealed to these private keys. Each is opened once, and
- * has the share that was dealt.
+ * The sealed shares of the generation in force that are for these private keys. Each is read once, and
+ * has the share that was dealt inside.
  *
  * @throws io, malformed, mismatch: no holder has the key, or it is another share
  */
-export async function ownFiles(io: Io, dir: string, keys: Uint8Array[]): Promise<string[]> {
+export async function ownLines(io: Io, dir: string, keys: Uint8Array[]): Promise<Line[]> {
   const scheme = await readScheme(io, dir);
-  const files: string[] = [];
+  const lines: Line[] = [];
   for (const key of keys) {
     const holder = await holderOf(scheme, key);
     const file = fileIn(dir, sealedFile(scheme.generation, holder.name));
     const { bytes } = await io.read(file, { regular: true });
-    await at(file, () => checkSealed(scheme, holder, bytes, key));
-    files.push(file);
+    await at(file, () => checkSealed(scheme, holder, bytes.slice(), key));
+    lines.push(readOnlyLine(bytes, "sealed share", file));
   }
-  return files;
+  return lines;
 }
 
 /** @throws mismatch: something is bad; io: something is missing */

@@ -13,10 +13,10 @@ import { updateKeyOf, writerLineOf } from "../update/writer.ts";
 import { decodePublicKey } from "../wire/keys.ts";
 import { sealShare } from "../wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../wire/share.ts";
-import { type Holder, instant, offline, type Scheme } from "./fields.ts";
+import { type Holder, instant, isOffline, type Scheme } from "./fields.ts";
 import { sealedFile, vaultFile } from "./files.ts";
 import { judge } from "./findings.ts";
-import type { Plan } from "./plan.ts";
+import type { Plan, Seat } from "./plan.ts";
 import { commitmentOf, encodeScheme } from "./scheme.ts";
 import { checkVault } from "./vault-check.ts";
 
@@ -54,10 +54,11 @@ export async function makeGeneration(
     const vault = vaultFile(number);
     const { keyId, vaultDigest } = await createVault(store, vault, master, plaintext);
     const holders: Holder[] = [];
-    for (const [i, { name, recipient }] of seats.entries()) {
+    for (const [i, seat] of seats.entries()) {
+      const { name, recipient } = seat;
       const [share, line] = [shares[i] as Share, lines[i] as Uint8Array];
       holders.push({ name, index: share.x, recipient, commitment: commitmentOf(line) });
-      if (recipient === offline) continue;
+      if (isOffline(seat)) continue;
       const sealed = concat(await sealShare(share, decodePublicKey(ascii(recipient))), newline);
       await store.create(sealedFile(number, name), [sealed.slice()]);
       await proveFile(store, sealedFile(number, name), sealed);
@@ -77,8 +78,8 @@ export async function makeGeneration(
     };
     proveShares(lines, k, master);
     const writer = await writerLineOf((shares[0] as Share).setId, master);
-    const offlineShares = lines.filter((_, i) => seats[i]?.recipient === offline);
-    wipe(...lines.filter((_, i) => seats[i]?.recipient !== offline));
+    const offlineShares = lines.filter((_, i) => isOffline(seats[i] as Seat));
+    wipe(...lines.filter((line) => !offlineShares.includes(line)));
     return { scheme, schemeBytes: encodeScheme(scheme, master), writer, offlineShares };
   } catch (error) {
     wipe(...lines);

@@ -7,7 +7,7 @@ import { at, fail, RecoveryError } from "../core/errors.ts";
 import { attempt } from "../system/errno.ts";
 import { fileIn } from "../system/paths.ts";
 import { readOnlyLine } from "../wire/lines.ts";
-import { offline, type Scheme } from "./fields.ts";
+import { isOffline, type Scheme } from "./fields.ts";
 import { schemeFile, sealedFile } from "./files.ts";
 import { decodeScheme, type TaggedScheme } from "./scheme.ts";
 
@@ -28,9 +28,10 @@ export const expectSetFlag = {
 export async function readScheme(io: Io, dir: string, expectSet?: string): Promise<TaggedScheme> {
   const expected = setId("--expect-set", expectSet);
   const hasScheme = (folder: string) => existsSync(fileIn(folder, schemeFile));
-  const near = [fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
-  if (near && !hasScheme(dir)) {
-    fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
+  if (!hasScheme(dir)) {
+    const near = [fileIn(dir, ".."), fileIn(dir, "scheme")].find(hasScheme);
+    if (near)
+      fail("io", `no ${schemeFile} in ${dir}`, `there is one in ${near}: use --dir ${near}`);
   }
   const { bytes } = await io.read(fileIn(dir, schemeFile), { regular: true });
   const scheme = await at(dir, () => decodeScheme(bytes));
@@ -78,8 +79,9 @@ export async function readToken<T>(
 /** Says which files to copy to whom, now that this generation is in effect. */
 export function tellPlaces(io: Io, dir: string, scheme: Scheme): void {
   io.tell("hint", `in effect: ${summary(scheme)}`);
-  for (const { name, index, recipient } of scheme.holders) {
-    if (recipient === offline) {
+  for (const holder of scheme.holders) {
+    const { name, index } = holder;
+    if (isOffline(holder)) {
       io.tell("hint", `share ${index} is offline: give it to ${name}`);
       continue;
     }

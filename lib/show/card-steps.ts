@@ -2,7 +2,7 @@
 
 import { type Share, shareTagBytes } from "../core/sharing.ts";
 import { masterBytes } from "../core/vault.ts";
-import { offline, type Scheme } from "../scheme/fields.ts";
+import { isOffline, type Scheme } from "../scheme/fields.ts";
 
 export const columns = 80;
 
@@ -49,7 +49,7 @@ const filesFor = (k: number) => (k === 1 ? "offline.txt" : "offline.txt others.t
 function vaultSteps({ k, x }: Share, { scheme }: Remarks): string[] {
   const others = scheme?.holders.filter(({ index }) => index !== x) ?? [];
   const names = `Other shares: ${others.map(({ name }) => name).join(", ")}`;
-  const node = others.find(({ recipient }) => recipient !== offline)?.name ?? "node-a";
+  const node = others.find((holder) => !isOffline(holder))?.name ?? "node-a";
   const unseal = (name: string) =>
     `  ./worstday unseal --key ${name}.key ${scheme ? "--dir scheme" : `${name}.sealed`} >> others.txt`;
   const [own, any] = [unseal(node), unseal("NAME")];

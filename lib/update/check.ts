@@ -13,7 +13,7 @@ import { keyOf, refuseForged, vaultOf } from "./open.ts";
 import type { Update } from "./token.ts";
 
 /** What can be checked: the tag of each update, and what one of them holds. */
-export interface Proof {
+export interface UpdateProof {
   writerKey?: Uint8Array | undefined;
   opened?: { number: number; master: Uint8Array } | undefined;
 }
@@ -29,7 +29,7 @@ export async function findUpdates(
   io: Io,
   dir: string,
   scheme: Scheme,
-  proof: Proof,
+  proof: UpdateProof,
 ): Promise<{ updates: Finding[]; newest: Newest }> {
   const { tokens, vaults } = await updatesIn(dir, scheme);
   const newest: Newest = { number: tokens[0] ?? 0, time: undefined };
@@ -57,7 +57,7 @@ async function checkUpdate(
   update: Update,
   vault: string,
   { generation }: Scheme,
-  { writerKey, opened }: Proof,
+  { writerKey, opened }: UpdateProof,
 ): Promise<string> {
   if (writerKey) refuseForged(update, writerKey);
   const mayOpen = opened?.number === update.number;

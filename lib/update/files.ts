@@ -1,10 +1,11 @@
 /** The files of updates in a scheme's folder: `update-G.U`, which makes it count, and `vault-G.U.wd`. */
 
-import { readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
 import type { Scheme } from "../scheme/fields.ts";
+import { namesIn } from "../scheme/folder.ts";
 import { readToken } from "../scheme/read.ts";
 import { attempt } from "../system/errno.ts";
 import { syncDirectory } from "../system/exclusive-file.ts";
@@ -18,7 +19,7 @@ export const updateVault = (generation: number, number: number) =>
 
 /** The numbers of a generation's tokens, and of its updates' vaults, the highest first. */
 export async function updatesIn(dir: string, { generation }: Scheme) {
-  const names = await attempt(`cannot read ${dir}`, () => readdirSync(dir));
+  const names = await namesIn(dir);
   const numbered = (nameOf: typeof updateFile) =>
     names
       .map((name) => Number(/\.([1-9]\d{0,5})(?:\.wd)?$/.exec(name)?.[1] ?? 0))

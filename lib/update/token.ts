@@ -8,7 +8,7 @@ import { ascii, concat, equal } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { hmac } from "../core/hash.ts";
 import { openBase, sealBase } from "../hybrid/hpke.ts";
-import { decodeVersioned, encodeText } from "../wire/text.ts";
+import { decodeKind, encodeText } from "../wire/text.ts";
 
 export const maxUpdate = 999_999;
 
@@ -49,11 +49,11 @@ export async function encodeUpdate(
 
 /** Well-formed: authentic only if `isBy` says so. @throws malformed */
 export function decodeUpdate(token: Uint8Array): Update {
-  const data = concat(Uint8Array.of(version), decodeVersioned("wdupdate", token));
+  const data = decodeKind("wdupdate", token, version);
   if (data.length !== tokenBytes) {
     fail("malformed", `${data.length} bytes of data, expected ${tokenBytes}`);
   }
-  const view = new DataView(data.buffer);
+  const view = new DataView(data.buffer, data.byteOffset);
   const [number, seconds] = [view.getUint32(9), Number(view.getBigUint64(13))];
   if (number < 1 || number > maxUpdate) fail("malformed", `an update of number ${number}`);
   if (seconds > maxSeconds) fail("malformed", "its time is after the year 9999");

@@ -13,7 +13,7 @@ import type { Writer } from "./writer.ts";
 
 /**
  * Closes what `read` gives into a new vault under a fresh key, proves that it opens, and puts its token
- * in place. `commit` is called just before that.
+ * in place. `check` is called just before that.
  */
 export async function writeUpdate(
   folder: Folder,
@@ -22,10 +22,9 @@ export async function writeUpdate(
   check: () => Promise<void>,
 ): Promise<number> {
   const number = await nextUpdate(dir, scheme);
-  const vault = updateVault(scheme.generation, number);
   const key = randomBytes(masterBytes);
   try {
-    const described = await createVault(folder, vault, key, read);
+    const described = await createVault(folder, updateVault(scheme.generation, number), key, read);
     const keyId = Uint8Array.fromHex(described.keyId);
     const vaultDigest = Uint8Array.fromHex(described.vaultDigest);
     const facts = { setId: writer.setId, number, time: now, keyId, vaultDigest };

@@ -1,7 +1,7 @@
 /**
  * npm run bench [-- MEBIBYTES]: times as ratios within one run, against a script that only prints a
- * line, linked statically as the commands are, and against `age -d` on the same data. Machines are noisy: a command and its yardstick
- * take turns, which hyperfine does not do, and medians are compared.
+ * line, linked statically as the commands are, and against age on the same data. Machines are noisy:
+ * a command and its yardstick take turns, which hyperfine does not do, and medians are compared.
  */
 
 import { closeSync, openSync, readFileSync, rmSync } from "node:fs";
