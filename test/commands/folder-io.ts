@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "../../lib/cli/arguments.ts";
 import type { Command } from "../../lib/cli/command.ts";
-import { openIo } from "../../lib/cli/io.ts";
+import { type Io, openIo } from "../../lib/cli/io.ts";
 import type { ErrorCode } from "../../lib/core/errors.ts";
 import { expectFailure } from "../core/helpers.ts";
 import { fakeIo } from "./fake-io.ts";
@@ -27,7 +27,12 @@ export const put = (name: string, content: string | Uint8Array) =>
   fs.writeFileSync(at(name), content, { mode: 0o600 });
 
 /** Runs a command line, in which D is the scheme's folder and @NAME a file; what it says and writes. */
-export async function attempt(command: Command, line: string, stdin: string | Uint8Array = "") {
+export async function attempt(
+  command: Command,
+  line: string,
+  stdin: string | Uint8Array = "",
+  more: Partial<Io> = {},
+) {
   const argv = line
     .split(" ")
     .map((word) => word.replace(/(^|=)@/, `$1${at("/")}`).replace(/^D$/, at("D")));
@@ -39,6 +44,7 @@ export async function attempt(command: Command, line: string, stdin: string | Ui
       file === undefined || file === "-" ? fake.io.open(file) : real.io.open(file, options),
     read: (file?: string, options?: object) =>
       file === undefined || file === "-" ? fake.io.read(file) : real.io.read(file, options),
+    ...more,
   };
   const run = async () => {
     try {

@@ -2,15 +2,18 @@
 
 import { afterAll, beforeEach, expect, test } from "bun:test";
 import * as fs from "node:fs";
+import type { Output } from "../../lib/cli/io.ts";
 import type { ErrorCode } from "../../lib/core/errors.ts";
 import * as keygen from "../../scripts/keygen.ts";
 import * as init from "../../scripts/recovery-init.ts";
 import * as prune from "../../scripts/recovery-prune.ts";
+import * as reconstruct from "../../scripts/recovery-reconstruct.ts";
 import * as rotate from "../../scripts/recovery-rotate.ts";
 import * as status from "../../scripts/recovery-status.ts";
 import * as verify from "../../scripts/recovery-verify.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import { expectFailure } from "../core/helpers.ts";
+import { sshA } from "../e2e/fixtures.ts";
 import { at, attempt, enterFolder, put, refuse, removeFolders, succeed } from "./folder-io.ts";
 
 afterAll(removeFolders);
@@ -31,6 +34,76 @@ beforeEach(async () => {
     init,
     "--dir D -k 2 --holder node-a=@a.pub --holder node-b=@b.pub --secrets @secrets -o @o",
   );
+});
+
+test("init takes keys of all forms, once each, and a folder with other things, but no scheme", async () => {
+  put("ssh.pub", sshA.publicLine);
+  const some = "-k 2 --secrets @secrets -o @new --holder node-a=@ssh.pub --holder b=";
+  const line = `${some}${text("b.pub").trim()}`;
+  fs.mkdirSync(at("E/sealed-4"), { recursive: true });
+  put("E/vault-3.wd", "old");
+  await succeed(init, `--dir @E ${line}`);
+  expect([JSON.parse(text("E/scheme.json")).generation, text("E/vault-3.wd")]).toEqual([5, "old"]);
+  put("ssh", sshA.privateFile);
+  await succeed(verify, "--dir @E --key @ssh");
+  put("twin.pub", sshA.node.publicLine);
+  await refuse("refused", /same (key|recipient)/, init, `--dir @F ${some}@twin.pub`);
+  for (const make of [
+    () => fs.cpSync(at("D"), at("F"), { recursive: true }),
+    () => put("F/scheme.json", ""),
+    () => fs.symlinkSync("nowhere", at("F/scheme.json")),
+    () => put("F/lock", ""),
+  ]) {
+    fs.rmSync(at("F"), { recursive: true, force: true });
+    fs.mkdirSync(at("F"));
+    make();
+    const before = fs.readdirSync(at("F"), { recursive: true });
+    await refuse("refused", /scheme|lock/, init, `--dir @F ${line}`);
+    expect(fs.readdirSync(at("F"), { recursive: true })).toEqual(before);
+  }
+  const none = "--dir @G -k 2 --holder a=@a.pub --holder b=@b.pub --allow-empty -o @other";
+  await succeed(init, none, "");
+  const shares = (await ownShare("a", "@G")) + text("other");
+  expect((await succeed(reconstruct, "--dir @G", shares)).stdout).toBe("");
+});
+
+test("reconstruct needs scheme.json, the vault and shares of the set that is wanted", async () => {
+  const shares = (await ownShare("a")) + text("o");
+  const { set } = JSON.parse(text("D/scheme.json"));
+  fs.rmSync(at("D/sealed-1"), { recursive: true });
+  put("D/lock", "");
+  fs.mkdirSync(at("E"));
+  for (const name of ["scheme.json", "vault-1.wd"]) fs.symlinkSync(`../D/${name}`, at(`E/${name}`));
+  fs.symlinkSync("E", at("F"));
+  for (const dir of ["D", "@E", "@F/"]) {
+    const { told, stdout } = await succeed(reconstruct, `--dir ${dir} --expect-set ${set}`, shares);
+    expect(stdout).toBe(text("secrets"));
+    expect(told).toMatch(new RegExp(`set ${set}, generation 1, created 20`));
+  }
+  const other = "0123456789abcdef";
+  await refuse("mismatch", new RegExp(set), reconstruct, `--dir D --expect-set ${other}`, shares);
+});
+
+test("rotate writes through no link, and does not undo what came in between without its lock", async () => {
+  const shares = (await ownShare("a")) + text("o");
+  const scheme = text("D/scheme.json");
+  let between = "";
+  const send = async () => {
+    fs.rmSync(at("D/lock"));
+    const { set } = JSON.parse(scheme);
+    await succeed(rotate, `--dir D --expect-set ${set} -o @between`, shares);
+    between = text("D/scheme.json");
+  };
+  const output = async () => ({ kind: "stdout", send, sync: async () => true }) as Output;
+  const { run } = await attempt(rotate, "--dir D", shares, { output });
+  await expectFailure("refused", /D was changed while this command ran$/, run);
+  expect(text("D/scheme.json")).toBe(between);
+  put("kept", scheme);
+  fs.rmSync(at("D"), { recursive: true });
+  fs.mkdirSync(at("D"));
+  fs.symlinkSync("../kept", at("D/scheme.json"));
+  await succeed(rotate, "--dir D --secrets @secrets -o @new", shares);
+  expect([text("kept"), JSON.parse(text("D/scheme.json")).generation]).toEqual([scheme, 2]);
 });
 
 test("unseal --dir gives the share that the key's holder has in the generation in force", async () => {
