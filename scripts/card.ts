@@ -26,15 +26,14 @@ export const manual = defineManual({
     numbered groups that can be read aloud and copied, its QR code, how many
     more shares are needed, whom to ask, and what to type.
 
-    With --dir, it has the generation and the other holders of the scheme in that
-    folder, and the commands that recover its newest contents, from a copy named
-    scheme. What --contact and --where do not say is left blank, to be filled in
-    by hand.
+    With --dir, the card also has the generation and the other holders of the
+    scheme in that folder, and the commands that recover its newest contents from
+    a folder named scheme. Without --contact or --where, there is a blank to fill
+    in by hand.
 
-    Each of several shares gets a page of its own; --svg makes one page, for one
-    share. --rows prints the share alone, which fits on any screen. The date is
-    today's, in UTC, unless --date gives another. Anyone who reads a card has the
-    share.
+    Each share gets a page of its own; --svg takes only one share. --rows prints
+    the share alone, which fits on any screen. The date is today's, in UTC, unless
+    --date gives another. Anyone who can read a card has the share.
   `,
   args: {
     label: { type: "string", valueHint: "TEXT", description: "what the share belongs to" },

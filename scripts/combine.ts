@@ -22,9 +22,9 @@ export const manual = defineManual({
     is still written, unless --strict is given. If shares of several sets are
     given, --set must choose one. Sealed shares are skipped: unseal them first.
 
-    On a terminal, it asks for one share at a time. A mistyped line is rejected,
-    and the errors are located if its checksum allows it. With
-    --accept-corrections the line is corrected there.
+    On a terminal, it asks for one share at a time. A mistyped line is rejected;
+    if there are few errors, the message says where they are. With
+    --accept-corrections, they are corrected.
   `,
   args: {
     set: { type: "string", valueHint: "ID", description: "use this set only (16 hex digits)" },

@@ -30,10 +30,10 @@ export const manual = defineManual({
     The private key stays on its node. The public key, one line that begins with
     wdpub1, is what seal takes. It is not secret.
 
-    To open what is sealed to a hybrid key without having the key, both X25519
-    and ML-KEM-768 must be broken. Use one if copies of the sealed shares must
-    stay closed even when quantum computers can break X25519. Its public key is
-    a line of 1,969 characters.
+    A share sealed to a hybrid key stays secret unless both X25519 and ML-KEM-768
+    are broken. Use one if copies of the sealed shares must stay secret even when
+    quantum computers can break X25519. Its public key is a line of 1,969
+    characters.
   `,
   args: {
     hybrid: { type: "boolean", description: "a key of X25519 and ML-KEM-768 together" },

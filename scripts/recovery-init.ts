@@ -27,13 +27,13 @@ export const manual = defineManual({
     shown, and you retype part of each to prove that you copied it; elsewhere
     they are written as share lines.
 
-    The scheme takes effect only when all of this is done and every way to
-    recover has been tested. KEY is a public key, or a file that holds one. Keep
-    the plaintext until recovery-verify --drill has passed.
+    The scheme takes effect only when all of this is done and the shares have
+    been tested. KEY is a public key, or a file that holds one. Keep the
+    plaintext until recovery-verify --drill has passed.
 
-    The offline shares alone never recover: there are fewer than K. Operators
-    who stand in for each other keep copies of the same share: either of them
-    and a node recover, and together they still have only one share.
+    The offline shares alone are never enough: there are fewer than K. Operators
+    who stand in for each other can keep copies of one share: each of them can
+    recover with a node, and together they still have only that share.
   `,
   args: {
     dir: { ...dirFlag, description: "the scheme's folder; created if needed" },

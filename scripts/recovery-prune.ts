@@ -15,10 +15,11 @@ import { dirFlag } from "../lib/scheme/read.ts";
 export const manual = defineManual({
   meta: { name: "recovery-prune", description: "remove a scheme's old generations" },
   description: `
-    Removes the vaults, sealed shares and drill notes of all older generations.
-    It needs no share, but all files of the current generation must be present
-    and good, and a drill of it must have passed: recovery-verify --drill. With
-    --key, the sealed shares of other holders may be absent.
+    Removes the vaults, updates, sealed shares and drill records of all older
+    generations. It needs no share, but the vault and the sealed shares of the
+    current generation must be present and good, and it must have passed a drill
+    (recovery-verify --drill). With --key, the sealed shares of other holders may
+    be absent.
 
     Anyone who kept k old shares and a copy of the old vault can still open that
     copy.

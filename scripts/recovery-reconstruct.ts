@@ -22,10 +22,10 @@ import { writerOutFlag } from "../lib/update/writer-file.ts";
 export const manual = defineManual({
   meta: { name: "recovery-reconstruct", description: "open a scheme's vault with its shares" },
   description: `
-    Writes the secrets, those of the newest update if there are any; or, with
-    --master, the scheme's 32-byte key. Every share must be one that was dealt,
-    and scheme.json must carry the tag of the key. On a terminal, it asks for
-    one share at a time.
+    Writes the secrets: those of the newest update or, if there is none, of the
+    first vault. With --master, writes the 32-byte key instead. Every share must
+    be one that was dealt, and scheme.json must carry the tag of the key. On a
+    terminal, it asks for one share at a time.
 
     --expect-set detects an older copy of the folder, and --expect-update one
     without the newest update. combine and vault-open recover the same without

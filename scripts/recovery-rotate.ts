@@ -36,15 +36,16 @@ export const manual = defineManual({
     Makes a new generation, from shares of the current one.
 
     It gives out new offline shares as recovery-init does. The new vault has the
-    contents of the old one, of its newest update if there are any, or those of
-    --secrets. Updates then need a new writer file: --writer. The new generation
-    takes effect only when all of it is in place and tested. Until every node
-    has it, and recovery-verify has passed there with the new set, the old
-    offline share is needed: do not destroy it before. The old generation's
+    newest contents of the old generation, or those of --secrets. Updates need a
+    new writer file: --writer. The new generation takes effect only when all of
+    it is in place and tested.
+
+    Do not destroy the old offline share until every node has the new generation,
+    and recovery-verify has passed there with the new set. The old generation's
     files stay until recovery-prune.
 
-    Where the folder has files of a newer generation than scheme.json, it
-    refuses, unless --expect-set confirms the set.
+    If the folder has files of a newer generation than scheme.json, it refuses,
+    unless --expect-set confirms the set.
 
     Rotation does not revoke anything: k old shares and any copy of the old
     vault still open what was in it. If k of them may be in the wrong hands,
@@ -68,7 +69,7 @@ export const manual = defineManual({
       type: "string",
       alias: "k",
       valueHint: "K",
-      description: "how many of the new shares recover",
+      description: "how many of the new shares recover the key",
     },
     offline: {
       type: "string",

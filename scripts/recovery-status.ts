@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * recovery-status: show what a scheme's folder is
+ * recovery-status: show the state of a scheme's folder
  *
  *   recovery-status --dir DIR [--json]
  *   recovery-status --dir DIR --holders
@@ -15,14 +15,14 @@ import { statusJson, statusOf, statusText } from "../lib/scheme/status.ts";
 import { updatesIn } from "../lib/update/files.ts";
 
 export const manual = defineManual({
-  meta: { name: "recovery-status", description: "show what a scheme's folder is" },
+  meta: { name: "recovery-status", description: "show the state of a scheme's folder" },
   description: `
-    Shows the set, the generation, the last drill and with whose shares it was,
-    its updates, the holders, whose sealed shares are in the folder, what is left
-    of other generations, and what to do next. It needs no secret.
+    Shows the set, the generation, the last drill and whose shares were used for
+    it, the updates, the holders, whose sealed shares are in the folder, what is
+    left of other generations, and what to do next. It needs no secret.
 
-    It verifies nothing: recovery-verify does. Whether another host has a newer
-    generation, it cannot know.
+    It verifies nothing: recovery-verify does that. It cannot know whether
+    another host has a newer generation.
   `,
   args: {
     dir: dirFlag,

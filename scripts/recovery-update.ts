@@ -1,6 +1,6 @@
 #!/usr/bin/env bun
 /**
- * recovery-update: close new contents for a scheme, without its shares
+ * recovery-update: encrypt new contents for a scheme, without its shares
  *
  *   recovery-update --dir DIR --writer FILE [--keep N] < SECRETS
  */
@@ -20,39 +20,39 @@ import { readWriter } from "../lib/update/writer-file.ts";
 export const manual = defineManual({
   meta: {
     name: "recovery-update",
-    description: "close new contents for a scheme, without its shares",
+    description: "encrypt new contents for a scheme, without its shares",
   },
   description: `
-    Encrypts the secrets into a new vault, which counts as the scheme's contents
-    from then on. The writer file, from recovery-init --writer, is enough: it
-    can write, and never read. recovery-reconstruct takes the newest update.
+    Encrypts the secrets into a new vault, which becomes the contents of the
+    scheme. A writer file, from recovery-init --writer, is enough: it can write
+    updates but not read them. recovery-reconstruct takes the newest update.
 
-    It is made for cron: it asks nothing, and says nothing if all is well. The
-    new vault is on disk, has been read back and has opened before its token,
-    update-G.U, makes it count. Whatever stops the command before that leaves
-    the contents as they were. Two at a time, or an update during a rotation,
-    are refused; a run that was killed leaves a file named lock, and the next
-    one says what to do.
+    It is made for cron: it asks nothing, and prints nothing if all is well. The
+    update takes effect when its token, update-G.U, is put in place. By then the
+    new vault is on disk, and has been read back and opened. If the command stops
+    earlier, the contents stay as they were. It refuses to run during another
+    update or a rotation. A run that was killed leaves a file named lock, and the
+    next run says what to do.
 
     Keep the writer file on the host that writes updates, mode 0600, outside the
-    scheme's folder. Whoever steals it can write false contents, but open none;
-    rotate then. After a rotation the old one is refused: recovery-rotate
-    --writer gives out a new one, and recovery-reconstruct --writer another copy.
+    scheme's folder. Whoever steals it can write false contents, but read none:
+    rotate, and it is refused. recovery-rotate --writer writes a new one, and
+    recovery-reconstruct --writer another copy.
 
-    Then copy the folder to the nodes, tokens last, so that no node has a token
-    without its vault: rsync -a --exclude "update-*" scheme/ node-a:scheme/ and
-    then the same without --exclude. If that is interrupted, run it again.
+    Afterwards, copy the folder to the nodes, tokens last, so that no node has a
+    token without its vault. The script "Distribute" in RUNBOOK.md does that. If
+    it is interrupted, run it again.
 
-    As a systemd service, with a timer that says OnCalendar=daily, Persistent=true:
+    To do both every night, put the second example and that script into a file,
+    here worstday-nightly. Cron mails what it prints: 17 3 * * * worstday-nightly.
+    For systemd, add a timer with OnCalendar=daily and Persistent=true:
 
       [Service]
       Type=oneshot
       ExecStart=/usr/local/sbin/worstday-nightly
 
-    As cron, which mails what it prints: 17 3 * * * worstday-nightly. That is a
-    script of the second example and of the copies above. What to watch is its
-    exit status, and on each node that recovery-verify --max-age 2 passes, or
-    the age of the newest update in recovery-verify --json.
+    Watch the exit status. On each node, check that recovery-verify --max-age 2
+    passes, or watch the age of the newest update in recovery-verify --json.
   `,
   args: {
     dir: dirFlag,
@@ -65,7 +65,7 @@ export const manual = defineManual({
     keep: {
       type: "string",
       valueHint: "N",
-      description: "then remove all updates but the newest N",
+      description: "then remove all but the newest N updates",
     },
     "allow-empty": { type: "boolean", description: "allow an empty vault" },
     verbose: { type: "boolean", description: "say in one line what was written" },
@@ -75,11 +75,11 @@ export const manual = defineManual({
     6: "another change of the folder is under way, or was interrupted",
   },
   examples: `
-    Close today's secrets:
+    Encrypt today's secrets:
 
       ./recovery-update --dir scheme --writer writer.txt < secrets.tar
 
-    Every night, keep 30 of them:
+    Every night, keeping the newest 30 updates:
 
       ./recovery-update --dir scheme --writer writer.txt --keep 30 < secrets.tar
   `,

@@ -33,18 +33,18 @@ export const manual = defineManual({
     good. Without a drill, nothing proves who wrote scheme.json. With --key,
     that node's share is opened, and the files of other holders may be absent.
 
-    With --writer, each update must be by somebody who had the writer file. For
+    With --writer, each update must have been written with that file. For
     monitoring, --json has the age of the newest update in seconds, and with
-    --max-age contents that are too old are a mismatch.
+    --max-age, contents that are too old are a mismatch.
 
-    Whether the folder is current shows only in comparison: with a set id
+    Only a comparison shows whether the folder is current: with a set id
     (--expect-set), or with the primary's scheme.json (--against). A stale
-    folder, or a key that has no share any more, is then a mismatch. Whether
-    updates are missing, --expect-update and --max-age tell.
+    folder, or a key that no longer has a share, is then a mismatch.
+    --expect-update and --max-age detect missing updates.
 
-    A drill recovers the master key in memory, checks the tag of scheme.json and
-    those of all updates, opens the vault and the newest update, reveals nothing,
-    and records in the folder that it passed, when, and with whose shares.
+    A drill recovers the master key in memory, checks the tags of scheme.json and
+    of all updates, and opens the vault and the newest update. It reveals nothing,
+    and records in the folder when it passed, and with whose shares.
   `,
   args: {
     dir: dirFlag,

@@ -24,14 +24,14 @@ export const manual = defineManual({
     the second recipient, and so on, and writes them in that order. Only the
     recipient's private key can open a sealed share.
 
-    There are as many recipients as shares. A recipient is a public key
+    Give as many recipients as there are shares. A recipient is a public key
     (wdpub1..., or 'ssh-ed25519 AAAA...' in quotes), a file that holds exactly
     one, such as a host key's .pub file, or -, which leaves that share as it is,
     to be kept offline.
 
     With --accept-corrections, a mistyped line is corrected as its checksum
-    suggests, and the corrected places are reported. With - as the only
-    recipient, it does only that.
+    suggests, and the corrected places are reported. If - is the only recipient,
+    that is all it does.
   `,
   args: {
     recipient: {

@@ -19,7 +19,7 @@ export interface Lock {
 /**
  * A new file that says who made it; held open, so that no other can have its number.
  *
- * @throws refused: it is there
+ * @throws refused: it exists
  */
 export async function takeLock(file: string): Promise<Lock> {
   const descriptor = await attempt(`cannot create ${file}`, async () => {
@@ -47,7 +47,7 @@ export async function takeLock(file: string): Promise<Lock> {
     isOurs,
     refuseLost() {
       if (isOurs()) return;
-      const hint = "its new files stay, for another change may use their names: recovery-status";
+      const hint = "its new files stay, in case another change uses them: see recovery-status";
       fail("refused", `${file} was removed while this command ran: nothing was changed`, hint);
     },
     release() {
@@ -62,7 +62,7 @@ async function refuseLocked(file: string): Promise<never> {
   const [by] = /^pid \d+ on [\w.-]+ since [\w:-]+$/m.exec(toText(said?.bytes ?? ascii(""))) ?? [];
   return fail(
     "refused",
-    `${file} is there${by ? ` (${by})` : ""}: another change is under way, or was interrupted`,
-    "if no such command is running: destroy any offline share that it showed, delete lock, and run again",
+    `${file} exists${by ? ` (${by})` : ""}: another change is under way, or was interrupted`,
+    "if that command is not running: destroy any offline share that it showed, delete lock, and run again",
   );
 }

@@ -29,7 +29,7 @@ export function reportText(report: Report): string {
   });
   const current =
     comparedWith === undefined
-      ? "whether the generation is current is not known: nothing to compare with"
+      ? "nothing to compare with: this may not be the current generation"
       : `the generation is current: the same as ${escapeControls(comparedWith)}`;
   const isGood = findings.every(({ verdict }) => verdict === "good" || verdict === "not checked");
   const verdict = drill ? "authenticated by the master key" : "consistent, not authenticated";

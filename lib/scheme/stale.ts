@@ -36,7 +36,7 @@ function difference(here: Scheme, other: Scheme): [what: string, hint: string] {
   }
   if (here.generation < other.generation) return ["stale", "copy the newer folder here"];
   const hint = "keep both folders, and find out which of them is in force before you copy anything";
-  return [here.generation > other.generation ? "newer" : "two generations of one number", hint];
+  return [here.generation > other.generation ? "newer" : "different sets", hint];
 }
 
 function label({ generation, set }: Scheme): string {

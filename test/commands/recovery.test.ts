@@ -195,7 +195,7 @@ test("verify finds a folder stale, newer or of another set, and a key that was d
   );
   const shares = (await ownShare("a", "@E")) + text("o");
   await succeed(rotate, "--dir @E -o @other", shares);
-  await refuse("mismatch", /^two generations of one number: /, verify, against("E"));
+  await refuse("mismatch", /^different sets: /, verify, against("E"));
   fs.cpSync(at("D/scheme.json"), at("E/scheme.json")); // as if it were all that was copied
   await finds("mismatch", /^bad: vault \(.*, node-b \(it is of set/, "--dir @E");
   const altered = text("D/scheme.json").replace('"generation":2', '"generation":3');
@@ -220,7 +220,7 @@ test("a drill names those whose shares it was given, and notes them; prune wants
   await succeed(prune, "--dir D");
   fs.writeFileSync(at("D/lock"), "");
   const { told } = await succeed(verify, "--dir D --drill", both);
-  expect(told).toMatch(/warning: the drill passed, but was not recorded: .*lock is there/);
+  expect(told).toMatch(/warning: the drill passed, but was not recorded: .*lock exists/);
   for (const note of [
     "",
     `${set}\n`,

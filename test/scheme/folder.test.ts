@@ -323,7 +323,7 @@ test("changeFolder() refuses while another change is under way, and leaves its l
     expect(modeOf(path, "lock")).toBe("600");
     const before = snapshot(path);
     for (const second of [change, making]) {
-      const words = `^${path}/lock is there \\(pid ${process.pid} on .*Z\\): another change is`;
+      const words = `^${path}/lock exists \\(pid ${process.pid} on .*Z\\): another change is`;
       const begin = () => second(path, async () => "begun");
       const { hint } = await expectFailure("refused", new RegExp(words), begin);
       expect(hint).toMatch(/destroy any offline share that it showed, delete lock/);
@@ -346,7 +346,7 @@ test.each([
 ])("%s is a lock all the same", async (_, make) => {
   const path = folderWith();
   make(join(path, "lock"));
-  const words = new RegExp(`^${path}/lock is there: another change`);
+  const words = new RegExp(`^${path}/lock exists: another change`);
   await isUndone(path, async () => "begun", "refused", words);
 });
 

@@ -211,7 +211,7 @@ test("of two at once, one is refused", async () => {
   const both = await Promise.allSettled([write("one"), write("two")]);
   const refused = both.flatMap((one) => (one.status === "rejected" ? [one.reason] : []));
   expect(refused.map(({ code }) => code)).toEqual(["refused"]);
-  expect(refused[0].message).toMatch(/lock is there/);
+  expect(refused[0].message).toMatch(/lock exists/);
   expect(names()).toHaveLength(2);
 });
 
