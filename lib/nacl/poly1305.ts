@@ -10,7 +10,7 @@ const clamp = Uint8Array.fromHex("ffffff0ffcffff0ffcffff0ffcffff0f");
 
 /** The 16-byte tag under a 32-byte key, which must be used once only. */
 export function poly1305(key: Uint8Array, message: Uint8Array): Uint8Array {
-  const clamped = key.subarray(0, 16).map((byte, i) => byte & (clamp[i] as number));
+  const clamped = clamp.map((byte, i) => byte & (key[i] as number));
   const r = toLimbs(clamped);
   const sum = new Int32Array(limbs);
   for (let start = 0; start < message.length; start += 16) {
@@ -63,7 +63,6 @@ function carry(limb: Int32Array): void {
 
 /** The number's residue as 16 bytes: less 2^130 - 5 if it is not below that, then its low 128 bits. */
 function reduce(sum: Int32Array): Uint8Array {
-  carry(sum);
   carry(sum);
   const less = sum.slice(); // sum + 5: if that reaches 2^130, its low bits are the residue
   less[0] = (less[0] as number) + 5;

@@ -45,7 +45,7 @@ export function hashOfKey(updateKey: Uint8Array): Uint8Array {
   return hash.digest();
 }
 
-/** The canonical line of 131 characters, without a newline: a secret. */
+/** The canonical line of 141 characters, without a newline: a secret. */
 export function encodeWriter({ setId, key, updateKeyHash }: Writer): Uint8Array {
   return encodeVersioned("wdwriter", setId, key, updateKeyHash);
 }

@@ -7,6 +7,7 @@ import { ascii } from "../../lib/core/bytes.ts";
 import { poly1305 } from "../../lib/nacl/poly1305.ts";
 import { hsalsa20, xsalsa20 } from "../../lib/nacl/salsa20.ts";
 import { hex, repeatable } from "../core/helpers.ts";
+import { allocatedIn, holders } from "../core/memory.ts";
 
 test("hsalsa20() gives NaCl's first and second key", () => {
   // "Cryptography in NaCl", sections 5 and 8
@@ -63,4 +64,35 @@ test("poly1305() is noble's for every length to 300, and for limbs at their boun
     expect(tag).toBe(noblePoly1305(message, key).toHex());
     expect([key.toHex(), message.toHex()]).toEqual(before);
   }
+});
+
+test("poly1305() is noble's where the sum goes round once more, and leaves a carry", () => {
+  // 2^130 + 12284: the lowest limb is 1023 before 5 is added to it for 2^130
+  const key = hex("ff".repeat(32));
+  const message = hex("e856f6ea85ab23f64fe49048203cb556");
+  expect(poly1305(key, message)).toEqual(noblePoly1305(message, key));
+});
+
+test("hsalsa20() and xsalsa20() leave no key, and nothing of what they give", async () => {
+  const [key, nonce] = [repeatable(1)(32), repeatable(2)(24)];
+  const results: Uint8Array[] = [];
+  const memory = await allocatedIn(() => {
+    results.push(hsalsa20(key, nonce.slice(0, 16)), xsalsa20(key, nonce, 100));
+  });
+  const [subkey, stream] = results as [Uint8Array, Uint8Array];
+  const kept = [key, key.slice(0, 16), subkey.slice(0, 16), subkey.slice(16), stream.slice(64, 80)];
+  expect(kept.map((one) => holders(memory, one, ...results))).toEqual([0, 0, 0, 0, 0]);
+});
+
+test("poly1305() leaves zeros in all but its tag, and blocks of the message", async () => {
+  const [key, message] = [repeatable(1)(32), repeatable(2)(50)];
+  let tag: Uint8Array = new Uint8Array();
+  const memory = await allocatedIn(() => {
+    tag = poly1305(key, message);
+  });
+  const given = [key, message, tag].map(({ buffer }) => buffer);
+  const left = memory.filter(({ buffer }) => !given.includes(buffer));
+  const secret = left.filter((one) => !Buffer.from(message).includes(one.subarray(0, -1)));
+  expect(secret.length).toBeGreaterThan(5);
+  for (const one of secret) expect(one.every((byte) => byte === 0)).toBe(true);
 });
