@@ -1,8 +1,8 @@
 /**
- * npm run mutate [-- FILE …]: mutation testing of lib/core and lib/wire, or of these files in them. Takes
- * an hour or two; no part of npm test.
+ * npm run mutate [-- FILE[:LINE] …]: mutation testing of what recovers, lib/{core,nacl,wire,hybrid}, or of
+ * these files, or these FILE:LINE. Takes an hour or two; no part of npm test.
  *
- * Each mutant (mutate/mutants.ts) is one change to a copy of the tree, in which the tests that load
+ * Each mutant (mutate/mutants.ts) is one change to a copy of the tree, in which unit tests that load
  * the changed file are run until one fails. A change that no test notices says that the tests lack
  * something, or that it changes nothing (mutate/equivalent.txt). What passes all tests is given to
  * the compiler, which is part of the gate.
@@ -20,23 +20,26 @@ import {
 import { join } from "node:path";
 import { API } from "typescript/unstable/async";
 import { type Mutant, mutantsOf } from "./mutate/mutants.ts";
-import { failsTypes, runTest, testsThatLoad } from "./mutate/tests.ts";
+import { failsTypes, innermost, runTest, testsOf } from "./mutate/tests.ts";
 import { root, temporaryFolder } from "./project.ts";
 
 const verdicts = ["killed", "timed out", "types", "survived", "equivalent"] as const;
 type Verdict = (typeof verdicts)[number];
 
-const named = process.argv.slice(2);
-const files = named.length > 0 ? named : globSync("lib/{core,wire}/*.ts", { cwd: root }).sort();
+const named = process.argv.slice(2).map((argument) => argument.split(":") as [string, string?]);
+const all = () => globSync(`lib/{${innermost}}/*.ts`, { cwd: root }).sort();
+const files = named.length > 0 ? [...new Set(named.map(([file]) => file))] : all();
 /** How many survivors of each kind are still accepted. */
 const accepted = readAccepted();
 /** How long each test takes on the tree as it is. */
 const seconds = new Map<string, number>();
+/** How many mutants of a file a test has noticed, by both names. */
+const noticed = new Map<string, number>();
 
 const folder = temporaryFolder();
 try {
   const trees = ["a", "b"].map(copyTree); // one for each process
-  await inParallel(trees, [...new Set(files.flatMap(testsThatLoad))], measure);
+  await inParallel(trees, [...new Set(files.flatMap(testsOf))], measure);
   if (await failsTypes(trees[0] as string)) throw new Error("tsc fails without any mutant");
   const mutants = await allMutants();
   const results: Verdict[] = [];
@@ -97,7 +100,9 @@ async function allMutants(): Promise<Mutant[]> {
   for (const file of files) {
     const tree = await program?.getSourceFile(join(root, file));
     if (!tree) throw new Error(`${file}: no such file in the project`);
-    mutants.push(...mutantsOf(file, tree));
+    const lines = named.flatMap(([name, line]) => (name === file && line ? [Number(line)] : []));
+    const own = mutantsOf(file, tree);
+    mutants.push(...own.filter(({ line }) => lines.length === 0 || lines.includes(line)));
   }
   await api.close();
   return mutants;
@@ -131,18 +136,24 @@ async function judge(tree: string, mutant: Mutant): Promise<Verdict> {
   return verdict;
 }
 
-/** The quickest tests first, and before them the one that is named for the file. */
-async function run(tree: string, { file, source }: Mutant): Promise<Verdict> {
+/**
+ * The quickest tests first, and those that have noticed the most of this file. What is accepted is given to
+ * the quick ones only.
+ */
+async function run(tree: string, { file, key, source }: Mutant): Promise<Verdict> {
   const path = join(tree, file);
-  const named = file.replace(/^lib\/(.*)\.ts$/, "test/$1.test.ts");
   const secondsOf = (test: string) => seconds.get(test) as number;
-  const cost = (test: string) => (test === named ? 0 : secondsOf(test));
+  const noticedBy = (test: string) => noticed.get(`${file} ${test}`) ?? 0;
+  const cost = (test: string) => secondsOf(test) / (1 + noticedBy(test));
   writeFileSync(path, source);
   try {
-    for (const test of testsThatLoad(file).sort((a, b) => cost(a) - cost(b))) {
-      const limit = Math.ceil(5 + 4 * secondsOf(test)); // a busy machine is slower
+    for (const test of testsOf(file).sort((a, b) => cost(a) - cost(b))) {
+      if ((accepted.get(key) ?? 0) > 0 && secondsOf(test) > 1) continue;
+      const limit = Math.ceil(5 + 2 * secondsOf(test));
       const { outcome } = await runTest(tree, test, limit);
-      if (outcome !== "passed") return outcome === "failed" ? "killed" : "timed out";
+      if (outcome === "passed") continue;
+      noticed.set(`${file} ${test}`, noticedBy(test) + 1);
+      return outcome === "failed" ? "killed" : "timed out";
     }
     return (await failsTypes(tree)) ? "types" : "survived";
   } finally {
