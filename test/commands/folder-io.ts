@@ -35,6 +35,7 @@ export async function attempt(
 ) {
   const argv = line
     .split(" ")
+    .filter(Boolean)
     .map((word) => word.replace(/(^|=)@/, `$1${at("/")}`).replace(/^D$/, at("D")));
   const real = openIo();
   const fake = fakeIo({ files: { stdin: Buffer.from(stdin) } });
@@ -55,7 +56,8 @@ export async function attempt(
         fs.writeFileSync(name, bytes, { mode: 0o600 });
     }
   };
-  return { run, told: fake.told, stdout: () => Buffer.from(fake.stdout()).toString() };
+  const output = () => new Uint8Array(fake.stdout());
+  return { run, told: fake.told, output, stdout: () => Buffer.from(output()).toString() };
 }
 
 export async function succeed(command: Command, line: string, stdin?: string | Uint8Array) {
