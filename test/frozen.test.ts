@@ -1,10 +1,18 @@
 /** test/vectors/v1: whole schemes that every version must recover, none of whose files ever changes. */
 
-import { expect, test } from "bun:test";
-import { cpSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, expect, test } from "bun:test";
+import { chmodSync, cpSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as combine from "../scripts/combine.ts";
+import { bin, root } from "../scripts/dev/project.ts";
+import * as reconstruct from "../scripts/recovery-reconstruct.ts";
+import * as verify from "../scripts/recovery-verify.ts";
+import * as unseal from "../scripts/unseal.ts";
+import * as vaultOpen from "../scripts/vault-open.ts";
+import { at, enterFolder, removeFolders, succeed } from "./commands/folder-io.ts";
 import { choose } from "./core/helpers.ts";
-import { root, type Sandbox, scenario } from "./e2e/harness.ts";
+
+afterAll(removeFolders);
 
 const folder = join(root, "test/vectors/v1");
 const listSha256 = "380bebec3d9762d08020cd5cd6a8d5d49a7e915d663206223107177620c2b20d";
@@ -25,64 +33,88 @@ test("no file of version 1 has changed, gone or come", () => {
   expect(entries.filter((entry) => entry.isFile()).length).toBe(lines.length + 1);
 });
 
-/** Puts the folder into the sandbox, and every share of it into a file of its own. */
-async function unpack(
-  sandbox: Sandbox,
-  name: string,
-  nodes: string[],
-  sealed: string,
-): Promise<string[]> {
-  cpSync(join(folder, name), sandbox.dir, { recursive: true });
-  await sandbox.ok("chmod 600 *.key");
-  for (const node of nodes)
-    await sandbox.ok(`./unseal --key ${node}.key ${sealed}/${node} -o ${node}.share`);
-  await sandbox.ok("split -l 1 -d offline.txt offline-share-");
-  return (await sandbox.ok("ls *.share offline-share-*")).text.trimEnd().split("\n");
+/** Copies a set into a new folder; the private keys in it are the user's own. */
+function unpack(name: string): void {
+  enterFolder();
+  cpSync(join(folder, name), at(""), { recursive: true });
+  for (const file of readdirSync(at(""))) if (file.endsWith(".key")) chmodSync(at(file), 0o600);
+}
+
+/** What a pipe of the executables writes, with the folder as its working directory. */
+function piped(script: string): Uint8Array {
+  const env = { PATH: `${bin}:${process.env["PATH"]}` };
+  const { stdout, stderr, exitCode } = Bun.spawnSync(["sh", "-euc", script], { cwd: at(""), env });
+  expect([stderr.toString().match(/^.*(?:error|warning): .*/gm), exitCode]).toEqual([null, 0]);
+  return new Uint8Array(stdout);
+}
+
+const plaintext = (file = "plaintext") => new Uint8Array(readFileSync(at(file)));
+const bytes = async (...args: Parameters<typeof succeed>) => (await succeed(...args)).output();
+
+/** Opens the nodes' shares: the lines of all shares. */
+async function sharesOf(nodes: string[], sealed: string): Promise<string[]> {
+  const lines = nodes.map(async (node) => {
+    return (await succeed(unseal, `--key @${node}.key @${sealed}/${node}`)).stdout;
+  });
+  const offline = readFileSync(at("offline.txt"), "utf8");
+  return [...(await Promise.all(lines)), ...offline.split(/(?<=\n)/)];
 }
 
 for (const { name, k, nodes, generation } of [
   { name: "two-of-three", k: 2, nodes: ["node-a", "node-b"], generation: 1 },
   { name: "three-of-five", k: 3, nodes: ["node-a", "node-b", "node-c"], generation: 2 },
 ]) {
-  scenario(`version 1: ${name} verifies, and any ${k} shares recover it`, async (sandbox) => {
-    const shares = await unpack(sandbox, name, nodes, `scheme/sealed-${generation}`);
-    await sandbox.ok("./recovery-verify --dir scheme");
-    for (const node of nodes) await sandbox.ok(`./recovery-verify --dir scheme --key ${node}.key`);
-    for (const some of choose(shares, k).map((names) => names.join(" "))) {
-      await sandbox.ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
-      const open = `./vault-open scheme/vault-${generation}.wd`;
-      await sandbox.ok(`./combine ${some} | ${open} | cmp - plaintext`);
+  test(`version 1: ${name} verifies, and any ${k} shares recover it`, async () => {
+    unpack(name);
+    const shares = await sharesOf(nodes, `scheme/sealed-${generation}`);
+    await succeed(verify, "--dir @scheme");
+    for (const node of nodes) await succeed(verify, `--dir @scheme --key @${node}.key`);
+    for (const some of choose(shares, k).map((lines) => lines.join(""))) {
+      expect(await bytes(reconstruct, "--dir @scheme", some)).toEqual(plaintext());
+      const key = await bytes(combine, "", some);
+      expect(await bytes(vaultOpen, `@scheme/vault-${generation}.wd`, key)).toEqual(plaintext());
     }
-    await sandbox.ok(`./recovery-verify --dir scheme --drill ${shares.join(" ")}`);
+    await succeed(verify, "--dir @scheme --drill", shares.join(""));
+    const all = nodes.map((node) => `unseal --key ${node}.key --dir scheme`).join("; ");
+    const open = `{ ${all}; cat offline.txt; } | recovery-reconstruct --dir scheme`;
+    expect(piped(open)).toEqual(plaintext());
   });
 }
 
-scenario("version 1: hybrid keys and updates: any 2 shares recover the newest", async (sandbox) => {
-  const { ok } = sandbox;
-  const shares = await unpack(sandbox, "hybrid-updates", ["node-a", "node-b"], "scheme/sealed-1");
-  await ok("./recovery-verify --dir scheme --writer writer.txt");
-  for (const some of choose(shares, 2).map((names) => names.join(" "))) {
-    await ok(`./recovery-reconstruct --dir scheme ${some} | cmp - plaintext`);
-    await ok(`./recovery-reconstruct --dir scheme --update 0 ${some} | cmp - plaintext.first`);
-    const open = "./vault-open --update scheme/update-1.2 scheme/vault-1.2.wd";
-    await ok(`./combine ${some} | ${open} | cmp - plaintext`);
+test("version 1: hybrid keys and updates: any 2 shares recover the newest", async () => {
+  unpack("hybrid-updates");
+  const shares = await sharesOf(["node-a", "node-b"], "scheme/sealed-1");
+  await succeed(verify, "--dir @scheme --writer @writer.txt");
+  const update = "--update @scheme/update-1.2 @scheme/vault-1.2.wd";
+  for (const some of choose(shares, 2).map((lines) => lines.join(""))) {
+    expect(await bytes(reconstruct, "--dir @scheme", some)).toEqual(plaintext());
+    const first = await bytes(reconstruct, "--dir @scheme --update 0", some);
+    expect(first).toEqual(plaintext("plaintext.first"));
+    expect(await bytes(vaultOpen, update, await bytes(combine, "", some))).toEqual(plaintext());
+  }
+  const own = "unseal --key node-a.key --dir scheme | cat - offline.txt";
+  expect(piped(`${own} | recovery-reconstruct --dir scheme`)).toEqual(plaintext());
+});
+
+test("version 1: what the pipe commands made is recovered", () => {
+  unpack("pipes");
+  const open = "combine | vault-open vault.wd";
+  expect(piped(`unseal --key node-a.key --key node-b.key shares.txt | ${open}`)).toEqual(
+    plaintext(),
+  );
+  for (const [node, other] of [
+    ["node-a", 2],
+    ["node-b", 1],
+  ]) {
+    const own = `sed ${other}d shares.txt | unseal --key ${node}.key`;
+    expect(piped(`${own} | ${open}`)).toEqual(plaintext());
   }
 });
 
-scenario("version 1: what the pipe commands made is recovered", async (sandbox) => {
-  cpSync(join(folder, "pipes"), sandbox.dir, { recursive: true });
-  await sandbox.ok("chmod 600 *.key");
-  const both = "./unseal --key node-a.key --key node-b.key shares.txt";
-  await sandbox.ok(`${both} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
-  for (const node of ["node-a", "node-b"]) {
-    const own = `sed "${node === "node-a" ? 2 : 1}d" shares.txt | ./unseal --key ${node}.key`;
-    await sandbox.ok(`${own} | ./combine | ./vault-open vault.wd | cmp - plaintext`);
-  }
-});
-
-scenario("version 1: a secret of 256 bytes comes back from any 4 of 7 shares", async (sandbox) => {
-  cpSync(join(folder, "secret"), sandbox.dir, { recursive: true });
-  for (const lines of [`1,4`, `4,7`, `2,5`]) {
-    await sandbox.ok(`sed -n ${lines}p shares.txt | ./combine | cmp - plaintext`);
+test("version 1: a secret of 256 bytes comes back from any 4 of 7 shares", async () => {
+  unpack("secret");
+  const lines = readFileSync(at("shares.txt"), "utf8").trimEnd().split("\n");
+  for (const some of choose(lines, 4)) {
+    expect(await bytes(combine, "", some.join("\n"))).toEqual(plaintext());
   }
 });
