@@ -9,7 +9,7 @@ import * as reconstruct from "../scripts/recovery-reconstruct.ts";
 import * as verify from "../scripts/recovery-verify.ts";
 import * as unseal from "../scripts/unseal.ts";
 import * as vaultOpen from "../scripts/vault-open.ts";
-import { at, enterFolder, removeFolders, succeed } from "./commands/folder-io.ts";
+import { at, attempt, enterFolder, removeFolders, succeed } from "./commands/folder-io.ts";
 import { choose } from "./core/helpers.ts";
 
 afterAll(removeFolders);
@@ -49,7 +49,11 @@ function piped(script: string): Uint8Array {
 }
 
 const plaintext = (file = "plaintext") => new Uint8Array(readFileSync(at(file)));
-const bytes = async (...args: Parameters<typeof succeed>) => (await succeed(...args)).output();
+async function bytes(...args: Parameters<typeof attempt>): Promise<Uint8Array> {
+  const { run, output } = await attempt(...args);
+  await run();
+  return output();
+}
 
 /** Opens the nodes' shares: the lines of all shares. */
 async function sharesOf(nodes: string[], sealed: string): Promise<string[]> {

@@ -61,9 +61,9 @@ export async function attempt(
 }
 
 export async function succeed(command: Command, line: string, stdin?: string | Uint8Array) {
-  const { run, told, output, stdout } = await attempt(command, line, stdin);
+  const { run, told, stdout } = await attempt(command, line, stdin);
   await run();
-  return { told: told.join("\n"), output, stdout: stdout() };
+  return { told: told.join("\n"), stdout: stdout() };
 }
 
 export async function refuse(

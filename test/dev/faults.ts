@@ -67,15 +67,9 @@ function pointsIn(trace: string, folder: string): Point[] {
 }
 
 /** The call, and its file without numbers and nodes' names: both sealed shares are of one kind. */
-function kindOf({ call, label }: Point): string {
+export function kindOf({ call, label }: Point): string {
   const file = /[<"](\/[^>"]*)[>"](?!.*[<"]\/)/.exec(label)?.[1] ?? "";
   return `${call} ${file.replace(/\d+|node-\w|\/[ab]$/g, "")}`;
-}
-
-/** The last call of each kind; with WORSTDAY_FULL=1 all. */
-export function sampleOf(points: Point[], kind = kindOf): Point[] {
-  const last = new Map(points.map((point) => [kind(point), point]));
-  return full ? points : points.filter((point) => last.get(kind(point)) === point);
 }
 
 async function strace(flags: string, script: string, folder: string) {
