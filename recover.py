@@ -1,25 +1,25 @@
 #!/usr/bin/env python3
 """The last resort: unseals shares, combines them and opens a vault, with Python and nothing else.
 
-For the day on which no executable of worstday runs any more, in twenty years, say. Any Python from
-3.8 on will do, with its standard library. It was written from SPEC.md alone, not from the other
-code, and is meant to be read whole: who has no Python either can write it again from here.
+It is for the day when no executable of worstday runs any more, say in twenty years. It needs Python
+3.8 or later, and only its standard library. It was written from SPEC.md alone, not from the other
+code, and is meant to be read as a whole: without Python, you can write it again from here.
 
-    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; hybrid and SSH keys will do
+    recover.py unseal --key FILE [FILE ...]     sealed lines to share lines; hybrid and SSH keys too
     recover.py combine [FILE ...]               share lines to the secret
     recover.py vault-open VAULT                 the 32-byte key on stdin to the plaintext;
-                                                --update FILE: of this update, update-G.U
+                                                --update FILE if VAULT is that of update-G.U
     recover.py self-test                        does this Python compute what it should?
 
     cat node-a.sealed offline.txt | ./recover.py unseal --key node-a.key | ./recover.py combine |
       ./recover.py vault-open vault.wd > secrets.tar
 
-Input comes from stdin or from the files named, results go to stdout, nothing is written before all
-of it is verified, and there are no temporary files. Exit status as in SPEC.md: 1 io, 2 usage,
-3 malformed, 4 too few shares, 5 mismatch (wrong key, damaged, forged), 6 refused.
+Input comes from stdin or from the files named, and results go to stdout. Nothing is written before
+all of it is verified, and there are no temporary files. The exit status is as in SPEC.md: 1 io,
+2 usage, 3 malformed, 4 too few shares, 5 mismatch (wrong key, damaged, forged), 6 refused.
 
 It is slow, holds the whole vault in memory twice, and is not hardened: nothing runs in constant
-time, nothing is wiped, and memory may be swapped or dumped. Run it where nobody else is.
+time, nothing is wiped, and memory may be swapped or dumped. Run it on a machine of your own.
 """
 
 import argparse
@@ -99,7 +99,7 @@ def decode(token):
     hrp, _, rest = token.lower().partition("1")
     known = any(hrp == kind for kind, _ in KINDS)
     require(known, MALFORMED, "expected a line that begins with wdshare1, wdsealed1, …")
-    require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that no line has")
+    require(all(c in SYMBOLS for c in rest), MALFORMED, "a character that cannot occur here")
     symbols = [SYMBOLS.index(c) for c in rest]
     require(len(symbols) >= 15, MALFORMED, "too short")
     require(verifies(hrp, symbols), MALFORMED, "the checksum does not match")
@@ -119,12 +119,12 @@ def decode(token):
 
 
 def plan_of(hrp, data):
-    """What shares and sealed shares tell in the clear: set id, k, n, x."""
+    """What shares and sealed shares have in the clear: set id, k, n, x."""
     return data[1:12] if hrp == "wdshare" else data[9:20]
 
 
 def read_tokens(files):
-    """(place, token, hrp, data) of every line of the files, or of stdin; blanks and comments go."""
+    """(place, token, hrp, data) of every line of the files or stdin, but not of comments."""
     found = []
     for name in files or [None]:
         content = read(name)
@@ -228,8 +228,8 @@ def xsalsa20(key, nonce, length):
 def chacha20_rounds(s, mask):
     """The 20 rounds of ChaCha20, without the addition at the end.
 
-    A word of s is a long integer that holds the word of many blocks, 64 bits apart: there is room
-    for what an addition carries and a rotation shifts, and the mask, 32 ones in every 64, drops it.
+    A word of s is a long integer that holds the same word of many blocks, 64 bits apart. This
+    leaves room for carries and for shifted bits; the mask, 32 ones in every 64, drops them.
     """
 
     def step(a, b, d, r):
@@ -293,7 +293,7 @@ ZETA = [pow(17, power, Q) for power in BITREV]
 
 
 def sample_ntt(seed):
-    """FIPS 203, algorithm 7. (That 2,048 bytes are too few is as good as impossible.)"""
+    """FIPS 203, algorithm 7. (It is practically impossible that 2,049 bytes are too few.)"""
     stream = hashlib.shake_128(seed).digest(2049)
     found = []
     for a, b, c in zip(stream[::3], stream[1::3], stream[2::3]):
@@ -369,7 +369,7 @@ def add(f, g):
 
 
 def ml_kem_keys(d):
-    """What decrypts, and the public key: FIPS 203, algorithm 13 (K-PKE.KeyGen)."""
+    """The decryption key and the public key: FIPS 203, algorithm 13 (K-PKE.KeyGen)."""
     seeds = hashlib.sha3_512(d + b"\3").digest()
     rho, sigma = seeds[:32], seeds[32:]
     s = [ntt(sample_noise(sigma, i)) for i in range(3)]
@@ -397,7 +397,7 @@ def ml_kem_encapsulate(public, message):
 
 
 def ml_kem_decapsulate(d, z, ciphertext):
-    """The public key and the shared secret, which is another one if it is damaged: algorithm 18."""
+    """The public key and the shared secret; a wrong one if the ciphertext is bad: algorithm 18."""
     s, public = ml_kem_keys(d)
     u = [decompress(split_bits(ciphertext[at : at + 320], 10), 10) for at in (0, 320, 640)]
     v = decompress(split_bits(ciphertext[960:], 4), 4)
@@ -408,7 +408,7 @@ def ml_kem_decapsulate(d, z, ciphertext):
 
 
 def x_wing(seed, ciphertext):
-    """The public key and the shared secret, draft-connolly-cfrg-xwing-kem, or None for it."""
+    """The public key, and the shared secret or None: draft-connolly-cfrg-xwing-kem."""
     expanded = hashlib.shake_256(seed).digest(96)
     public, first = ml_kem_decapsulate(expanded[:32], expanded[32:64], ciphertext[:1088])
     ephemeral, own = ciphertext[1088:], x25519(expanded[64:], BASE)
@@ -418,7 +418,7 @@ def x_wing(seed, ciphertext):
 
 
 def x_wing_encapsulate(public, random):
-    """The shared secret and the ciphertext, of 64 random bytes."""
+    """The shared secret and the ciphertext, from 64 random bytes."""
     first, ciphertext = ml_kem_encapsulate(public[:1184], random[:32])
     ephemeral, own = x25519(random[32:], BASE), public[1184:]
     second = x25519(random[32:], own)
@@ -495,7 +495,7 @@ def open_sealed(key, data):
 
 
 def ssh_strings(data):
-    """The strings of RFC 4251 one after another, as long as there are any; then what is left."""
+    """The strings of RFC 4251, one after another, as far as they go."""
     while len(data) >= 4 and len(data) - 4 >= int.from_bytes(data[:4], "big"):
         end = 4 + int.from_bytes(data[:4], "big")
         yield data[4:end]
@@ -503,7 +503,7 @@ def ssh_strings(data):
 
 
 def ssh_key(content):
-    """The X25519 private key that an OpenSSH private key file stands for; None if it is not good."""
+    """The X25519 private key that an OpenSSH private key file stands for; None if it is invalid."""
     begin, end = (b"-----%s OPENSSH PRIVATE KEY-----" % word for word in (b"BEGIN", b"END"))
     content = content.rstrip(b" \t\r\n")
     if not (content.startswith(begin) and content.endswith(end)):
@@ -513,7 +513,7 @@ def ssh_key(content):
         data = base64.b64decode(text, validate=True)
     except ValueError:
         return None
-    # Put together again from the two things that differ from key to key, it must be the same.
+    # All but the public key and the last section is the same in every file.
     blob_at = data.find(b"\0\0\0\x0bssh-ed25519")
     public = data[blob_at + 19 : blob_at + 51]
     blob = b"\0\0\0\x0bssh-ed25519\0\0\0\x20" + public
@@ -539,7 +539,7 @@ def ssh_key(content):
 
 
 def read_key(name):
-    """A private key behind its version, 1 for X25519 and 2 for X-Wing."""
+    """A private key, preceded by its version, 1 for X25519 and 2 for X-Wing."""
     content = read(name)
     require(len(content) <= 1 << 16, MALFORMED, f"{name}: more than 64 KiB")
     if content.startswith(b"-----BEGIN "):
@@ -590,11 +590,11 @@ def multiplication_table():
 
 
 PRODUCT = multiplication_table()
-CHOICES = 10000  # of k shares to try at most
+CHOICES = 10000  # how many choices of k shares to try at most
 
 
 def interpolate(points, at):
-    """The values at `at` of the polynomials through points (x, y), of the same length all."""
+    """The values at `at` of the polynomials through points (x, y); all y have the same length."""
     value = bytes(len(points[0][1]))
     for xj, y in points:
         weight = 1
@@ -612,7 +612,7 @@ def share_tag(set_id, k, n, secret):
 def recover(set_id, k, n, ys):
     """The secret of the shares of one set, {x: y}, and the x of those that disagree with it.
 
-    Neighbours are tried first: where few of many shares are wrong, some k in a row are soon right.
+    Neighbours are tried first: if few of many shares are wrong, some k in a row are soon right.
     """
     points = sorted(ys.items())
     neighbours = [(points + points)[at : at + k] for at in range(len(points))]
@@ -636,7 +636,7 @@ def recover(set_id, k, n, ys):
         overlaps = few and len(others - agreeing) < k
         require(other == secret or overlaps, MISMATCH, f"two different secrets: {both}")
     enough = few or math.comb(len(points), k) <= CHOICES
-    require(enough, MISMATCH, "too many shares disagree to tell who is right")
+    require(enough, MISMATCH, "too many shares disagree to tell which are right")
     return secret, sorted(set(ys) - agreed)
 
 
@@ -645,12 +645,12 @@ def gather(shares):
     places, ys = {}, {}
     for place, data in shares:
         same = data[9:11] == shares[0][1][9:11] and len(data) == len(shares[0][1])
-        require(same, MISMATCH, f"{shares[0][0]} and {place}: one set, but other k, n or length")
+        require(same, MISMATCH, f"{shares[0][0]} and {place}: same set, different k, n or length")
         x, y = data[11], data[12:]
         if x in ys:
-            contradiction = f"{places[x]} and {place}: share {x} twice, and not the same"
+            contradiction = f"{places[x]} and {place}: share {x} twice, but they differ"
             require(ys[x] == y, MISMATCH, contradiction)
-            say("warning", f"{place}: share {x} again")
+            say("warning", f"{place}: repeats share {x}")
         places[x], ys[x] = place, y
     return (*shares[0][1][9:11], ys)
 
@@ -660,15 +660,15 @@ def combine(options):
     for place, _, hrp, data in read_tokens(options.file):
         require(hrp in ("wdshare", "wdsealed"), MALFORMED, f"{place}: is not a share")
         if hrp == "wdsealed":
-            say("warning", f"{place}: is sealed and skipped")
+            say("warning", f"{place}: is sealed, and was skipped: unseal it first")
         elif options.set is None or options.set.lower() == data[1:9].hex():
             sets.setdefault(data[1:9].hex(), []).append((place, data))
     gathered = {set_id: gather(shares) for set_id, shares in sets.items()}
     for set_id, (k, _, ys) in gathered.items():
-        say("hint", f"set {set_id}: {len(ys)} shares of the {k} it takes")
+        say("hint", f"set {set_id} has {len(ys)} of the {k} shares needed")
     complete = any(len(ys) >= k for k, _, ys in gathered.values())
     require(complete, TOO_FEW, "too few shares")
-    require(len(gathered) == 1, REFUSED, "shares of several sets: say which with --set")
+    require(len(gathered) == 1, REFUSED, "shares of several sets: choose one with --set")
     [(set_id, (k, n, ys))] = gathered.items()
     secret, disagreeing = recover(bytes.fromhex(set_id), k, n, ys)
     for x in disagreeing:
@@ -683,13 +683,13 @@ CHUNK = 1048576
 
 
 def open_vault(master, vault):
-    """All of the vault is verified; then its plaintext is given out chunk by chunk."""
-    require(len(master) == 32, MALFORMED, f"stdin: {len(master)} bytes, expected a key of 32")
+    """Verifies all of the vault, then gives its plaintext chunk by chunk."""
+    require(len(master) == 32, MALFORMED, f"stdin has {len(master)} bytes, expected a 32-byte key")
     genuine = len(vault) >= 80 and vault.startswith(b"worstday vault ")
     require(genuine, MALFORMED, "this is not a vault")
     require(vault[15:16] == b"1", MALFORMED, "a vault of an unknown version")
     key_id = derive(master, b"worstday key id")
-    wrong = f"this key is {key_id.hex()}, the vault wants {vault[16:48].hex()}"
+    wrong = f"this key is {key_id.hex()}, but the vault needs {vault[16:48].hex()}"
     require(key_id == vault[16:48], MISMATCH, wrong)
     key = derive(master, b"worstday file", vault[:80])
     starts = range(80, len(vault), CHUNK + 16)
@@ -715,7 +715,7 @@ def open_update(master, name, vault):
     number, time = struct.unpack(">IQ", data[9:21])
     bounds = 1 <= number <= 999999 and time < 253402300800
     require(bounds, MALFORMED, f"{name}: its number or time is out of bounds")
-    require(len(master) == 32, MALFORMED, f"stdin: {len(master)} bytes, expected a key of 32")
+    require(len(master) == 32, MALFORMED, f"stdin has {len(master)} bytes, expected a 32-byte key")
     tag = hmac.digest(derive(master, b"worstday writer"), data[:-32], "sha256")
     require(tag == data[-32:], MISMATCH, f"{name}: it does not carry the tag of the writer key")
     seed = derive(master, b"worstday update")
@@ -739,7 +739,7 @@ def vault_open(options):
 
 
 def check(name, computed, expected):
-    require(computed == expected, INTERNAL, f"{name} comes out wrong on this Python")
+    require(computed == expected, INTERNAL, f"{name}: this Python computes something else")
 
 
 def self_test(_):
@@ -802,7 +802,7 @@ def self_test(_):
         "de230e0791c61d5f7c3a90458170c6ef2abd5045fa0ee8f837"
     )
     check("SPEC.md's vault", list(open_vault(count[:32], vault)), [b"worstday\n"])
-    say("hint", "everything comes out right")
+    say("hint", "this Python computes everything as it should")
 
 
 # --- Input, output, command line -----------------------------------------------------------------
@@ -817,7 +817,7 @@ def read(name):
 
 
 def write(data):
-    require(not os.isatty(1), REFUSED, "this is secret and stdout a terminal: use a file or a pipe")
+    require(not os.isatty(1), REFUSED, "stdout is a terminal, and this is secret: use a pipe")
     while data:
         data = data[os.write(1, data) :]
 
@@ -832,12 +832,12 @@ def main():
     command.add_argument("file", nargs="*")
     command = commands.add_parser("combine")
     command.set_defaults(run=combine)
-    command.add_argument("--set", help="a set id, 16 hex digits: no other shares count")
+    command.add_argument("--set", help="use this set only (16 hex digits)")
     command.add_argument("--strict", action="store_true", help="a share that disagrees is an error")
     command.add_argument("file", nargs="*")
     command = commands.add_parser("vault-open")
     command.set_defaults(run=vault_open)
-    command.add_argument("--update", help="the token of an update, whose vault this is")
+    command.add_argument("--update", help="the update that VAULT belongs to, a file update-G.U")
     command.add_argument("vault")
     commands.add_parser("self-test").set_defaults(run=self_test)
     options = parser.parse_args()
