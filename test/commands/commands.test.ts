@@ -102,11 +102,31 @@ test.each(jobs)(
       [command === combine ? "too-few" : "malformed", /^no .* in stdin$/, empty],
     ] as const) {
       const run = await running(command, argv, wrong);
-      await expectFailure(code, words, () => run.done);
+      const { hint } = await expectFailure(code, words, () => run.done);
+      if (wrong === empty) expect(hint).toMatch(/did the command before it in the pipe fail/);
       expect([run.stdout().length, run.created()]).toEqual([0, {}]);
     }
   },
 );
+
+test("a file that is missing is named, whatever it was for", async () => {
+  for (const [command, line, stdin] of [
+    [combine, "nowhere", "two"],
+    [unseal, "--key nowhere sealed", "two"],
+    [unseal, "--key a.key nowhere", "two"],
+    [seal, "nowhere - -", "shares"],
+    [vaultOpen, "nowhere", "key"],
+    [vaultClose, "-o new --key-file nowhere", "plain"],
+    [vaultClose, "-o new --key-file - nowhere", "key"],
+    [inspect, "nowhere", "two"],
+    [card, "nowhere", "two"],
+  ] as const) {
+    const world = { files: { ...all, stdin: all[stdin] as Uint8Array } };
+    const run = await running(command, line.split(" "), world);
+    await expectFailure("io", /^cannot read nowhere/, () => run.done);
+    expect([run.stdout().length, run.created()]).toEqual([0, {}]);
+  }
+});
 
 test("secrets that commands make are handed to io, which wipes them", async () => {
   const world = { files: { ...all, stdin: all["two"] as Uint8Array } };
