@@ -1,6 +1,6 @@
 /**
- * npm run release [-- --key FILE]: for each architecture archives, packages and an overlay in dist/, with
- * SHA256SUMS, which the SSH key FILE signs
+ * npm run release [-- --key FILE] [--minisign FILE]: for each architecture archives, packages and an
+ * overlay in dist/, with SHA256SUMS, which the SSH key and the key of minisign sign
  * npm run release -- --verify ARCHIVE: is ARCHIVE what its commit gives on this machine?
  *
  * The last commit is built and packed twice, in folders of different names, and the results are
@@ -8,34 +8,38 @@
  * inputs.json.
  */
 
-import { globSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, globSync, mkdirSync, rmSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "bun";
 import { version } from "../../package.json" with { type: "json" };
 import { differences, readInputs } from "./inputs.ts";
-import { pack, sign } from "./package/pack.ts";
+import { pack, sign, signAsMinisign } from "./package/pack.ts";
 import { archs, cache, root, temporaryFolder } from "./project.ts";
 
 const dist = join(root, "dist");
 const string = { type: "string" } as const;
 /** `here` is how a clone is told to build and pack in its own dist/: an architecture, or "all". */
-const options = { key: string, verify: string, here: string };
-const { key, verify, here } = parseArgs({ options }).values;
+const options = { key: string, minisign: string, verify: string, here: string };
+const { key, minisign, verify, here } = parseArgs({ options }).values;
 const work = temporaryFolder();
 try {
   if (here) await releaseHere(here);
   else if (verify) await verifyArchive(resolve(verify));
   else await release();
 } finally {
-  rmSync(work, { recursive: true });
+  rmSync(work, { recursive: true, force: true });
 }
 
 async function release(): Promise<void> {
   const changes = await $`git status --porcelain`.cwd(root).text();
   if (changes !== "") throw new Error(`not committed, so not in the release:\n${changes}`);
-  const first = await releaseIn(join(work, "first"), "HEAD", "all");
-  const second = await releaseIn(join(work, "a-second-folder"), "HEAD", "all");
+  for (const file of [key, minisign]) {
+    if (file && !existsSync(file)) throw new Error(`${file}: there is no such key`);
+  }
+  const commit = (await $`git rev-parse HEAD`.cwd(root).text()).trim();
+  const first = await releaseIn(join(work, "first"), commit, "all");
+  const second = await releaseIn(join(work, "a-second-folder"), commit, "all");
   for (const arch of archs) await compareImages(join(first, arch), join(second, arch));
   await $`diff -r ${first} ${second}`;
   console.log("reproducible: two builds in two folders are the same, bit for bit");
@@ -43,8 +47,10 @@ async function release(): Promise<void> {
   await $`cp -a ${first} ${dist}`;
   const files = globSync("worstday*", { cwd: dist }).sort();
   await $`sha256sum ${files} > SHA256SUMS && ls -l ${files}`.cwd(dist);
-  if (key) await sign(join(dist, "SHA256SUMS"), key);
-  else console.log("not signed: --key FILE signs with an SSH key");
+  const sums = join(dist, "SHA256SUMS");
+  if (key) await sign(sums, key);
+  if (minisign) await signAsMinisign(sums, minisign);
+  if (!key && !minisign) console.log("not signed: --key FILE signs with an SSH key");
 }
 
 /** Clones the commit, builds and packs it there with its own tools; gives the folder of the results. */
@@ -68,36 +74,41 @@ async function releaseHere(chosen: string): Promise<void> {
 }
 
 async function verifyArchive(archive: string): Promise<void> {
-  const [, arch] = /-([^-]*)\.tar\.[gx]z$/.exec(archive) ?? [];
+  const [, arch, suffix] = /-([^-]*)(\.tar\.[gx]z)$/.exec(archive) ?? [];
   if (!arch) throw new Error(`${archive}: its name does not end in -ARCH.tar.gz or .tar.xz`);
   const published = join(work, "published");
   mkdirSync(published);
   await $`tar -xf ${archive} -C ${published} --strip-components=1`;
   const { source } = readInputs(join(published, "inputs.json"));
   if (!source) throw new Error(`${archive}: its inputs.json names no commit`);
-  const tagged = await $`git rev-parse -q --verify ${source.tag}^{commit}`
-    .cwd(root)
-    .nothrow()
-    .text();
-  if (tagged && tagged.trim() !== source.commit) {
-    throw new Error(
-      `${archive} is of commit ${source.commit}, but ${source.tag} is ${tagged.trim()}`,
-    );
+  const commit = async (name: string) =>
+    (await $`git rev-parse -q --verify ${name}^{commit}`.cwd(root).quiet().nothrow().text()).trim();
+  const tagged = await commit(source.tag);
+  if (tagged && tagged !== source.commit) {
+    throw new Error(`${archive} is of commit ${source.commit}, but ${source.tag} is ${tagged}`);
+  }
+  if ((await commit(source.commit)) !== source.commit) {
+    throw new Error(`${archive} is of commit ${source.commit}, which this clone does not have`);
   }
   const built = await releaseIn(join(work, "built"), source.commit, arch);
   await compareImages(published, join(built, arch));
-  const same = await $`cmp ${archive} ${join(built, basename(archive))}`.nothrow();
-  if (same.exitCode !== 0) {
-    const rebuilt = join(work, "rebuilt");
-    mkdirSync(rebuilt);
-    await $`tar -xf ${join(built, basename(archive))} -C ${rebuilt} --strip-components=1`;
-    const told = await $`diff -rq ${published} ${rebuilt}`.nothrow().text();
-    throw new Error(`the executables are the same, but:\n${told || "how they are packed"}`);
-  }
+  const again = join(built, `worstday-${source.tag.slice(1)}-${arch}${suffix}`);
+  const same = await $`cmp -s ${archive} ${again}`.nothrow();
+  if (same.exitCode !== 0) throw new Error(await whatDiffers(archive, again));
   const tag = tagged
     ? `the tag ${source.tag}`
     : `the commit ${source.commit}, which has no tag here,`;
   console.log(`${basename(archive)}: what ${tag} gives, bit for bit`);
+}
+
+/** Of archives of one worstday: other files, or only their modes and times, or only the compression. */
+async function whatDiffers(published: string, rebuilt: string): Promise<string> {
+  await $`mkdir rebuilt && tar -xf ${rebuilt} -C rebuilt --strip-components=1`.cwd(work);
+  await $`tar -tvf ${published} > published.list && tar -tvf ${rebuilt} > rebuilt.list`.cwd(work);
+  const told = async (...args: string[]) => await $`diff ${args}`.cwd(work).nothrow().text();
+  const files =
+    (await told("-rq", "published", "rebuilt")) || (await told("published.list", "rebuilt.list"));
+  return `worstday is the same, but not the archive:\n${files || "it is compressed otherwise"}`;
 }
 
 async function compareImages(first: string, second: string): Promise<void> {
@@ -108,6 +119,9 @@ async function compareImages(first: string, second: string): Promise<void> {
     return inputs;
   });
   const different = a && b ? differences(a, b) : [];
-  const why = different.length > 0 ? "these inputs differ" : "no input is known to differ";
-  throw new Error([`the executables differ; ${why}:`, ...different].join("\n  "));
+  const why =
+    different.length > 0
+      ? ["these inputs do too (the first / the second):", ...different]
+      : ["but none of the inputs that inputs.json names"];
+  throw new Error(`worstday differs, ${why.join("\n  ")}`);
 }

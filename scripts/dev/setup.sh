@@ -64,6 +64,7 @@ test)
   need xz xz-utils
   need age age
   need ssss-split ssss
+  need minisign minisign
   /usr/bin/python3 -c 'import nacl' 2>/dev/null || missing="$missing python3-nacl"
   /usr/bin/python3 -c 'import pexpect' 2>/dev/null || missing="$missing python3-pexpect"
   ;;

@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pack, sign } from "../../scripts/dev/package/pack.ts";
+import { pack, sign, signAsMinisign } from "../../scripts/dev/package/pack.ts";
 import { bin, root } from "../../scripts/dev/project.ts";
 import { start } from "./machine.ts";
 
@@ -60,10 +60,15 @@ test("busybox unpacks both archives into the same tree, one image under all name
   expect(new Set(inodes).size).toBe(1);
   const owners = shell(`tar -tvzf first/${name}.tar.gz`).match(/ \d+\/\d+ +\d+ [\d: -]{16} /g);
   expect(new Set(owners?.map((text) => text.replace(/ +\d+ (?=\d{4}-)/, " ")))).toHaveLength(1);
-  for (const file of ["README.md", "RUNBOOK.md", "OPERATIONS.md", "SPEC.md", "recover.py"]) {
+  for (const file of ["README.md", "SECURITY.md", "OPERATIONS.md", "SPEC.md", "recover.py"]) {
     expect(readFileSync(join(tree, file))).toEqual(readFileSync(join(root, file)));
   }
-  expect(existsSync(join(tree, "man/worstday-combine.1"))).toBe(true);
+  const readme = readFileSync(join(tree, "README.md"), "utf8");
+  const links = [...readme.matchAll(/\]\(([^)]+)\)/g)].map(([, to = ""]) => to);
+  expect(links).toContain("RUNBOOK.md");
+  for (const file of [...links, "man/worstday-combine.1"]) {
+    expect([file, existsSync(join(tree, file))]).toEqual([file, true]);
+  }
   const { source } = JSON.parse(readFileSync(join(tree, "inputs.json"), "utf8"));
   expect(source).toEqual({ tag: "v9.8.7", commit: release.commit });
 });
@@ -104,6 +109,15 @@ test("stock OpenSSH verifies the signature of SHA256SUMS, and refuses what was c
     ssh-keygen -Y verify -f signers -I release -n worstday -s first/SHA256SUMS.sig`;
   expect(shell(`${verify} < first/SHA256SUMS`)).toStartWith('Good "worstday" signature');
   expect(start(["sh", "-c", `${verify} < key.pub`], { cwd: folder }).exitCode).not.toBe(0);
+});
+
+test("minisign verifies its signature of SHA256SUMS, and refuses what was changed", async () => {
+  shell("minisign -G -W -p release.pub -s mini.key; sha256sum first/worstday* > SHA256SUMS");
+  await signAsMinisign(join(folder, "SHA256SUMS"), join(folder, "mini.key"));
+  const verify = "minisign -V -p release.pub -m SHA256SUMS";
+  expect(shell(verify)).toStartWith("Signature and comment signature verified");
+  shell("echo >> SHA256SUMS");
+  expect(start(["sh", "-c", verify], { cwd: folder }).exitCode).not.toBe(0);
 });
 
 const installed = ["usr/bin/worstday", "usr/share/doc/worstday/RUNBOOK.md"];

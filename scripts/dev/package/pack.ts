@@ -4,7 +4,7 @@
  * sorted names, owner root and one time: the same input gives the same bytes.
  */
 
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, globSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { $ } from "bun";
 import { description } from "../../../package.json" with { type: "json" };
@@ -21,8 +21,8 @@ export interface Release {
   time: number;
 }
 
-const texts = ["README.md", "RUNBOOK.md", "TROUBLESHOOTING.md", "OPERATIONS.md", "SPEC.md"];
-const plainFiles = [...texts, "CHANGELOG.md", "LICENSE", "recover.py"];
+/** All documents, since they link to each other. */
+const plainFiles = [...globSync("*.md", { cwd: root }).sort(), "LICENSE", "recover.py"];
 
 /** The files go into the folder `to`; `from` is a dist folder. */
 export async function pack(from: string, arch: Arch, to: string, release: Release): Promise<void> {
@@ -164,4 +164,9 @@ export async function overlayTree(tree: string, to: string): Promise<void> {
 /** FILE.sig, by OpenSSH, in the namespace "worstday"; `key` is the file of a key that ssh could use. */
 export async function sign(file: string, key: string): Promise<void> {
   await $`ssh-keygen -q -Y sign -n worstday -f ${key} ${file}`;
+}
+
+/** FILE.minisig; minisign asks for the key's password if it has one. */
+export async function signAsMinisign(file: string, key: string): Promise<void> {
+  await $`minisign -S -s ${key} -m ${file}`;
 }
