@@ -98,7 +98,7 @@ export async function run(
   if (!drill && files.length > 0) fail("usage", "shares are used only with --drill");
   const shareFiles = drill && files.length === 0 ? ["-"] : files;
   const fromStdin = [key, against, ...shareFiles].filter((file) => file === "-");
-  if (fromStdin.length > 1) fail("usage", "stdin cannot be two of key, shares and scheme.json");
+  if (fromStdin.length > 1) fail("usage", "stdin can be only one of key, shares and scheme.json");
   if (!drill && asked.update !== undefined) fail("usage", "--update is used only with --drill");
   const most = asked["max-age"];
   const days = most === undefined ? undefined : wholeNumber("--max-age", most, 0, 999_999);

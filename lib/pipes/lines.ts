@@ -48,7 +48,7 @@ export async function joinedLines(io: Io, lines: Line[]): Promise<Line[]> {
   return joined;
 }
 
-export const emptyHint = "stdin was empty: did the command before it in the pipe fail?";
+export const emptyHint = "stdin was empty: did the command before this one in the pipe fail?";
 
 /**
  * Refuses empty input, so that a failed command makes every command after it in the pipe fail.

@@ -14,7 +14,7 @@ export async function openPlaintext(
   { wanted, allowEmpty }: { wanted: string; allowEmpty?: boolean },
 ): Promise<Input["read"]> {
   if (file === undefined && (await io.isTerminal("stdin"))) {
-    const hint = "name a file, or put < FILE behind the command; with - it reads what you type";
+    const hint = "name a file, or add < FILE; to type the input, name -";
     fail("usage", `stdin is the terminal, not the ${wanted}`, hint);
   }
   const { name, read } = await io.open(file);

@@ -83,8 +83,10 @@ const askedGroups = 3;
  */
 export async function showOnce(screen: Screen, scheme: Scheme, line: Uint8Array): Promise<void> {
   if (screen.keeps) {
-    screen.show("The share would stay here: this terminal cannot be cleared. Or use -o FILE.\n");
-    await answer(screen, "Press Enter to see it here nevertheless, or Ctrl-C to stop: ");
+    screen.show(
+      "This terminal cannot be cleared, so the share would stay on it. Better use -o FILE.\n",
+    );
+    await answer(screen, "Press Enter to show it anyway, or Ctrl-C to stop: ");
   }
   const turnBack = screen.turn();
   try {
@@ -107,7 +109,7 @@ function shareText({ set, generation, k, n, holders }: Scheme, line: Uint8Array)
   return [
     `Offline share ${x} of ${n}, ${holders[x - 1]?.name}; any ${k} recover.`,
     `Set ${set}, generation ${generation}.`,
-    "Shown once, stored nowhere but by what records the terminal (script, screen).",
+    "Shown once, stored nowhere, unless the terminal is recorded (script, screen).",
     "Each row begins with the number of its first group.",
     "",
     ...numberedRows(line),

@@ -63,7 +63,7 @@ export interface Changes {
 export function changePlan(scheme: Scheme, { holders, drop, k, offline }: Changes): Plan {
   for (const name of drop) {
     const isNew = holders.some((holder) => holder.name === name) || offline?.includes(name);
-    if (isNew) fail("usage", `${name} is to be dropped, and to have a share`);
+    if (isNew) fail("usage", `${name} cannot both be dropped and get a share`);
     if (!scheme.holders.some((holder) => holder.name === name)) {
       fail("usage", `no holder ${name} to drop`, "recovery-status lists them");
     }

@@ -32,11 +32,11 @@ export function stepsOf(share: Share, remarks: Remarks): string[] {
   return [
     "The code holds the same line: any device that scans it has the share.",
     `This is ${k === 1 ? "" : "part of "}${what}; worstday is the software for it.`,
-    `If you found it: ${k === 1 ? "it opens all" : "alone it opens nothing"}. Do not copy or scan it, but tell`,
+    `If you found it: ${k === 1 ? "it opens all" : "alone it opens nothing"}. Do not copy or scan it; please tell`,
     `contact: ${remarks.contact ?? "_".repeat(60)}`,
     ...(forVault ? [`vault and software: ${remarks.where ?? "_".repeat(60)}`, ""] : []),
     `On the worst day, with worstday${forVault ? from : ""}${k === 1 ? "" : ` and ${more(k)}`}:`,
-    "  umask 077; cat > offline.txt  # type the rows; in the end Enter, Ctrl-D",
+    "  umask 077; cat > offline.txt  # type the rows, then Enter and Ctrl-D",
     ...open,
   ];
 }
@@ -59,7 +59,7 @@ function vaultSteps({ k, x }: Share, { scheme }: Remarks): string[] {
   return [
     ...(k === 1 ? [] : [own.length > columns ? any : own]),
     ...[`  ./worstday ${recover}`, `    ${rest}`],
-    `Without worstday, recover.py does ${scheme ? "it" : "the same"}, with Python alone.`,
+    "Without worstday, use recover.py, which needs only Python.",
     ...(others.length === 0 ? [] : [cut(names)]),
   ];
 }

@@ -30,7 +30,7 @@ export async function askForShares(
   { wanted, ...options }: Options & { wanted: string | undefined },
   taken: LocatedShare[] = [],
 ): Promise<LocatedShare[]> {
-  screen.show(`Type each share on one line, or row by row as on its card; ? is for what you
+  screen.show(`Type each share on one line, or row by row as on its card, with ? for what you
 cannot read. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n`);
   if (!options.echo) screen.show("Nothing is shown while you type; --echo shows it.\n");
   while (true) {
@@ -77,7 +77,7 @@ async function askForShare(
         const symbols = symbolsIn(rows);
         const count = `  It has ${symbols} symbols; a key's share has ${keySymbols}.\n`;
         if (symbols !== keySymbols) screen.show(count);
-        screen.show("  Type all of it, or only a row, after its number.\n");
+        screen.show("  Type the whole share, or one row with its number.\n");
       } finally {
         wipe(typed);
       }

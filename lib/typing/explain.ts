@@ -103,7 +103,7 @@ function refuse(token: Uint8Array, hrp: Hrp, symbols: Uint8Array): void {
   refuseJoined(token, hrp);
   if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");
   if (!isLong(hrp, symbols.length)) return;
-  const hint = "in a line this long it does not tell where: copy the whole line again";
+  const hint = "errors in a line this long cannot be located: copy the whole line again";
   fail("malformed", "the checksum does not match", hint);
 }
 

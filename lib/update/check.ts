@@ -77,7 +77,7 @@ async function checkUpdate(
 export function judgeAge({ time }: Newest, maxDays: number): Finding {
   const days = time === undefined ? Number.NaN : daysSince(time);
   const verdict = days >= -1 && days <= maxDays ? "good" : "bad";
-  const reason = time === undefined ? "the newest update tells none" : dated(time);
+  const reason = time === undefined ? "the time of the newest update is unknown" : dated(time);
   return { name: "age", verdict, reason: `${reason}; --max-age is ${maxDays}` };
 }
 

@@ -173,7 +173,7 @@ test("verify says how it knows that a folder is current, or that it does not kno
   expect(JSON.parse(json.stdout).comparedWith).toBe(at("D/scheme.json"));
   await finds("io", /^missing: node-b \(.*not found\)$/, "--dir D");
   await refuse("malformed", /^no scheme\.json in stdin$/, verify, "--dir D --against -");
-  await refuse("usage", /^stdin cannot be two of/, verify, "--dir D --against - --drill", "");
+  await refuse("usage", /^stdin can be only one of/, verify, "--dir D --against - --drill", "");
 });
 
 test("verify finds a folder stale, newer or of another set, and a key that was dropped", async () => {

@@ -104,7 +104,7 @@ scenario(
     await ok("cat shares offline | ./seal h.pub b.pub - > lines; ./inspect lines h.key h.pub > x");
     await ok("./unseal --key h.key --key b.key lines | ./combine | cmp - key.master");
     await ok("sed -n '1s/q/p/gp' lines > bad");
-    const hint = /in a line this long it does not tell where: copy the whole line again/;
+    const hint = /errors in a line this long cannot be located: copy the whole line again/;
     await fails("./unseal --key h.key bad", 3, hint);
   },
   { smoke: true },

@@ -59,7 +59,7 @@ test("showOnce() shows the share, clears the screen, and asks for three of its g
   expect(shown).toStartWith(
     `Offline share 4 of 4, offline-1; any 2 recover.
 Set ${scheme.set}, generation 1.
-Shown once, stored nowhere but by what records the terminal (script, screen).\nEach row begins with the number of its first group.\n\n`,
+Shown once, stored nowhere, unless the terminal is recorded (script, screen).\nEach row begins with the number of its first group.\n\n`,
   );
   expect(shown).toMatch(/[^\n]\n\n$/);
 });
@@ -145,8 +145,8 @@ test("showOnce() says first where the share will stay, and shows it only then", 
   screen.keeps = true;
   const refusing = () => showOnce(screen, scheme, line);
   await expectFailure("refused", /^the offline share was not retyped$/, refusing);
-  expect(log[0]).toStartWith("The share would stay here: this terminal cannot be cleared.");
-  expect([log.length, log[1]?.includes("Press Enter to see it here")]).toEqual([2, true]);
+  expect(log[0]).toStartWith("This terminal cannot be cleared, so the share would stay on it.");
+  expect([log.length, log[1]?.includes("Press Enter to show it anyway")]).toEqual([2, true]);
   log.push("again");
   await showOnce(screen, scheme, line);
   expect(times(log, "Offline share")).toBe(1);

@@ -34,7 +34,7 @@ test("askForShares() asks until the shares are enough, and says how many are mis
   ]);
   expect(asked).toEqual(["share 1: ", "share 2: "]);
   expect(screen.shown).toBe(
-    "Type each share on one line, or row by row as on its card; ? is for what you\n" +
+    "Type each share on one line, or row by row as on its card, with ? for what you\n" +
       "cannot read. Spaces, hyphens and case do not matter. Ctrl-D ends input.\n" +
       "Nothing is shown while you type; --echo shows it.\n" +
       `  share 1 of set ${set}: good; 1 more needed\n` +
@@ -171,7 +171,7 @@ test("askForShares() takes a single row again where too much is wrong", async ()
   const inRows = await enter(quiet, first, second, wrong, third, two);
   expect(inRows.asked.slice(-3)).toEqual(["  from group 21: ", "share 1: ", "share 2: "]);
   expect(inRows.screen.shown).toContain(
-    "; try again\n  Type all of it, or only a row, after its number.\n",
+    "; try again\n  Type the whole share, or one row with its number.\n",
   );
   const inOneLine = await enter(quiet, far, first, "yes", two);
   expect(inOneLine.taken.map(({ share }) => share)).toEqual([shares[0], shares[1]]);

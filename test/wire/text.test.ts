@@ -85,7 +85,9 @@ test("decodeText() takes longer tokens, and nothing is located in those of more 
         const { hint } = await expectFailure("malformed", /^the checksum does not match$/, () =>
           readToken(one),
         );
-        expect(hint).toBe("in a line this long it does not tell where: copy the whole line again");
+        expect(hint).toBe(
+          "errors in a line this long cannot be located: copy the whole line again",
+        );
       }
       await expectFailure("malformed", /second line/, () => readToken(concat(token, key)));
     }
