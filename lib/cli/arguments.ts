@@ -65,14 +65,14 @@ const secretLike =
   /wd(share|sealed|key|writer)1[qpzry9x8gf2tvdw0s3jn54khce6mua7l?]{20}|BEGIN\w{0,32}PRIVATEKEY|b3BlbnNzaC1rZXktdjE/i;
 const isPublic = /(^|[\s=])(wdpub1|(sk-)?(ssh|ecdsa)-|AAAA\w3NzaC1)/i; // the last is SSH's base64
 
-/** What is left of a mistyped share or key: 50 letters and digits, well mixed, and not in hex. */
+/** Whether this may be a mistyped share or key: 50 letters and digits, well mixed, not hex. */
 function isGibberish(argument: string): boolean {
   const text = argument.replace(/[\s-]/g, "");
   const runs = text.replace(/[0-9a-f]{20,}/gi, "/").match(/[a-z0-9?+]{50,}/gi) ?? [];
   return runs.some((run) => (run.match(/\d\D/g) ?? []).length >= 6);
 }
 
-/** Without the name of a file that is there, or of the folder for a new one. */
+/** The argument without the path of an existing file, or of the folder of a new one. */
 function unknown(argument: string): string {
   const path = argument.slice(argument.indexOf("=") + 1);
   const known = [path, path.replace(/\/[^/]*$/, "")].find((one) => existsSync(one));

@@ -33,7 +33,7 @@ export interface Source {
 export interface ReadOptions {
   /** At most so many bytes; 16 MiB if not given. */
   limit?: number;
-  /** Nothing but a regular file: a pipe would be waited for. */
+  /** Only a regular file: a pipe might never end. */
   regular?: boolean;
 }
 
@@ -120,7 +120,7 @@ function piecesOf(descriptor: number, name: string, stats: Stats): Input {
   };
 }
 
-/** One read off the main thread, so that a signal can be answered while a writer is slow. */
+/** One read off the main thread, so that signals are handled while a writer is slow. */
 export async function readAside(descriptor: number, buffer: Uint8Array): Promise<number> {
   while (true) {
     const result = await new Promise<number | Error>((resolve) => {

@@ -24,7 +24,7 @@ export interface Terminal {
   show(text: string): void;
   /** Whether it cannot be cleared. */
   keeps: boolean;
-  /** Turns to the other screen, where there is one; returns what clears it and turns back. */
+  /** Switches to the alternate screen, if any; returns a function that clears it and switches back. */
   turn(): () => void;
   /** Wipes the screen, row by row, and what has scrolled off it. */
   clear(): void;

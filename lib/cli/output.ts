@@ -7,7 +7,7 @@ import { attempt, type Chunks, writeAll } from "../system/errno.ts";
 import { tell } from "../system/messages.ts";
 import { isNull, isTerminal } from "../system/terminal.ts";
 
-/** What is `secret` is shown on a terminal only by force; `shown` is secret, and made to be shown. */
+/** `secret` is shown on a terminal only with --force; `shown` is secret too, but made to be shown. */
 export type Secrecy = "secret" | "shown" | "public";
 
 export interface Output {
@@ -41,7 +41,7 @@ export async function openOutput(
     const send: Output["send"] = (chunks, deliver) => createFile(file, chunks, deliver);
     return { kind: "file", send, sync: async () => true };
   }
-  // nothing yet, but it fails where stdout was closed or is open for reading only
+  // writes nothing, but fails if stdout was closed or is open only for reading
   await attempt("cannot write to stdout", () => writeSync(1, new Uint8Array(0)));
   if (secrecy === "secret" && !force && (await isTerminal(1))) {
     fail("refused", "stdout is a terminal, and this is secret", "use a pipe, -o FILE, or --force");

@@ -1,6 +1,6 @@
 /**
- * Talking to the person at the terminal, past stdin and stdout, which stay free for pipes. Without
- * echo, the terminal is in raw mode, and is put back whatever ends that.
+ * Talks to the person at the terminal, bypassing stdin and stdout, which stay free for pipes. Without
+ * echo, the terminal is in raw mode, and is restored however that ends.
  */
 
 import { closeSync, openSync } from "node:fs";
@@ -14,7 +14,7 @@ import { readLine } from "./typed-line.ts";
 /** Opens /dev/tty or, where there is none as on a bare console, the terminal that is stdin. */
 export async function openTerminal(): Promise<Terminal> {
   const descriptor = await openDevice();
-  const typed: number[] = []; // read, and not yet asked for
+  const typed: number[] = []; // read ahead
   const show = (text: string) => showOn(descriptor, text);
   let device: ReadStream | undefined;
   let restore: (() => void) | undefined; // while typing is hidden
@@ -73,7 +73,7 @@ async function openStream(descriptor: number): Promise<ReadStream> {
   return new ReadStream(descriptor);
 }
 
-/** Where the terminal is gone nothing is shown: whoever reads from it will find that out. */
+/** If the terminal is gone, nothing is shown: the next read will notice. */
 function showOn(descriptor: number, text: string): void {
   try {
     writeAll(descriptor, new TextEncoder().encode(text));
@@ -82,7 +82,7 @@ function showOn(descriptor: number, text: string): void {
   }
 }
 
-/** Returns what ends that. */
+/** Returns a function that shows it again. */
 function hideTyping(device: ReadStream): () => void {
   const restore = () => {
     try {

@@ -23,8 +23,8 @@ const pasting = /^\x1b\[20[01]~$/;
 // biome-ignore-end lint/suspicious/noControlCharactersInRegex: keys and pasting send them
 
 /**
- * Does what a terminal does with a line, and with Ctrl-C, by itself when it is not in raw mode, as far
- * as one needs it. `typed` has what was read, and not yet asked for.
+ * Does with a line, and with Ctrl-C, what a terminal does when it is not in raw mode, as far as is
+ * needed. `typed` has what was read ahead.
  */
 export async function readLine(descriptor: number, typed: number[]): Promise<Typed> {
   const line = new Uint8Array(maxLineBytes);
@@ -56,7 +56,7 @@ export async function readLine(descriptor: number, typed: number[]): Promise<Typ
   }
 }
 
-/** What there is to be read; nothing where the terminal is gone. */
+/** What can be read now; nothing if the terminal is gone. */
 async function readSome(descriptor: number): Promise<Uint8Array> {
   const buffer = new Uint8Array(1024);
   try {

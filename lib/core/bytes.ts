@@ -1,14 +1,14 @@
 /** Byte helpers that every layer uses. */
 
 /**
- * Zeros that can be wiped. A small array without an ArrayBuffer of its own is moved when `subarray` or
- * `buffer` is asked of it, and the runtime leaves the old bytes where they were.
+ * Zeros that can be wiped. The runtime moves a small array without an ArrayBuffer of its own when its
+ * `subarray` or `buffer` is used, and leaves the old bytes where they were.
  */
 export function secretBytes(length: number): Uint8Array<ArrayBuffer> {
   return new Uint8Array(new ArrayBuffer(length));
 }
 
-/** The parts, one behind another, or a copy of one, as `secretBytes`. */
+/** The parts, one after another, or a copy of one, as `secretBytes`. */
 export function concat(...parts: Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = secretBytes(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;

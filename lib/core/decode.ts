@@ -1,7 +1,7 @@
 /**
- * Which shares are wrong, and the secret without them: Shamir's shares are a Reed-Solomon code
- * (McEliece and Sarwate, Communications of the ACM 24:9, 1981). Its time depends on which are wrong
- * and how, though on no secret; it is for shares that disagree.
+ * Finds wrong shares, and the secret without them: Shamir's shares are a Reed-Solomon code
+ * (McEliece and Sarwate, Communications of the ACM 24:9, 1981). Used only if shares disagree: its
+ * time depends on which are wrong, and how, but on no secret.
  */
 
 import { wipe } from "./bytes.ts";
@@ -22,7 +22,7 @@ export function moments(points: Point[], k: number): Uint8Array[] {
   });
 }
 
-/** f(0) where these points say nothing: that of f · Π (1 + x / theirs), which is 0 at them. */
+/** f(0) without these points: that of f · Π (1 + x / theirs), which is 0 at each of them. */
 export function without(points: Point[], moments: Uint8Array[]): Uint8Array {
   let factor = [1];
   for (const { x } of points) {
@@ -47,7 +47,7 @@ export function findWrong<P extends Point>(points: P[], k: number): P[] | undefi
 /**
  * Extends the polynomial whose roots are the x of wrong points, highest power first, to the shortest
  * recurrence of the sums at one byte, the first left out (Massey, IEEE Transactions on Information
- * Theory 15:1, 1969). A factor more does not change which points are its roots.
+ * Theory 15:1, 1969). A constant factor does not change its roots.
  */
 function extend(known: number[], sums: Uint8Array[], at: number): number[] {
   let [locator, previous, last] = [known, known, 1];

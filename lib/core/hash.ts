@@ -24,7 +24,7 @@ export function sha256(key?: Uint8Array): Hash {
   };
 }
 
-/** HMAC-SHA-256 of the parts, one behind another: 32 bytes. */
+/** HMAC-SHA-256 of the parts, one after another: 32 bytes. */
 export function hmac(key: Uint8Array, ...parts: Uint8Array[]): Uint8Array {
   const hash = sha256(key);
   for (const part of parts) hash.update(part);

@@ -1,4 +1,4 @@
-/** From shares back to the secret, where some of them may be wrong or forged. */
+/** From shares back to the secret, even if some of them are wrong or forged. */
 
 import { equal, wipe } from "./bytes.ts";
 import { findWrong, moments, without } from "./decode.ts";
@@ -17,7 +17,7 @@ type Group = { secret: Uint8Array; agreeing: Share[] };
 
 /**
  * Recovers the secret from k or more shares of one set with distinct indexes and equal lengths
- * (the caller's to check). Of m shares, up to (m − k) / 2 wrong ones are named, forged or not:
+ * (the caller checks). Of m shares, up to (m − k) / 2 wrong ones are named, forged or not:
  * polynomials of another secret share k − 1 values with the right ones at most, so that fewer shares
  * lie on them. With more wrong ones the tag decides, if there are at most 10,000 ways to take k. It
  * proves nothing alone: whoever knows k − 1 shares can make one more that verifies with them.
@@ -58,7 +58,7 @@ function findGroups(shares: Share[], k: number): Group[] | undefined {
   return [{ secret, agreeing }, ...(rest ?? [])];
 }
 
-/** Undefined if there are too many ways. Where fewer are left out than taken, that is quicker. */
+/** Undefined if there are too many ways. If fewer are left out than taken, `without` is quicker. */
 function tryAll(shares: Share[], k: number): Group[] | undefined {
   const ways = waysToTake(k, shares);
   const sums = 2 * k > shares.length ? moments(shares, k) : undefined;

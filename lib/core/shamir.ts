@@ -41,7 +41,7 @@ export function interpolate(points: Point[], at: number): Uint8Array {
   return weightedSum(values, weightsAt(points, at));
 }
 
-/** What each point's y weighs there. All x are public, distinct and not 0: the caller's to check. */
+/** What each point's y weighs there. All x are public, distinct and not 0: the caller checks. */
 export function weightsAt(points: Point[], at: number): number[] {
   return points.map(({ x }) => {
     const others = points.filter((other) => other.x !== x);

@@ -44,7 +44,7 @@ export function decodeHeader(bytes: Uint8Array): VaultHeader {
   return { keyId: bytes.slice(16, 48), salt: bytes.slice(48, headerBytes) };
 }
 
-/** The key id of a 32-byte master key: public, and of no other key. */
+/** The key id of a 32-byte master key: public, and different for each key. */
 export function keyIdOf(master: Uint8Array): Uint8Array {
   return derive(master, "worstday key id");
 }

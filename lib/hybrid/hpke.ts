@@ -1,5 +1,5 @@
 /**
- * HPKE (RFC 9180), base mode, one message a key: KEM X-Wing (0x647a), KDF HKDF-SHA256 (0x0001), AEAD
+ * HPKE (RFC 9180), base mode, one message per key: KEM X-Wing (0x647a), KDF HKDF-SHA256 (0x0001), AEAD
  * ChaCha20Poly1305 (0x0003). What is sealed is the KEM's ciphertext (1,120 bytes) ‖ the AEAD's,
  * 16 bytes longer than the message.
  *
@@ -11,7 +11,7 @@ import { hmac } from "../core/hash.ts";
 import { type Aead, chacha20Poly1305 } from "../core/primitives.ts";
 import { ciphertextBytes, decapsulate, encapsulate } from "./x-wing.ts";
 
-/** What a message belongs to: it opens under the same alone. */
+/** What a message is bound to: it opens only with the same. */
 export interface Context {
   info: Uint8Array;
   aad: Uint8Array;
@@ -32,7 +32,7 @@ export async function sealBase(
   return concat(ciphertext, await aead.seal(nonce, message, aad));
 }
 
-/** Opens with a 32-byte seed; undefined where that does not verify, or what is sealed is too short. */
+/** Opens with a 32-byte seed; undefined if it does not verify, or is too short. */
 export async function openBase(
   sealed: Uint8Array,
   seed: Uint8Array,

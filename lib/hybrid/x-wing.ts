@@ -1,6 +1,6 @@
 /**
- * X-Wing (draft-connolly-cfrg-xwing-kem): a KEM of ML-KEM-768 (FIPS 203) and X25519, which holds
- * as long as either does. Both are the runtime's, and so are SHA-3 and SHAKE (FIPS 202).
+ * X-Wing (draft-connolly-cfrg-xwing-kem): a KEM of ML-KEM-768 (FIPS 203) and X25519, secure as
+ * long as either is. Both are the runtime's, and so are SHA-3 and SHAKE (FIPS 202).
  *
  * A private key is a seed of 32 bytes; a public key is ML-KEM's (1,184) ‖ X25519's (32); a ciphertext
  * is ML-KEM's (1,088) ‖ an ephemeral X25519 key (32). The shared secret has 32 bytes.
@@ -62,8 +62,8 @@ export async function encapsulate(publicKey: Uint8Array) {
 }
 
 /**
- * The shared secret in a 1,120-byte ciphertext, for a 32-byte seed: another one, where it is not to
- * this key or damaged; undefined where its X25519 key is of low order.
+ * The shared secret in a 1,120-byte ciphertext, for a 32-byte seed: a wrong one, if it is damaged or
+ * for another key; undefined if its X25519 key is of low order.
  */
 export async function decapsulate(
   ciphertext: Uint8Array,

@@ -50,7 +50,7 @@ function addMultiplied(sum: Int32Array, block: Int32Array, r: Int32Array): void 
   carry(sum);
 }
 
-/** Leaves 10 bits in each limb, but perhaps more in the lowest. Returns what went round, times 5. */
+/** Leaves 10 bits in each limb, perhaps more in the lowest, to which the overflow is added, times 5. */
 function carry(limb: Int32Array): void {
   let over = 0;
   for (let i = 0; i < limbs; i++) {

@@ -39,7 +39,7 @@ export async function linesOf(
   return lines;
 }
 
-/** The lines; where some begin no token, what lib/typing can join, such as the rows of a card. */
+/** The lines. If some begin no token, lib/typing joins what it can, such as the rows of a card. */
 export async function joinedLines(io: Io, lines: Line[]): Promise<Line[]> {
   if (lines.every(({ token }) => hrpOf(token))) return lines;
   const { joinLines } = await import("../typing/rows.ts");

@@ -45,7 +45,7 @@ export async function parsePrivateKeyFile(bytes: Uint8Array, file?: string): Pro
 const skipped = ascii("\xef\xbb\xbf \t\r\n");
 const [hash, newline] = [0x23, 0x0a];
 
-/** Which half of an SSH key a file is, by how it begins behind comments (PEM and PuTTY's are private). */
+/** Which half of an SSH key a file is, by how it begins after comments (PEM and PuTTY's are private). */
 export function sshHalf(file: Uint8Array): "private" | "public" | undefined {
   let start = 0;
   for (let inComment = false; start < file.length; start++) {

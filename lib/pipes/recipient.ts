@@ -16,13 +16,13 @@ export async function readRecipient(io: Io, recipient: string): Promise<Uint8Arr
   return await parseRecipientFile(bytes, recipient);
 }
 
-/** A public key and the text behind it, which must not contain another token. */
+/** A public key and the text after it, which must not contain another token. */
 const commented =
   /^((?:\xef\xbb\xbf)?[ \t-]*wdpub1(?:\w{68}|\w{1963}))([ \t](?!.*wd(?:share|sealed|pub|key|writer|update)1).*)\r?$/i;
 const [newline, space] = [0x0a, 0x20];
 const before = ascii("\xef\xbb\xbf \t-");
 
-/** Overwrites the text behind each public key with spaces; lines keep their length, which has a limit. */
+/** Overwrites the text after each public key with spaces; lines keep their length, which has a limit. */
 export function dropComments(file: Uint8Array): Uint8Array {
   for (let start = 0, end = 0; start < file.length; start = end + 1) {
     end = file.indexOf(newline, start);

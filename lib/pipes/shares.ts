@@ -21,7 +21,7 @@ interface Options {
   "accept-corrections": boolean;
 }
 
-/** From the files, from stdin, and what is missing from a person. @throws malformed, io, too-few: none at all */
+/** From the files or stdin; a person is asked for what is missing. @throws malformed, io, too-few: none at all */
 export async function readShares(
   io: Io,
   files: string[],

@@ -24,7 +24,7 @@ export async function readVaultKey(io: Io, file?: string): Promise<Uint8Array> {
 }
 
 /**
- * Sends, once all of it is verified, the plaintext that `decrypt` gives of the vault that `input` reads.
+ * Sends the plaintext that `decrypt` gives from the vault in `input`, once all of it is verified.
  *
  * @throws mismatch, malformed, io; refused: too large for memory, and cannot be read twice
  */

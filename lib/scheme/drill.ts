@@ -16,7 +16,7 @@ export interface Drill {
   names: string[];
 }
 
-/** Records a drill, in place of an earlier one. Where that cannot be, it warns. */
+/** Records a drill, in place of an earlier one. If it cannot, it warns. */
 export async function noteDrill(io: Io, dir: string, scheme: Scheme, names: string[]) {
   const line = ascii(`${[scheme.set, instant(new Date()), ...names].join(" ")}\n`);
   try {

@@ -1,7 +1,7 @@
 /**
- * A folder that is changed as a whole: new files first, then one file put in place that makes them
- * count. Whatever ends the change before that takes the new files away again; a power cut or SIGKILL
- * leaves files that nothing refers to, and the lock.
+ * A folder that is changed as a whole: first new files, then the one file that puts them into effect.
+ * If the change ends before that, the new files are removed again; a power cut or SIGKILL leaves
+ * files that nothing refers to, and the lock.
  */
 
 import * as fs from "node:fs";
@@ -18,9 +18,9 @@ export interface Folder {
   open(file: string): Promise<Input>;
   /** A new file, in a new folder if need be; durable from `commit` on. */
   create(file: string, chunks: Chunks): Promise<void>;
-  /** Puts the file in place, over an older one or not; from here on nothing is taken back. */
+  /** Puts the file in place, over an older one or not; from then on nothing is undone. */
   commit(file: string, bytes: Uint8Array, options: { replace: boolean }): Promise<void>;
-  /** Does this if the change is taken back. */
+  /** Does this if the change is undone. */
   ifUndone(action: () => void): void;
 }
 
@@ -45,7 +45,7 @@ export async function changeFolder<T>(
       try {
         undo();
       } catch (error) {
-        errors.push(error); // the others are to be done all the same
+        errors.push(error); // the others are done all the same
       }
     }
     if (errors.length > 0) throw errors[0];
@@ -111,12 +111,12 @@ async function replaceFile(file: string, bytes: Uint8Array, undos: (() => void)[
     });
     const { path, descriptor } = openTemporary(file, temporary);
     await writeDurably(descriptor, [bytes], file, () => fs.renameSync(path, file));
-    undos.length = 0; // it counts now, even if the folder could not be synced
+    undos.length = 0; // it is in effect now, even if the folder cannot be synced
   });
   await syncDirectory(file);
 }
 
-/** Whether it was not there before. */
+/** Makes a folder; false if it existed. */
 async function makeFolder(path: string): Promise<boolean> {
   try {
     fs.mkdirSync(path, 0o700);

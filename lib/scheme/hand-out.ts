@@ -76,8 +76,8 @@ const askedGroups = 3;
 
 /**
  * Shows the share, waits until it is written down, clears the screen and asks for some of its
- * groups. After a wrong answer it starts over. In the end nothing of it is on the screen; where that
- * cannot be, it says so first.
+ * groups. After a wrong answer it starts over. In the end nothing of it is left on the screen; if that
+ * is impossible, it says so first.
  *
  * @throws refused: the input ended
  */

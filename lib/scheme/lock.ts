@@ -17,7 +17,7 @@ export interface Lock {
 }
 
 /**
- * A new file that says who made it; held open, so that no other can have its number.
+ * A new file that says who made it; held open, so that no other gets its inode number.
  *
  * @throws refused: it exists
  */

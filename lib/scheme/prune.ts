@@ -1,4 +1,4 @@
-/** Removing the generations before the one in force. */
+/** Removes the generations before the one in force. */
 
 import { lstatSync, readdirSync, rmdirSync, rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
@@ -16,7 +16,7 @@ import { changeFolder } from "./folder.ts";
 import { readScheme, readToken } from "./read.ts";
 
 /**
- * Removes nothing but what generations are made of, and if something else is among it, nothing. With a
+ * Removes only what generations consist of; if anything else is there, it removes nothing. With a
  * node's private key, the sealed shares of other nodes may be absent.
  *
  * @throws refused: no drill of the generation in force, files that are not ours; mismatch, io: its files are not all good
@@ -80,7 +80,7 @@ async function isOld(io: Io, dir: string, name: string, scheme: Scheme): Promise
 
 const isSealedFolder = (name: string) => name.startsWith("sealed-");
 
-/** A folder with something in it stays; where something is mounted on it, that is told. */
+/** A folder that is not empty stays; one on which something is mounted is an error. */
 function removeEmpty(path: string): void {
   try {
     rmdirSync(path);

@@ -1,4 +1,4 @@
-/** Checks sealed shares against a scheme, and finds whose private key it is. */
+/** Checks sealed shares against a scheme, and finds the holder of a private key. */
 
 import { ascii, equal, toHex, toText, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";

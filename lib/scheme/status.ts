@@ -47,7 +47,7 @@ export async function statusOf(io: Io, dir: string) {
   };
 }
 
-/** Sealed shares tell in the clear of which set they are. */
+/** The set that its sealed shares name, in the clear. */
 async function setOf(io: Io, dir: string, generation: number): Promise<Remains["set"]> {
   for (const name of await sealedNames(dir, generation)) {
     const file = fileIn(dir, sealedFile(generation, name));

@@ -41,8 +41,8 @@ export async function checkVault(vault: Described, read: Read, key?: Uint8Array)
 }
 
 /**
- * As `openVault`, and at the end the file must be the one described: another vault under the same key opens
- * as well, with older contents.
+ * As `openVault`, but at the end the file must be the one described: another vault under the same key,
+ * with older contents, would open as well.
  *
  * @throws mismatch, malformed
  */

@@ -28,7 +28,7 @@ export interface Card {
 /** A QR code with its quiet zone: rows of modules, true where dark. */
 export type Modules = boolean[][];
 
-/** The card of a share. @throws mismatch: it is none of the scheme's */
+/** The card of a share. @throws mismatch: it is not one of the scheme's */
 export function makeCard(share: Share, remarks: Remarks): Card {
   const line = encodeShare(share);
   const { setId, k, n, x } = share;
@@ -59,7 +59,7 @@ export function makeCard(share: Share, remarks: Remarks): Card {
   return card;
 }
 
-/** The rows alone, to be copied from a screen or typed into a file; what is no row is a comment. */
+/** The rows alone, to be copied from a screen or typed into a file; all else is comments. */
 export function cardRows({ title, about, rows }: Card): string {
   return [`# ${title}`, `# ${about[0]}`, ...rows].map((row) => `${row}\n`).join("");
 }

@@ -1,4 +1,4 @@
-/** Faults of the operating system, in words, without the stack or the call. */
+/** System errors in words, without the stack or the name of the call. */
 
 import { writeSync } from "node:fs";
 import { fail } from "../core/errors.ts";
@@ -9,7 +9,7 @@ export function errnoOf(error: unknown): string | undefined {
   return String(error.code);
 }
 
-/** Runs a system call; a fault of it becomes `io`: `cannot read FILE: no such file or directory`. */
+/** Runs a system call; if it fails, that becomes `io`: `cannot read FILE: no such file or directory`. */
 export async function attempt<T>(what: string, call: () => T | Promise<T>): Promise<T> {
   try {
     return await call();
@@ -31,7 +31,7 @@ export async function failSystem(what: string, error: unknown): Promise<never> {
 /** What is written: bytes, part by part. */
 export type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
-/** Writes again what a non-blocking descriptor refuses for now; the wait is short and idle. */
+/** Tries again, after a short sleep, what a non-blocking descriptor refuses for now. */
 export function writeAll(descriptor: number, bytes: Uint8Array): void {
   for (let start = 0; start < bytes.length; ) {
     try {

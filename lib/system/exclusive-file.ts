@@ -26,7 +26,7 @@ const noHardLinks = new Set(
   "EPERM EOPNOTSUPP ENOTSUP ENOSYS EMLINK EACCES EXDEV ENOENT".split(" "),
 );
 
-/** Looks, before any input is read, whether the name is free. */
+/** Checks, before any input is read, that the name is free. */
 export async function refuseExisting(file: string): Promise<void> {
   try {
     fs.lstatSync(file);
@@ -39,7 +39,7 @@ export async function refuseExisting(file: string): Promise<void> {
 
 /**
  * Writes all chunks to the new file, wiping them, or leaves nothing. `deliver` runs when the file is
- * durable; if it fails, or a signal ends the program before it is through, the file goes again.
+ * durable; if it fails, or a signal ends the program before it is done, the file is removed.
  * A signal during the last calls may come too late to stop them: the file is then whole.
  */
 export async function createFile(
@@ -103,7 +103,7 @@ async function* contentsOf(descriptor: number): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** Without hard links, the name is reserved first; the rename replaces our own empty file only. */
+/** Without hard links, the name is reserved first; the rename replaces only our own empty file. */
 function reserveAndRename(temporary: string, file: string): void {
   try {
     fs.closeSync(fs.openSync(file, "wx", 0o600));

@@ -1,4 +1,4 @@
-/** JSON that people may look at. */
+/** JSON for people to read. */
 
 /** JSON, readable, in which control and invisible formatting characters are escaped as well, as \uNNNN. */
 export function toJson(value: unknown): string {

@@ -1,8 +1,8 @@
-/** Cleaning up where a signal ends the program. */
+/** Cleans up when a signal ends the program. */
 
 import { readFileSync } from "node:fs";
 
-/** All that end a program unless it listens, as far as the runtime lets it, but those of its own faults. */
+/** Signals that end a program unless it handles them, as far as the runtime can; not its own faults. */
 const fatalSignals = {
   ...{ SIGHUP: 1, SIGINT: 2, SIGQUIT: 3, SIGUSR1: 10, SIGUSR2: 12, SIGALRM: 14, SIGTERM: 15 },
   ...{ SIGXCPU: 24, SIGVTALRM: 26, SIGPROF: 27, SIGIO: 29 },
@@ -11,8 +11,8 @@ type FatalSignal = keyof typeof fatalSignals;
 const cleanUps: (() => void)[] = [];
 
 /**
- * Cleans up, the newest first, and then dies of the signal after all, so that the caller sees it.
- * Returns what ends that.
+ * On a signal, cleans up, the newest first, and then dies of it, so that the caller sees that.
+ * Returns a function that ends this.
  */
 export function onFatalSignal(cleanUp: () => void): () => void {
   const signals = cleanUps.length === 0 ? heeded() : [];
@@ -26,7 +26,7 @@ export function onFatalSignal(cleanUp: () => void): () => void {
   };
 }
 
-/** All but those that are ignored since before the start, as by nohup: to listen would undo it. */
+/** All but those that were ignored at the start, as by nohup: a handler would undo that. */
 function heeded(): FatalSignal[] {
   const mask = /^SigIgn:\s*([0-9a-f]+)$/m.exec(ownStatus())?.[1] ?? "0";
   const ignored = (number: number) => (BigInt(`0x${mask}`) >> BigInt(number - 1)) & 1n;
@@ -34,7 +34,7 @@ function heeded(): FatalSignal[] {
   return signals.filter(([, number]) => ignored(number) === 0n).map(([signal]) => signal);
 }
 
-/** Nothing else tells; without /proc, as in an empty root, none counts as ignored. */
+/** Nothing else says so; without /proc, as in an empty root, no signal counts as ignored. */
 function ownStatus(): string {
   try {
     return readFileSync("/proc/self/status", "latin1");
@@ -43,7 +43,7 @@ function ownStatus(): string {
   }
 }
 
-/** As process 1, which no signal of its own ends, it exits with the status that a shell would give. */
+/** Process 1, which cannot kill itself, exits with the status that a shell would give. */
 export function die(signal: FatalSignal): never {
   for (const cleanUp of cleanUps.splice(0).reverse()) {
     try {

@@ -1,4 +1,4 @@
-/** Files that are being made: without a name where the file system has that, else beside their place. */
+/** Files that are being written: without a name if the file system can, else with a temporary one. */
 
 import * as fs from "node:fs";
 import { wipe } from "../core/bytes.ts";
@@ -12,7 +12,7 @@ export interface Temporary {
   descriptor: number;
 }
 
-/** A new file without a name, in the folder of `file`; undefined where that cannot be. */
+/** A new file without a name, in the folder of `file`; undefined if that is impossible. */
 export function openNameless(file: string): Temporary | undefined {
   const { O_RDWR, O_DIRECTORY } = fs.constants;
   const tmpfile = 0o20000000 | O_DIRECTORY; // O_TMPFILE, on every Linux
@@ -21,11 +21,11 @@ export function openNameless(file: string): Temporary | undefined {
     makePrivate(descriptor);
     return { path: `/proc/self/fd/${descriptor}`, descriptor };
   } catch {
-    return undefined; // whatever it was: with a name it works, or says why not
+    return undefined; // for whatever reason: with a name it works, or says why not
   }
 }
 
-/** A new file beside `file`, of which nobody else knows the name; the name is put among `ours`. */
+/** A new file beside `file`, under a name of our own, which is added to `ours`. */
 export function openTemporary(file: string, ours: string[]): Temporary {
   for (let attempt = 0; ; attempt++) {
     const path = fileIn(folderOf(file), `.worstday-${process.pid}-${attempt}.tmp`);
@@ -40,7 +40,7 @@ export function openTemporary(file: string, ours: string[]): Temporary {
   }
 }
 
-/** Mode 0600 whatever the umask took away; where that does not hold, `writeDurably` warns. */
+/** Mode 0600, whatever the umask; if the file does not keep it, `writeDurably` warns. */
 export function makePrivate(descriptor: number): void {
   try {
     fs.fchmodSync(descriptor, 0o600);
@@ -49,7 +49,7 @@ export function makePrivate(descriptor: number): void {
   }
 }
 
-/** Writes and wipes the chunks and syncs; then `name` gives the file its name, and it is closed. */
+/** Writes and wipes the chunks, and syncs; then `name` names the file, and it is closed. */
 export async function writeDurably(
   descriptor: number,
   chunks: Chunks,
@@ -77,7 +77,7 @@ function warnIfReadable(file: string, descriptor: number): void {
   );
 }
 
-/** A run that was killed may have left its temporary file, and nobody else would ever mention it. */
+/** Warns of temporary files that killed runs have left: nothing else would ever mention them. */
 export function tellLeftovers(folder: string): void {
   for (const name of namesIn(folder)) {
     const pid = /^\.worstday-([1-9]\d*)-\d+\.tmp$/.exec(name)?.[1];
@@ -106,7 +106,7 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** Cleans up after an error, whose place a fault of the clean-up must not take: it is a warning. */
+/** Cleans up after an error. If that fails too, it only warns: the first error is the one to report. */
 export async function tidyUp(what: string, call: () => void): Promise<void> {
   try {
     await attempt(what, call);

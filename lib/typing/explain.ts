@@ -98,7 +98,7 @@ export function explain(token: Uint8Array, accepts: boolean): never {
   return fail("malformed", says, `compare these places with the paper${accept}`);
 }
 
-/** What cannot be only mistyped. */
+/** Refuses what more than mistyping must have caused. */
 function refuse(token: Uint8Array, hrp: Hrp, symbols: Uint8Array): void {
   refuseJoined(token, hrp);
   if (symbols.length <= checkSymbols) fail("malformed", "the line is too short");

@@ -1,4 +1,4 @@
-/** What a mistyped share may have been meant as. */
+/** What a mistyped share may have been meant to be. */
 
 import { ascii, concat } from "../core/bytes.ts";
 import { hrpOf } from "../wire/text.ts";

@@ -1,4 +1,4 @@
-/** Asks for the shares that are missing, where some are given. */
+/** Asks for the shares that are missing. */
 
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";

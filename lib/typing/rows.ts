@@ -16,7 +16,7 @@ const slips = 4; // symbols that a row may lack, or have too many, and still be 
 /** The number that a card prints in front of a row, counted from 0: that of its first group. */
 const rowNumber = (index: number) => index * groupsInRow + 1;
 
-/** The row without its number, which ends with a 1 and so with no symbol. */
+/** The row without its number, which ends with a 1, and that is not a symbol. */
 function withoutNumber(row: Uint8Array, index: number): Uint8Array {
   const number = ascii(`${rowNumber(index)}`);
   const hasNumber = equal(row.subarray(0, number.length), number);
@@ -52,7 +52,7 @@ export function replaceRow(rows: Uint8Array[], row: Uint8Array): boolean {
   return place >= 0;
 }
 
-/** Whether a share goes on behind these rows: the last one is as long as the first, or not a key's. */
+/** Whether more rows follow: one alone is too short for a key's share, or the last is a full row. */
 export function isUnfinished(rows: Uint8Array[]): boolean {
   const token = concat(...rows);
   const isOther = isExact(token) || symbolsStart(token) === undefined;
@@ -62,7 +62,7 @@ export function isUnfinished(rows: Uint8Array[]): boolean {
   return (rows.at(-1)?.length ?? 0) >= symbolsIn(rows.slice(0, 1)) - slips;
 }
 
-/** How many symbols there are behind the prefix. */
+/** How many symbols there are after the prefix. */
 export function symbolsIn(rows: Uint8Array[]): number {
   const token = concat(...rows);
   const start = symbolsStart(token) ?? 0;
@@ -109,7 +109,7 @@ export function joinLines(lines: Line[], report: (message: string) => void): Lin
   return joined;
 }
 
-/** A line, and those behind it in its file that begin no token of their own. */
+/** A line, and those after it in its file that begin no token of their own. */
 function rowsAt(lines: Line[], at: number): Line[] {
   const fileOf = (line: Line | undefined) => line?.where.replace(/line \d+$/, "");
   const isOther = (line: Line) => beginsToken(line.token) || fileOf(line) !== fileOf(lines[at]);

@@ -73,7 +73,7 @@ async function checkUpdate(
     : "its SHA-256 and key id match its token";
 }
 
-/** Whether the newest contents are at most so many days old, and not of a day to come. */
+/** Whether the newest contents are at most so many days old, and not from the future. */
 export function judgeAge({ time }: Newest, maxDays: number): Finding {
   const days = time === undefined ? Number.NaN : daysSince(time);
   const verdict = days >= -1 && days <= maxDays ? "good" : "bad";

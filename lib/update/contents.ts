@@ -80,7 +80,7 @@ export async function openContents(
   return { vault, decrypt: () => openDescribed(vaultOf(update, file), vault.read, key) };
 }
 
-/** Negative if it is yet to come. */
+/** Negative if it is in the future. */
 export function daysSince(time: Date): number {
   return (Date.now() - time.getTime()) / 86_400_000;
 }

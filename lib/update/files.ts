@@ -1,4 +1,4 @@
-/** The files of updates in a scheme's folder: `update-G.U`, which makes it count, and `vault-G.U.wd`. */
+/** The files of updates in a scheme's folder: the token `update-G.U` and the vault `vault-G.U.wd`. */
 
 import { rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
@@ -28,7 +28,7 @@ export async function updatesIn(dir: string, { generation }: Scheme) {
   return { tokens: numbered(updateFile), vaults: numbered(updateVault) };
 }
 
-/** The number of the next update; what an interrupted one left keeps its own. @throws refused */
+/** The number of the next update, above those of interrupted ones too. @throws refused */
 export async function nextUpdate(dir: string, scheme: Scheme): Promise<number> {
   const { tokens, vaults } = await updatesIn(dir, scheme);
   const last = Math.max(tokens[0] ?? 0, vaults[0] ?? 0);

@@ -62,7 +62,7 @@ export function decodeUpdate(token: Uint8Array): Update {
   return { setId, number, time: new Date(1000 * seconds), keyId, vaultDigest, data };
 }
 
-/** Whether somebody wrote it who had this writer key. */
+/** Whether its writer had this writer key. */
 export function isBy({ data }: Update, writerKey: Uint8Array): boolean {
   return equal(hmac(writerKey, data.subarray(0, -macBytes)), data.subarray(-macBytes));
 }

@@ -14,7 +14,7 @@ export const writerOutFlag = {
   description: "give out a writer file, for recovery-update, mode 0600",
 } as const;
 
-/** What writes a writer's line to a new file, if one is wanted: it stays only if `then` does not fail. */
+/** A function that writes a writer's line to a new file, if wanted; it stays only if `then` succeeds. */
 export async function openWriterFile(io: Io, file: string | undefined) {
   const to = file === undefined ? undefined : await io.output(file, "secret");
   return async (line: Uint8Array, then: () => Promise<void>) => {

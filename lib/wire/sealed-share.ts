@@ -3,7 +3,7 @@
  * version ‖ recipient id (8) ‖ set id (8) ‖ k ‖ n ‖ x ‖ what is sealed, the share line.
  *
  * Version 1, to an X25519 key, has a sealed box. Version 2, to a hybrid key, has HPKE's ciphertext,
- * with what is in front of it as associated data.
+ * with everything before it as associated data.
  */
 
 import { ascii, concat, equal, wipe } from "../core/bytes.ts";
