@@ -103,7 +103,7 @@ test.each(jobs)(
     ] as const) {
       const run = await running(command, argv, wrong);
       const { hint } = await expectFailure(code, words, () => run.done);
-      if (wrong === empty) expect(hint).toMatch(/did the command before it in the pipe fail/);
+      if (wrong === empty) expect(hint).toMatch(/did the command before this one in the pipe fail/);
       expect([run.stdout().length, run.created()]).toEqual([0, {}]);
     }
   },

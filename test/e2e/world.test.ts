@@ -66,7 +66,9 @@ scenario("a pipe ends in a failure without pipefail, wherever it fails", async (
     ["./vault-open nowhere < key.master | ./vault-close -o new", 3],
     ["./unseall --key a.key sealed | ./combine", 4],
   ] as const) {
-    await fails(line, code, /error: .*\n.*did the command before it in the pipe fail/, { noise });
+    await fails(line, code, /error: .*\n.*did the command before this one in the pipe fail/, {
+      noise,
+    });
   }
 });
 
