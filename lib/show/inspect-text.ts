@@ -52,7 +52,8 @@ function factsText(facts: Facts): string {
 }
 
 function setRow({ set, k, n, shares, sealed, complete }: SetFacts): string[] {
-  const here = shares.length > 0 ? `shares ${shares.join(", ")} of ${n}` : `no share of ${n}`;
+  const noun = shares.length === 1 ? "share" : "shares"; // "shares 2 of 3" would be a count
+  const here = shares.length > 0 ? `${noun} ${shares.join(", ")} of ${n}` : `no share of ${n}`;
   const closed = sealed.length > 0 ? `, sealed ${sealed.join(", ")}` : "";
   const missing = complete ? "" : `, ${k - shares.length} more needed`;
   return [`set ${set}`, complete ? "complete" : "incomplete", `${here}${closed}${missing}`];

@@ -84,7 +84,7 @@ scenario(
     const lines = text.trimEnd().split("\n");
     expect(new Set(lines.slice(0, 4).map((line) => line.indexOf("set "))).size).toBe(1);
     expect(lines.at(-2)).toMatch(new RegExp(`^set ${twoOfThree.id} .*complete +shares 1, 3 of 3`));
-    expect(lines.at(-1)).toMatch(/incomplete +shares 1 of 5, 2 more needed$/);
+    expect(lines.at(-1)).toMatch(/incomplete +share 1 of 5, 2 more needed$/);
     const { items } = JSON.parse((await ok("cat vault | ./inspect --json")).text);
     expect(Object.values(items[0])).toContain(hex(keyId(master)));
   },

@@ -18,7 +18,7 @@ test("table() gives a line to each item and each set, in columns", () => {
     "c      vault         9 bytes, 2 bytes of plaintext in 2 chunks, key id i",
     "d      public key    r, K, p",
     "e      public key    r, K",
-    "set s  incomplete    shares 1 of 3, sealed 2, 1 more needed",
+    "set s  incomplete    share 1 of 3, sealed 2, 1 more needed",
   ]);
 });
 
