@@ -23,13 +23,13 @@ export interface Finding {
   key?: string;
 }
 
-/** Turns a check into a finding: good with the reason it returns, bad with the error it throws. */
+/** A check as a finding: good, bad, or missing where it cannot be read; with what it returns or throws. */
 export async function judge(name: string, check: () => Promise<string>): Promise<Finding> {
   try {
     return { name, verdict: "good", reason: await check() };
   } catch (error) {
-    if (!(error instanceof RecoveryError) || error.code === "io") throw error;
-    return { name, verdict: "bad", reason: error.message };
+    if (!(error instanceof RecoveryError)) throw error;
+    return { name, verdict: error.code === "io" ? "missing" : "bad", reason: error.message };
   }
 }
 
@@ -59,7 +59,9 @@ export async function findAll(
     if (key === undefined) {
       const reason = `share ${index}, ${dealt ?? "kept offline"}`;
       findings.push({ name, verdict: dealt ? "good" : "not checked", reason });
-    } else if (existsSync(file)) {
+    } else if (own && holder !== own && !existsSync(file)) {
+      findings.push({ name, verdict: "not checked", reason: `share ${index}, on its node`, key });
+    } else {
       const opens = holder === own ? privateKey : undefined;
       const finding = await judge(name, async () => {
         const { bytes } = await io.read(file, { regular: true });
@@ -67,10 +69,6 @@ export async function findAll(
         return dealt ? `${checked}; ${dealt}` : checked;
       });
       findings.push({ ...finding, key });
-    } else if (own && holder !== own) {
-      findings.push({ name, verdict: "not checked", reason: `share ${index}, on its node`, key });
-    } else {
-      findings.push({ name, verdict: "missing", reason: `${file} not found`, key });
     }
   }
   return findings;
@@ -95,7 +93,7 @@ export async function ownLines(io: Io, dir: string, keys: Uint8Array[]): Promise
   return lines;
 }
 
-/** @throws mismatch: something is bad; io: something is missing */
+/** @throws mismatch: something is bad; io: something is missing, or cannot be read */
 export function refuseFindings(findings: Finding[]): void {
   const list = (verdict: Verdict) => {
     const found = findings.filter((one) => one.verdict === verdict);
@@ -114,9 +112,8 @@ async function findVault(
   needed: boolean,
 ): Promise<Finding> {
   const file = fileIn(dir, scheme.vault);
-  if (!existsSync(file)) {
-    const verdict = needed ? "missing" : "not checked";
-    return { name: "vault", verdict, reason: `${file} not found` };
+  if (!needed && !existsSync(file)) {
+    return { name: "vault", verdict: "not checked", reason: `${file} not found` };
   }
   return await judge("vault", async () => {
     const input = await io.open(file, { regular: true });

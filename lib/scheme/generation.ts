@@ -107,11 +107,12 @@ export async function createVault(
   await store.create(file, hashChunks(closeVault(key, plaintext), hash));
   const described = { keyId: toHex(keyIdOf(key)), vaultDigest: toHex(hash.digest()) };
   const input = await store.open(file);
-  const { verdict } = await judge(file, async () => {
+  const { verdict, reason } = await judge(file, async () => {
     await checkVault(described, input.read, key);
     return "it opens";
   });
   input.close();
+  if (verdict === "missing") fail("io", reason);
   if (verdict === "bad") failReadBack(file);
   return described;
 }

@@ -1,70 +1,73 @@
 /** What a scheme's folder is, at a glance: public facts, none of them verified. */
 
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
+import { attempt } from "../system/errno.ts";
 import { toJson } from "../system/json.ts";
 import { escapeControls } from "../system/messages.ts";
 import { fileIn } from "../system/paths.ts";
 import { decodeSealedShare } from "../wire/sealed-share.ts";
 import { readDrill } from "./drill.ts";
 import { kindOfKey } from "./fields.ts";
-import { generationOf, sealedFile, sealedFolder, vaultFile } from "./files.ts";
+import { drillFile, generationOf, sealedFile, sealedFolder, vaultFile } from "./files.ts";
 import { lockFile, namesIn } from "./folder.ts";
 import { readScheme, readToken, summary } from "./read.ts";
 
 export type Status = Awaited<ReturnType<typeof statusOf>>;
 
-interface Remains {
-  generation: number;
-  /** Whether there is a vault of that number. */
-  vault: boolean;
-  /** The set of a sealed share; undefined without one. */
-  set: { id: string; k: number; n: number } | undefined;
-}
-
 /** @throws io, malformed: scheme.json is not there, or damaged */
 export async function statusOf(io: Io, dir: string) {
   const scheme = await readScheme(io, dir);
-  const files = await namesIn(dir);
-  const numbers = new Set(files.flatMap((file) => generationOf(file) ?? []));
+  const [files, strays] = [new Set<string>(), [] as string[]];
+  for (const name of await namesIn(dir)) {
+    if (await isRight(dir, name)) files.add(name);
+    else strays.push(name);
+  }
+  const sealedNames = async (generation: number, folder = sealedFolder(generation)) =>
+    files.has(folder) ? await namesIn(fileIn(dir, folder)) : [];
+  const numbers = new Set([...files].flatMap((file) => generationOf(file) ?? []));
   numbers.delete(scheme.generation);
-  const others: Remains[] = [];
+  const others = [];
   for (const generation of [...numbers].sort((a, b) => a - b)) {
-    const vault = files.includes(vaultFile(generation));
-    others.push({ generation, vault, set: await setOf(io, dir, generation) });
+    const sealed = (await sealedNames(generation)).map((name) => sealedFile(generation, name));
+    const set = await setOf(io, dir, sealed);
+    others.push({ generation, vault: files.has(vaultFile(generation)), set });
   }
   return {
     dir,
     scheme,
     /** Whether its vault is there. */
-    vault: files.includes(scheme.vault),
+    vault: files.has(scheme.vault),
     /** The holders whose sealed shares are there. */
-    names: await sealedNames(dir, scheme.generation),
-    drill: await readDrill(io, dir, scheme),
+    names: await sealedNames(scheme.generation),
+    drill: files.has(drillFile(scheme.generation)) ? await readDrill(io, dir, scheme) : undefined,
     others,
-    locked: files.includes(lockFile),
+    /** What has a name of the scheme's, and is of another kind. */
+    strays: strays.sort(),
+    locked: files.has(lockFile),
   };
 }
 
-/** The set that its sealed shares name, in the clear. */
-async function setOf(io: Io, dir: string, generation: number): Promise<Remains["set"]> {
-  for (const name of await sealedNames(dir, generation)) {
-    const file = fileIn(dir, sealedFile(generation, name));
-    const sealed = await readToken(io, file, decodeSealedShare);
+/** Whether what is there is a file, or a folder, as the name says; names that say nothing are right. */
+async function isRight(dir: string, name: string): Promise<boolean> {
+  if (generationOf(name) === undefined) return true;
+  const stats = await attempt(name, () => statSync(fileIn(dir, name))).catch(() => undefined);
+  return (name.startsWith("sealed-") ? stats?.isDirectory() : stats?.isFile()) === true;
+}
+
+/** The set that these sealed shares name, in the clear. */
+async function setOf(io: Io, dir: string, files: string[]) {
+  for (const file of files) {
+    const sealed = await readToken(io, fileIn(dir, file), decodeSealedShare);
     if (sealed) return { id: toHex(sealed.setId), k: sealed.k, n: sealed.n };
   }
   return undefined;
 }
 
-async function sealedNames(dir: string, generation: number): Promise<string[]> {
-  const folder = fileIn(dir, sealedFolder(generation));
-  return existsSync(folder) ? await namesIn(folder) : [];
-}
-
 /** @param updates their numbers, the newest first */
 export function statusText(status: Status, updates: number[]): string {
-  const { scheme, vault, names, drill, others } = status;
+  const { scheme, vault, names, drill, others, strays } = status;
   const rows: [label: string, text: string][] = [
     ["last drill", drill ? `${drill.at}, with the shares of ${drill.names.join(", ")}` : "none"],
     ["vault", `${scheme.vault}${vault ? "" : " is not here"}`],
@@ -75,14 +78,15 @@ export function statusText(status: Status, updates: number[]): string {
       return [name, `share ${index}, ${kind === undefined ? "offline" : `${kind}, ${file}`}`];
     }),
     ...others.map((one): [string, string] => [`generation ${one.generation}`, describe(one)]),
+    ...strays.map((name): [string, string] => [name, "does not belong here: move it away"]),
     ...nextSteps(status).map((step, i): [string, string] => [i === 0 ? "next" : "", step]),
   ];
-  const width = Math.max(...rows.map(([label]) => label.length));
+  const width = rows.reduce((most, [label]) => Math.max(most, label.length), 0);
   const lines = rows.map(([label, text]) => `${label.padEnd(width)}  ${escapeControls(text)}`);
   return [summary(scheme), ...lines, ""].join("\n");
 }
 
-function describe({ generation, set, vault }: Remains): string {
+function describe({ generation, set, vault }: Status["others"][number]): string {
   const file = vaultFile(generation);
   if (!set) return vault ? `${file}; its sealed shares are not here` : "neither vault nor shares";
   const { id, k, n } = set;
@@ -108,11 +112,11 @@ function nextSteps({ dir, scheme, vault, drill, others, locked }: Status): strin
 }
 
 export function statusJson(status: Status, updates: number[]): string {
-  const { scheme, vault, names, drill = null, others, locked } = status;
+  const { scheme, vault, names, drill = null, others, strays, locked } = status;
   const { set, generation, created, k, n } = scheme;
   const holders = scheme.holders.map(({ name, index, recipient }) => {
     return { name, index, key: kindOfKey(recipient) ?? null, here: names.includes(name) };
   });
-  const facts = { set, generation, created, k, n, vault, updates, drill, holders, others, locked };
-  return toJson({ ...facts, next: nextSteps(status) });
+  const facts = { set, generation, created, k, n, vault, updates, drill, holders, others };
+  return toJson({ ...facts, strays, locked, next: nextSteps(status) });
 }

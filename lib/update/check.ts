@@ -1,6 +1,5 @@
 /** Checks the updates of a scheme: without a secret, with the writer key, or with the master key. */
 
-import { existsSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { at } from "../core/errors.ts";
 import { instant, type Scheme } from "../scheme/fields.ts";
@@ -24,7 +23,7 @@ export interface Newest {
   time: Date | undefined;
 }
 
-/** A finding for each update, the newest first, and for vaults that wait for their token. @throws io */
+/** A finding for each update, the newest first, and for vaults that wait for their token. */
 export async function findUpdates(
   io: Io,
   dir: string,
@@ -46,8 +45,7 @@ export async function findUpdates(
       if (number === newest.number) newest.time = update.time;
       return `${dated(update.time)}, ${await checkUpdate(io, update, vault, scheme, proof)}`;
     });
-    const isMissing = finding.verdict === "good" && !existsSync(vault);
-    updates.push(isMissing ? { ...finding, verdict: "missing" } : finding);
+    updates.push(finding);
   }
   return { updates, newest };
 }
@@ -62,7 +60,6 @@ async function checkUpdate(
   if (writerKey) refuseForged(update, writerKey);
   const mayOpen = opened?.number === update.number;
   const key = mayOpen ? io.secret(await keyOf(update, opened.master)) : undefined;
-  if (!existsSync(vault)) return `${vault} not found`;
   const input = await io.open(vault, { regular: true });
   const described = vaultOf(update, updateFile(generation, update.number));
   await at(vault, () => checkVault(described, input.read, key));

@@ -1,6 +1,6 @@
 /** The files of updates in a scheme's folder: the token `update-G.U` and the vault `vault-G.U.wd`. */
 
-import { rmSync } from "node:fs";
+import { lstatSync, rmSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
 import { at, fail } from "../core/errors.ts";
@@ -59,18 +59,20 @@ export async function readUpdate(
 /** Removes all of the set's updates but the newest `keep`, and older vaults that are no update's. */
 export async function dropOlder(io: Io, dir: string, scheme: Scheme, keep: number): Promise<void> {
   const { tokens, vaults } = await updatesIn(dir, scheme);
-  const own = new Set<number>();
+  const [own, all] = [new Set<number>(), new Set(tokens)];
   for (const number of tokens) {
     const file = fileIn(dir, updateFile(scheme.generation, number));
     const token = await readToken(io, file, decodeUpdate);
     if (token && toHex(token.setId) === scheme.set) own.add(number);
   }
-  const ours = vaults.filter((one) => own.has(one) || !tokens.includes(one));
+  const ours = vaults.filter((one) => own.has(one) || !all.has(one));
   const first = [...own][keep - 1] ?? 0;
   const remove = async (numbers: number[], nameOf: typeof updateFile) => {
     for (const number of numbers.filter((one) => one < first)) {
       const file = fileIn(dir, nameOf(scheme.generation, number));
-      await attempt(`the update is in place, but cannot remove ${file}`, () => rmSync(file));
+      await attempt(`the update is in place, but cannot remove ${file}`, () => {
+        if (!lstatSync(file).isDirectory()) rmSync(file); // a folder is no update's
+      });
     }
   };
   await remove([...own], updateFile);

@@ -171,7 +171,7 @@ test("verify says how it knows that a folder is current, or that it does not kno
   );
   const json = await succeed(verify, `${node} --against @D/scheme.json --json`);
   expect(JSON.parse(json.stdout).comparedWith).toBe(at("D/scheme.json"));
-  await finds("io", /^missing: node-b \(.*not found\)$/, "--dir D");
+  await finds("io", /^missing: node-b \(cannot read .*no such file or directory\)$/, "--dir D");
   await refuse("malformed", /^no scheme\.json in stdin$/, verify, "--dir D --against -");
   await refuse("usage", /^stdin can be only one of/, verify, "--dir D --against - --drill", "");
 });
