@@ -57,7 +57,9 @@ export async function run(
 ): Promise<void> {
   const to = await io.output(out, "public");
   const items: Located[] = [];
-  for (const file of files.length > 0 ? files : ["-"]) items.push(...(await readFacts(io, file)));
+  for (const file of files.length > 0 ? files : ["-"]) {
+    for (const item of await readFacts(io, file)) items.push(item);
+  }
   const names = await readNames(io, recipients);
   for (const item of items) {
     const recipientName = names.get(String(item["recipient"]));

@@ -30,7 +30,7 @@ export async function parse<F extends Flags>(
   for (let one = rest.shift(); one !== undefined; one = rest.shift()) {
     const [, long, longValue, short, shortValue] = flagForm.exec(one) ?? [];
     const raw = long ?? short;
-    if (one === "--") operands.push(...rest.splice(0));
+    if (one === "--") for (const operand of rest.splice(0)) operands.push(operand);
     else if (raw === undefined) operands.push(one);
     else {
       const found = Object.entries(args).find((flag) => spellings(flag).includes(raw));

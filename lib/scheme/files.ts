@@ -52,7 +52,7 @@ export function refuseNewer(
 
 /** The newest generation that has files among these names; 0 if none has. */
 function newestOf(names: string[]): number {
-  return Math.max(0, ...names.map((name) => generationOf(name) ?? 0));
+  return names.reduce((newest, name) => Math.max(newest, generationOf(name) ?? 0), 0);
 }
 
 /** The generation to which this file or folder belongs; undefined for any other name. */

@@ -38,7 +38,7 @@ export async function prune(io: Io, dir: string, privateKey?: Uint8Array): Promi
     const files: string[] = [];
     for (const name of old) {
       const read = () => filesOf(io, dir, name, scheme);
-      files.push(...(await attempt(`cannot read ${fileIn(dir, name)}`, read)));
+      for (const file of await attempt(`cannot read ${fileIn(dir, name)}`, read)) files.push(file);
     }
     const folders = old.filter(isSealedFolder);
     const remove = async (names: string[], how: (path: string) => void) => {

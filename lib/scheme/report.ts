@@ -22,7 +22,7 @@ export interface Report {
 export function reportText(report: Report): string {
   const { scheme, drill, comparedWith } = report;
   const findings = [...report.findings, ...report.updates];
-  const width = Math.max(...findings.map(({ name }) => name.length));
+  const width = findings.reduce((most, { name }) => Math.max(most, name.length), 0);
   const lines = findings.map(({ name, verdict, reason, key }) => {
     const kind = key === undefined ? "" : ` (${key})`;
     return `${name.padEnd(width)}  ${verdict}: ${escapeControls(reason)}${kind}`;

@@ -11,7 +11,7 @@ export function table(items: Located[], sets: SetFacts[]): string[] {
     ...sets.map(setRow),
   ];
   const [first, second] = [0, 1].map((column) => {
-    return Math.max(...rows.map((row) => row[column]?.length ?? 0));
+    return rows.reduce((most, row) => Math.max(most, row[column]?.length ?? 0), 0);
   });
   return rows.map(([where = "", what = "", known = ""]) => {
     return `${where.padEnd(first ?? 0)}  ${what.padEnd(second ?? 0)}  ${known}`;

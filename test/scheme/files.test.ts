@@ -36,6 +36,10 @@ test("nextGeneration() is above every generation that has files, whatever else i
   expect(nextGeneration(["vault-999998.wd"])).toBe(999_999);
 });
 
+test("nextGeneration() looks at more names than the stack has room for", () => {
+  expect(nextGeneration([...Array<string>(1_000_000).fill("x"), "vault-7.wd"])).toBe(8);
+});
+
 test("nextGeneration() refuses to go beyond what scheme.json may say", async () => {
   const words = /^there are files of generation 999999, the last possible one$/;
   for (const name of ["vault-999999.wd", "sealed-999999"]) {
