@@ -19,9 +19,8 @@ export const manual = defineManual({
     reaches stdout until the whole vault is authenticated. With -o, the file
     appears only when all of it is verified.
 
-    Without -o, up to 64 MiB are held in memory; a larger file is read twice and
-    must not change in between. A larger vault that is not a regular file needs
-    -o.
+    Without -o, up to 64 MiB are held in memory. A larger file is read twice and
+    must not change in between; if it is not a regular file, it needs -o.
   `,
   args: {
     vault: { type: "positional", required: true, description: "the vault; its key is on stdin" },
@@ -56,8 +55,9 @@ export async function run(
   const to = await io.output(out, "secret", { force });
   const input = await io.open(vault);
   const master = await readVaultKey(io);
+  const hint = "the vault of an update opens with --update and its update- file";
   if (update === undefined) {
-    return await releaseVault(to, input, () => openVault(master, input.read));
+    return await releaseVault(to, input, () => openVault(master, input.read, hint));
   }
   const { openByToken } = await import("../lib/update/open.ts");
   await releaseVault(to, input, await openByToken(io, update, input.read, master));

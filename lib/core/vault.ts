@@ -63,17 +63,18 @@ export async function* closeVault(master: Uint8Array, read: Read, random: Random
 
 /**
  * Decrypts a vault under the 32-byte master key. Each chunk is yielded once it has verified, so the
- * whole is authentic only when the generator has ended.
+ * whole is authentic only when the generator has ended. `hint` is for another key.
  *
  * @throws malformed: not a vault; mismatch: another key, damaged, cut short
  */
-export async function* openVault(master: Uint8Array, read: Read) {
+export async function* openVault(master: Uint8Array, read: Read, hint?: string) {
   const header = new Uint8Array(headerBytes);
   const { keyId } = decodeHeader(header.subarray(0, await read(header)));
   const ours = keyIdOf(master);
   if (!equal(ours, keyId)) {
     const [has, needs] = [ours, keyId].map((id) => toHex(id.subarray(0, 8)));
-    fail("mismatch", `this key is ${has}, but the vault needs ${needs}, or its header is damaged`);
+    const says = `this key is ${has}, but the vault needs ${needs}, or its header is damaged`;
+    fail("mismatch", says, hint);
   }
   const key = derive(master, "worstday file", header);
   try {
