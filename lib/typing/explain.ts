@@ -32,7 +32,7 @@ export function correct(token: Uint8Array): Correction | undefined {
     const exact = readings.find((reading) => isGood(reading.token));
     if (exact?.says === "") return undefined;
     if (!exact && hrpOf(token)) withSymbols(token, (hrp, symbols) => refuse(token, hrp, symbols));
-    for (const reading of exact ? [exact] : readings) {
+    for (const reading of exact ? [exact] : readings.slice(0, 2)) {
       const correction = correctReading(reading);
       if (correction) return correction;
     }

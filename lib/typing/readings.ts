@@ -1,7 +1,7 @@
 /** What a mistyped share may have been meant to be. */
 
 import { ascii, concat } from "../core/bytes.ts";
-import { hrpOf } from "../wire/text.ts";
+import { hrpOf, hrps } from "../wire/text.ts";
 
 export interface Reading {
   /** A new buffer. */
@@ -10,28 +10,27 @@ export interface Reading {
   says: string;
 }
 
-const prefix = "wdshare1";
 const longestPrefix = 11; // as mistyped
 const [q, y, z] = [0x71, 0x79, 0x7a];
 
-/** The readings of a token, as given first; all have a known prefix. Only shares are typed by hand. */
+/** The readings of a token. Only shares are typed by hand: the first two may have other faults too. */
 export function readingsOf(token: Uint8Array): Reading[] {
   const start = symbolsStart(token);
-  const isKnown = hrpOf(token) !== undefined;
-  if (start === undefined) return isKnown ? [{ token: concat(token), says: "" }] : [];
-  const read = isKnown ? concat(token) : concat(ascii(prefix), token.subarray(start));
-  const begins = isKnown ? [] : [`the line should begin with ${prefix}`];
+  const known = hrpOf(token);
+  if (start === undefined) return known ? [{ token: concat(token), says: "" }] : [];
+  const [share, ...others] = (known ? [known] : hrps).map((hrp) => {
+    const says = known ? "" : `the line should begin with ${hrp}1`;
+    return { token: concat(ascii(`${hrp}1`), token.subarray(start)), says };
+  }) as [Reading, ...Reading[]];
   const layout = "y and z look swapped, as on another keyboard layout";
-  return [
-    { token: read, says: begins.join() },
-    { token: read.map(swapped), says: [layout, ...begins].join("; ") },
-  ];
+  const says = [layout, share.says].filter(Boolean).join("; ");
+  return [share, { token: share.token.map(swapped), says }, ...others];
 }
 
 /** Where the symbols of a share begin; the first is a q, for version 1. Undefined if it is none. */
 export function symbolsStart(token: Uint8Array): number | undefined {
   const hrp = hrpOf(token);
-  if (hrp) return hrp === "wdshare" ? prefix.length : undefined;
+  if (hrp) return hrp === "wdshare" ? hrp.length + 1 : undefined;
   const start = token.findIndex((byte) => (byte | 0x20) === q);
   return start >= 0 && start <= longestPrefix ? start : undefined;
 }

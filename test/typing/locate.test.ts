@@ -15,6 +15,7 @@ const key = tokenFor("wdkey", 33);
 const share = tokenFor("wdshare", 60);
 const real = [key, tokenFor("wdpub", 33), tokenFor("wdshare", 29), share];
 const longest = [tokenFor("wdshare", 284), tokenFor("wdsealed", 546)];
+const long = [tokenFor("wdpub", 1217), tokenFor("wdwriter", 73), tokenFor("wdupdate", 1285)];
 const startOf = (token: Uint8Array) => token.indexOf(0x31) + 1;
 const question = 0x3f;
 
@@ -274,10 +275,23 @@ test("correct() leaves what is right, and refuses what is not only mistyped", as
   expect(correct(mixed)?.token).toEqual(share);
   await expectFailure("malformed", /second line/, () => correct(concat(wrong, share)));
   expect(correct(spliced(share, -1, 1))?.says).toBe("the line should begin with wdshare1");
-  await expectFailure("malformed", /begins with/, () => correct(spliced(key, -1, 1)));
+  const both = mistyped(spliced(key, -1, 1), 9, 1); // only a share may have other faults too
+  await expectFailure("malformed", /begins with/, () => correct(both));
   await expectFailure("malformed", /too short/, () => correct(ascii("wdshare1????")));
   const long = ascii(`wdshare1${"?".repeat(1100)}`);
   await expectFailure("malformed", /checksum does not match/, () => correct(long));
+});
+
+test("a mistyped prefix of any kind of line is named, whatever the length", async () => {
+  for (const token of [...real, ...longest, ...long]) {
+    const hrp = textOf(token.subarray(0, startOf(token) - 1));
+    const says = `the line should begin with ${hrp}1`;
+    for (const prefix of [`${hrp}l`, `vv${hrp.slice(1)}1`, hrp.replace(/.$/, "v1")]) {
+      const wrong = concat(ascii(prefix), token.subarray(startOf(token)));
+      expect(await said(wrong, token)).toBe(says);
+      expect(await said(upper(wrong), token)).toBe(says);
+    }
+  }
 });
 
 test("messages hold no symbols, neither those given nor those that belong there", async () => {
