@@ -12,6 +12,7 @@ import { wholeNumber } from "../lib/cli/whole-number.ts";
 import { openPlaintext } from "../lib/pipes/plaintext.ts";
 import { changeFolder } from "../lib/scheme/folder.ts";
 import { dirFlag, readScheme, refuseChanged } from "../lib/scheme/read.ts";
+import { fileIn } from "../lib/system/paths.ts";
 import { dropOlder } from "../lib/update/files.ts";
 import { maxUpdate } from "../lib/update/token.ts";
 import { writeUpdate } from "../lib/update/write.ts";
@@ -92,6 +93,7 @@ export async function run(
   const kept = keep === undefined ? undefined : wholeNumber("--keep", keep, 1, maxUpdate);
   const scheme = await readScheme(io, dir);
   const writer = await readWriter(io, writerFile, scheme);
+  await io.open(fileIn(dir, scheme.vault), { regular: true }); // no writer file tells the generation
   const read = await openPlaintext(io, undefined, { wanted: "secrets", allowEmpty });
   const number = await changeFolder(dir, { make: false }, async (folder) => {
     const unchanged = () => refuseChanged(io, dir, scheme);

@@ -35,7 +35,8 @@ export const manual = defineManual({
 
     With --writer, each update must have been written with that file. For
     monitoring, --json has the age of the newest update in seconds, and with
-    --max-age, contents that are too old are a mismatch.
+    --max-age, contents that are too old are a mismatch. Only --writer or a drill
+    proves the date of an update: without them, --max-age believes its token.
 
     Only a comparison shows whether the folder is current: with a set id
     (--expect-set), or with the primary's scheme.json (--against). A stale

@@ -115,6 +115,8 @@ test("the master key opens an update by pipes", async () => {
   await refuse("mismatch", /vault-1\.2\.wd: this key is/, vaultOpen, of(1, 2), key);
   const other = repeatable(1)(32);
   await refuse("mismatch", /update-1\.1: it does not carry the tag/, vaultOpen, of(1, 1), other);
+  const { hint } = await refuse("mismatch", /this key is/, vaultOpen, "@D/vault-1.1.wd", key);
+  expect(hint).toBe("the vault of an update opens with --update and its update- file");
 });
 
 test("a rotation carries the newest contents over, and only its own writer file is good", async () => {
@@ -305,6 +307,17 @@ test("attack: another update key in scheme.json is not one that the writer file 
   await refuse("mismatch", says, verify, "--dir D --writer @w");
   await refuse("mismatch", /does not carry the tag of this key/, reconstruct, "--dir D @a @o");
   expect(names()).toEqual([]);
+});
+
+test("attack: another generation in scheme.json, without a vault of that number, is refused", async () => {
+  const scheme = text("D/scheme.json").replace('"generation":1', '"generation":9');
+  put("D/scheme.json", scheme.replace("vault-1.wd", "vault-9.wd"));
+  await refuse("io", /vault-9\.wd: no such file/, update, "--dir D --writer @w", "secret");
+  expect(names()).toEqual([]);
+  copy("vault-1.wd", "vault-9.wd"); // which no writer file tells
+  await write("secret");
+  expect(names().sort()).toEqual(["update-9.1", "vault-9.1.wd"]);
+  await refuse("mismatch", /does not carry the tag of this key/, reconstruct, "--dir D @a @o");
 });
 
 test("attack: a stolen writer file writes, and reads nothing", async () => {
