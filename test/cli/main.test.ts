@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { join } from "node:path";
 import { openIo } from "../../lib/cli/io.ts";
 import { root } from "../../scripts/dev/project.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 /** Runs a body under guard() in a process of its own. */
 function guarded(body: string) {

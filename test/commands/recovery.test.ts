@@ -1,6 +1,6 @@
 /** The recovery commands in process, on real folders. */
 
-import { afterAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import * as fs from "node:fs";
 import type { Output } from "../../lib/cli/io.ts";
 import type { ErrorCode } from "../../lib/core/errors.ts";
@@ -15,6 +15,8 @@ import * as unseal from "../../scripts/unseal.ts";
 import { expectFailure } from "../core/helpers.ts";
 import { sshA } from "../e2e/fixtures.ts";
 import { at, attempt, enterFolder, put, refuse, removeFolders, succeed } from "./folder-io.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 afterAll(removeFolders);
 

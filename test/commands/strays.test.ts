@@ -1,6 +1,6 @@
 /** What has the name of one of a scheme's files, and is something else: it is told, and all else is done. */
 
-import { afterAll, beforeEach, expect, test } from "bun:test";
+import { afterAll, beforeEach, expect, setDefaultTimeout, test } from "bun:test";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import type { RecoveryError } from "../../lib/core/errors.ts";
@@ -13,6 +13,8 @@ import * as verify from "../../scripts/recovery-verify.ts";
 import * as unseal from "../../scripts/unseal.ts";
 import { nodeA, nodeB } from "../e2e/fixtures.ts";
 import { at, attempt, enterFolder, put, refuse, removeFolders, succeed } from "./folder-io.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 afterAll(removeFolders);
 

@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { ascii, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
 import { cuts, flips } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const all = Uint8Array.from({ length: 256 }, (_, i) => i);
 const bytes = fc.uint8Array({ maxLength: 100 });

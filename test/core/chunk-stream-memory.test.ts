@@ -1,9 +1,11 @@
 /** How the streams treat buffers, readers and consumers. What they compute is tested beside this. */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { openStream, type Read, sealStream } from "../../lib/core/chunk-stream.ts";
 import { bulk, collect, expectFailure, readerOf, repeatable } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const key = repeatable(1)(32);
 const mebibyte = 1_048_576;

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import sodium from "libsodium-wrappers";
 import { concat } from "../../lib/core/bytes.ts";
@@ -13,6 +13,8 @@ import {
   readerOf,
   repeatable,
 } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 await sodium.ready;
 

@@ -1,6 +1,8 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { invert, multiply, multiplyEach } from "../../lib/core/gf256.ts";
 import { schoolbookMultiply, tableMultiply } from "../oracle/gf256.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const all = Array.from({ length: 256 }, (_, i) => i);
 

@@ -3,11 +3,13 @@
  * as many choices of randomness, whatever the secret. The project's own code deals all of them.
  */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Random } from "../../lib/core/random.ts";
 import { evaluate, type Point } from "../../lib/core/shamir.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { choose, exactly, repeatable, upTo } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const patienceMs = 60_000; // for runtimes without a JIT
 

@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
 import { concat } from "../../lib/core/bytes.ts";
 import { recover } from "../../lib/core/recover.ts";
 import { deal, type Share, shareTagBytes } from "../../lib/core/sharing.ts";
 import { hash } from "../oracle/bytes.ts";
 import { choose, expectFailure, flips, repeatable, upTo } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const secret = Uint8Array.from({ length: 32 }, (_, i) => 3 * i + 1);
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import {
@@ -20,6 +20,8 @@ import {
   readerOf,
   repeatable,
 } from "./helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const master = repeatable(1)(32);
 const salt = repeatable(2)(32);

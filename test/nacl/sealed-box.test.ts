@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { boxOverheadBytes, openBox, sealBox } from "../../lib/nacl/sealed-box.ts";
@@ -14,6 +14,8 @@ import {
 } from "../core/helpers.ts";
 import { encodeU, p } from "../core/ladder-oracle.ts";
 import { tabbed, testOutside } from "../outside-vectors.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 await sodium.ready;
 

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
@@ -8,6 +8,8 @@ import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";
 import { textOf } from "../oracle/text.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 await sodium.ready;
 

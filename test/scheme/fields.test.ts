@@ -1,6 +1,6 @@
 /** Every field of scheme.json, wrong in every way, under a tag that is right for what is written. */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { instant, isName } from "../../lib/scheme/fields.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { expectFailure } from "../core/helpers.ts";
@@ -9,6 +9,8 @@ import { makeKey } from "../oracle/sealed.ts";
 import { encode } from "../oracle/text.ts";
 import type { Written } from "./scheme-file.ts";
 import * as written from "./scheme-file.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const { fields, file, holder, holders, keys, object, put, putIn, text, withHolders } = written;
 

@@ -1,7 +1,9 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import * as files from "../../lib/scheme/files.ts";
 import { generationOf, nextGeneration } from "../../lib/scheme/files.ts";
 import { expectFailure } from "../core/helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 test("a generation's files have its number in their names", () => {
   expect(files.schemeFile).toBe("scheme.json");

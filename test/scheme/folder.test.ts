@@ -1,4 +1,4 @@
-import { afterAll, expect, test } from "bun:test";
+import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,8 @@ import { root } from "../../scripts/dev/project.ts";
 import { bulk, expectFailure } from "../core/helpers.ts";
 import { changes, snapshot } from "../e2e/evidence.ts";
 import { utf8 } from "../oracle/bytes.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const top = fs.mkdtempSync(join(tmpdir(), "worstday-folder-"));
 afterAll(() => fs.rmSync(top, { recursive: true, force: true }));

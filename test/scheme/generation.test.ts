@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { createHash } from "node:crypto";
 import { fail } from "../../lib/core/errors.ts";
 import type { Share } from "../../lib/core/sharing.ts";
@@ -14,6 +14,8 @@ import { combineLines } from "../oracle/share.ts";
 import { textOf } from "../oracle/text.ts";
 import { keyId, openVault } from "../oracle/vault.ts";
 import { observeWipes } from "./observe.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const slow = 120_000; // for a runtime that does not compile: a bound, no assertion
 const nodes = ["a", "b", "c", "d"].map((name) => ({ name, key: makeKey(name) }));

@@ -1,12 +1,14 @@
 /** scheme.json as a whole. Every small damage to it, and anything in its place, is test/fuzz's. */
 
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import type { Scheme } from "../../lib/scheme/fields.ts";
 import { commitmentOf, decodeScheme, encodeScheme, verifyTag } from "../../lib/scheme/scheme.ts";
 import { codeOf, expectFailure, flipped } from "../core/helpers.ts";
 import { concat, utf8 } from "../oracle/bytes.ts";
 import type { Written } from "./scheme-file.ts";
 import * as written from "./scheme-file.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const { fields, file, holder, holders, lines, master, object, put, tagOf, text, withHolders } =
   written;

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { fail } from "../../lib/core/errors.ts";
 import { sha256 } from "../../lib/core/hash.ts";
 import type { Scheme } from "../../lib/scheme/fields.ts";
@@ -14,6 +14,8 @@ import {
   vault,
   vaultOf,
 } from "./scheme-fixture.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const mebibyte = 1_048_576;
 const other = repeatable(7)(32);

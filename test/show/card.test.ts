@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { deal, type Share } from "../../lib/core/sharing.ts";
 import { type Card, cardRows, cardText, type Modules, makeCard } from "../../lib/show/card.ts";
@@ -10,6 +10,8 @@ import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { codeOf, expectFailure } from "../core/helpers.ts";
 import { textOf, upper } from "../oracle/text.ts";
 import { scheme, shares } from "../scheme/scheme-fixture.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const day = "2026-02-28";
 

@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { ed25519 } from "@noble/curves/ed25519.js";
 import sodium from "libsodium-wrappers";
 import { checkPublicKey, publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { convertPrivateKey, convertPublicKey } from "../../lib/ssh/ed25519-key.ts";
 import { codeOf, expectFailure, flipped, hex, repeatable } from "../core/helpers.ts";
 import { encodeU, mod, p, powMod } from "../core/ladder-oracle.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 await sodium.ready;
 

@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { addSymbol, type Fault, findFaults, syndromesOf } from "../../lib/typing/bch.ts";
 import { difference, residue, toResidue } from "../../lib/wire/checksum.ts";
 import { choose, repeatable, upTo } from "../core/helpers.ts";
 import { alphabet } from "../oracle/text.ts";
 import { testOutside } from "../outside-vectors.ts";
 import { brokenAt, generator, powerOfGamma, product } from "./bch-oracle.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 /** What these changes to a right word of this length leave in its checksum. */
 function leftBy(faults: Fault[], length: number): number[] {

@@ -1,4 +1,4 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { correct } from "../../lib/typing/explain.ts";
 import { placeOf } from "../../lib/typing/groups.ts";
@@ -8,6 +8,8 @@ import { codeOf, expectFailure, failureOf, repeatable, upTo } from "../core/help
 import { alphabet, checkOf, symbolsOf, textOf, tokenOf, upper } from "../oracle/text.ts";
 import { mistyped, readToken } from "../wire/read-token.ts";
 import { brokenAt } from "./bch-oracle.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const tokenFor = (hrp: Hrp, bytes: number, seed = bytes) =>
   encodeText(hrp, concat(Uint8Array.of(1), repeatable(seed)(bytes - 1)));

@@ -1,10 +1,12 @@
-import { expect, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import { ascii } from "../../lib/core/bytes.ts";
 import { numberedRows } from "../../lib/typing/groups.ts";
 import { joinLines } from "../../lib/typing/rows.ts";
 import { readLines } from "../../lib/wire/lines.ts";
 import { mistype, textOf } from "../oracle/text.ts";
 import { lines } from "../scheme/scheme-fixture.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 const [one, two] = lines.map(textOf) as [string, string];
 const rows = numberedRows(lines[0]).join("\n");

@@ -1,6 +1,14 @@
 /** Updates in process, on real folders: what is written, what is taken, and attacks on both. */
 
-import { afterAll, afterEach, beforeEach, expect, setSystemTime, test } from "bun:test";
+import {
+  afterAll,
+  afterEach,
+  beforeEach,
+  expect,
+  setDefaultTimeout,
+  setSystemTime,
+  test,
+} from "bun:test";
 import * as fs from "node:fs";
 import { type Input, openIo } from "../../lib/cli/io.ts";
 import type { RecoveryError } from "../../lib/core/errors.ts";
@@ -20,6 +28,8 @@ import * as unseal from "../../scripts/unseal.ts";
 import * as vaultOpen from "../../scripts/vault-open.ts";
 import { at, enterFolder, put, refuse, removeFolders, succeed } from "../commands/folder-io.ts";
 import { repeatable } from "../core/helpers.ts";
+
+setDefaultTimeout(60_000); // for a busy machine
 
 afterAll(removeFolders);
 afterEach(() => void setSystemTime());
