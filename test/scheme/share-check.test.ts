@@ -45,8 +45,9 @@ test("judge() finds good what does not fail, and bad what does, and says why", a
   }
 });
 
-test("judge() passes on what says nothing about the file: faults of the world and of ours", async () => {
-  await expectFailure("io", /^disk$/, () => judge("a", async () => fail("io", "disk")));
+test("judge() finds missing what cannot be read, and passes on faults of ours", async () => {
+  const unread = await judge("a", async () => fail("io", "disk"));
+  expect(unread).toEqual({ name: "a", verdict: "missing", reason: "disk" });
   const fault = new TypeError("ours");
   const faulty = judge("a", () => Promise.reject(fault));
   expect(await faulty.catch((error: unknown) => error)).toBe(fault);
