@@ -35,10 +35,7 @@ export async function statusOf(io: Io, dir: string) {
     others.push({ generation, vault: files.has(vaultFile(generation)), set });
   }
   return {
-    dir,
-    scheme,
-    /** Whether its vault is there. */
-    vault: files.has(scheme.vault),
+    ...{ dir, scheme, vault: files.has(scheme.vault) },
     /** The holders whose sealed shares are there. */
     names: await sealedNames(scheme.generation),
     drill: files.has(drillFile(scheme.generation)) ? await readDrill(io, dir, scheme) : undefined,
