@@ -1,8 +1,8 @@
 #!/bin/sh
 # The drill in short: sh scripts/dev/short-drill.sh MAKES [RECOVERS]
 #
-# MAKES is an executable that closes a vault, RECOVERS the one that opens it, made elsewhere
-# perhaps. Each runs in a root that holds nothing but itself, the keys and the vault.
+# MAKES is an executable that closes a vault, RECOVERS the one that opens it, perhaps made
+# elsewhere. Each runs in a root that holds nothing but itself, the keys and the vault.
 set -eu
 
 makes=$(realpath "$1") recovers=$(realpath "${2:-$1}")

@@ -1,9 +1,9 @@
 /**
- * npm run timing [-- RUNS]: does the time that code over secrets takes depend on them?
+ * npm run timing [-- RUNS]: does the time that code takes over secrets depend on them?
  *
  * In the manner of dudect (Reparaz, Balasch and Verbauwhede, "Dude, is my code constant time?",
  * 2016): a fixed input and random ones take turns at random, and Welch's t-test compares the times
- * of the two classes. Of all crops and both orders the largest |t| counts: above 4.5 it is no chance.
+ * of the two classes. The largest |t| of all crops and both orders counts: above 4.5, chance is ruled out.
  * Each run of each target is a process of its own, once interpreted only, as the executables are,
  * and once with the engine's compilers. It is never part of the tests: machines are noisy.
  */

@@ -1,6 +1,6 @@
 /**
- * npm run vectors: writes test/vectors/*.json, one case a file, from fixed randomness
- * npm run vectors -- --check: fails if what is there is not, byte for byte, what would be written
+ * npm run vectors: writes test/vectors/*.json, one case per file, from fixed randomness
+ * npm run vectors -- --check: fails unless they are, byte for byte, what would be written
  *
  * A vector names a command and its arguments, stdin and files (as text, or as `hex:…`), and what
  * must come of it: an error code and nothing on stdout, or these bytes. Each has one fault at most.

@@ -1,11 +1,11 @@
-# Where a fleet to rehearse on may stand; sourced, before all else, by the scripts that do.
+# Finds a place for a fleet to rehearse on; sourced first by the scripts that make one.
 #
 # The script is run once more as a child that does not outlive this one. As root it gets namespaces
-# of its own: when it ends, however it ends, the kernel takes back every host in them. Where that is
+# of its own: when it ends, however it ends, the kernel takes back every host in them. If that is
 # not permitted, hosts are folders and addresses of the loopback interface.
 #
-#   FLEET          the folder of everything, gone at the end
-#   FLEET_BARRED   why there are no namespaces; empty where there are
+#   FLEET          the folder of everything, removed at the end
+#   FLEET_BARRED   why there are no namespaces; empty if there are
 
 PATH=$PATH:/usr/sbin:/sbin
 project=$(cd "$(dirname "$0")/../.." && pwd)

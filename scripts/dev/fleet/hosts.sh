@@ -3,11 +3,11 @@
 #
 #   host_up NAME             a new machine: primary, node-a, node-b or rescue
 #   host_down NAME           it is destroyed, and its disk with it
-#   net_down NAME            nobody reaches it any more
+#   net_down NAME            nobody can reach it any more
 #   new_host_key NAME        it gets another SSH host key, and the others know it
 #   on HOST LINE             prints the line and runs it there
 #   enter HOST LINE          runs it there, in the home directory, as it would over ssh
-#   $key, $usb, $offline     the paths of a host's SSH key, and of two sticks that are carried about
+#   $key, $usb, $offline     the paths of a host's SSH key, and of two sticks that move between hosts
 
 hosts="primary:1 node-a:2 node-b:3 rescue:4"
 apart() { [ -z "$FLEET_BARRED" ]; }

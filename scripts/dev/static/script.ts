@@ -5,7 +5,7 @@
  * - The program headers are in the first PT_LOAD, where the kernel looks for them (AT_PHDR), hence
  *   the libraries below Bun. 64 KiB is the lowest address that vm.mmap_min_addr commonly allows.
  * - Segments are left to ld, for where a script names them it ignores the stack size it is given;
- *   check.ts sees to it that they are as they should be.
+ *   check.ts checks that they are as they should be.
  * - Bun's code holds its thread-locals' distances from the thread pointer as constants. x86_64
  *   ends the block at the thread pointer (psABI variant II), so Bun's go last; aarch64 starts it
  *   16 bytes above (variant I), so Bun's go first.
