@@ -57,10 +57,6 @@ export async function handOut(
     const terminal = await io.terminal();
     for (const line of offlineShares) await showOnce(terminal, scheme, line);
   } else {
-    const { SSH_CONNECTION: ssh, SSH_TTY: tty } = process.env;
-    if (to.kind === "stdout" && ssh !== undefined && tty === undefined) {
-      io.tell("warning", "no terminal: what shows the shares keeps them; use ssh -t, or -o FILE");
-    }
     await to.send(lines);
     if (!(await to.sync())) {
       const lost = "if a share is lost, run recovery-rotate with the others";
