@@ -9,6 +9,7 @@ import type { Sandbox } from "./harness.ts";
 
 export const plaintext = new TextEncoder().encode("keys of the fleet,\0 and a newline\n");
 export const twoNodes = { "node-a": makeKey("node-a"), "node-b": makeKey("node-b") };
+const made = makeScheme({ nodes: twoNodes, plaintext });
 const holders = "--holder node-a=node-a.pub --holder node-b=node-b.pub";
 export const init = `./recovery-init --dir D -k 2 ${holders}`;
 export const rotate = "./recovery-rotate --dir D";
@@ -39,7 +40,6 @@ export function put({ dir }: Sandbox, name: string, bytes: string | Uint8Array):
 export function twoOfThree(sandbox: Sandbox): Made {
   const { file } = sandbox;
   prepare(sandbox);
-  const made = makeScheme({ nodes: twoNodes, plaintext });
   lay(sandbox, made);
   made.lines.forEach((line, i) => {
     file(`share-${i + 1}`, `${line}\n`);

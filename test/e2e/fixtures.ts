@@ -2,7 +2,7 @@
 
 import { concat, sample, utf8 } from "../oracle/bytes.ts";
 import { makeKey, seal, sealedLine } from "../oracle/sealed.ts";
-import { makeSet, shareLine, tagOf } from "../oracle/share.ts";
+import { makeSet, tagOf } from "../oracle/share.ts";
 import { makeSshKey } from "../oracle/ssh.ts";
 import { closeVault } from "../oracle/vault.ts";
 import type { Sandbox } from "./harness.ts";
@@ -37,30 +37,19 @@ export function sealed(line: string, key: { public: Uint8Array }): string {
   return sealedLine(seal(line, key.public, line));
 }
 
-/** A share line of `secretBytes` bytes of secret whose header fields are replaced. */
-export function oddShare(fields: {
-  version?: number;
-  k?: number;
-  n?: number;
-  x?: number;
-  secretBytes?: number;
-}): string {
-  const { version = 1, k = 2, n = 3, x = 1, secretBytes = 32 } = fields;
-  const y = sample(`odd ${x}`, 16 + secretBytes);
-  return shareLine({ version, set: sample("set first", 8), k, n, x, y });
-}
-
 /** The shared payload of a secret. */
 export function payloadOf(set: Uint8Array, k: number, n: number, secret: Uint8Array): Uint8Array {
   return concat(tagOf(set, k, n, secret), secret);
 }
+
+const sealedShare = `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`;
 
 /** A file of each kind that commands read. */
 export function putFiles({ file }: Sandbox): void {
   file("share", pick(twoOfThree.lines, 1));
   file("shares", pick(twoOfThree.lines, 1, 2));
   file("offline", pick(twoOfThree.lines, 3));
-  file("sealed", `${sealed(twoOfThree.lines[0] ?? "", nodeA)}\n`);
+  file("sealed", sealedShare);
   for (const [name, key] of Object.entries({ a: nodeA, b: nodeB, c: nodeC })) {
     file(`${name}.key`, `${key.secretLine}\n`);
     file(`${name}.pub`, `${key.publicLine}\n`);

@@ -1,7 +1,7 @@
 // End-to-end cases: shell snippets run in a fresh folder where ./combine, ./split … are the commands,
 // beside a file of each kind that they read (fixtures.ts).
 //
-// Every case runs on the built executables (dist/x86_64/NAME), and some sixty on the sources as well
+// Every case runs on the built executables in dist/, and some on the sources as well
 // (bun scripts/NAME.ts): those with `smoke`, or with WORSTDAY_MATRIX=1 all. Snippets run without
 // pipefail: the status is that of the last command.
 
@@ -18,34 +18,16 @@ import {
 } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
+import { bin, commandNames, root } from "../../scripts/dev/project.ts";
 import { type Operator, onTerminal } from "../terminal.ts";
 import { changes, findLeak, secretsIn, snapshot } from "./evidence.ts";
 import { putFiles } from "./fixtures.ts";
-import { type Need, searchPath } from "./needs.ts";
+import { type Need, need, searchPath } from "./needs.ts";
 
-export const root = join(import.meta.dir, "..", "..");
 /** Whether the tests themselves run on a linked executable that is to be a Bun. */
 const onStaticRuntime = process.env["BUN_BE_BUN"] !== undefined;
 const isMatrix = process.env["WORSTDAY_MATRIX"] !== undefined;
-export const commands = [
-  "card",
-  "combine",
-  "inspect",
-  "keygen",
-  "recovery-init",
-  "recovery-prune",
-  "recovery-update",
-  "recovery-reconstruct",
-  "recovery-rotate",
-  "recovery-status",
-  "recovery-verify",
-  "seal",
-  "split",
-  "unseal",
-  "vault-close",
-  "vault-open",
-] as const;
-const names = [...commands, "worstday"];
+const names = [...commandNames(), "worstday"];
 const shell = Bun.which("busybox") === null ? ["sh"] : ["busybox", "ash"];
 const line = /^(?:worstday )?([a-z-]+): (error|warning|hint): (.+)$/;
 const patienceMs = 240_000; // for a busy machine: a bound, no assertion
@@ -53,8 +35,6 @@ const patienceMs = 240_000; // for a busy machine: a bound, no assertion
 export type Target = "source" | "dist";
 export type Result = { code: number; stdout: Uint8Array; stderr: string; text: string };
 export type FailOptions = {
-  /** The command whose error line is wanted; the last one of the script by default. */
-  by?: string;
   /** Raw secrets given to the script besides those found in the sandbox's files. */
   secrets?: (string | Uint8Array)[];
   /** Lines on stderr that other programs (the shell, cat) may print. */
@@ -84,16 +64,11 @@ const beBun = onStaticRuntime ? "BUN_BE_BUN=1 " : "";
 
 type Place = Pick<Sandbox, "dir" | "env">;
 
-function unavailable(target: Target): string | undefined {
-  if (target === "source" || existsSync(join(root, "dist/x86_64/combine"))) return undefined;
-  return "dist/x86_64/combine is missing (npm run build makes it)";
-}
-
 /** Puts the commands of a target into a directory. */
 function putCommands(dir: string, target: Target): void {
   for (const name of names) {
     const path = join(dir, name);
-    if (target === "dist") symlinkSync(join(root, "dist/x86_64", name), path);
+    if (target === "dist") symlinkSync(join(bin, name), path);
     else {
       // Bun takes the first "--" for itself; without it, one meant for the command would be lost.
       const call = `${beBun}exec '${process.execPath}' '${join(root, "scripts", `${name}.ts`)}' -- "$@"\n`;
@@ -183,7 +158,7 @@ async function fail(
   const context = `${script}\n${result.stderr}`;
   expect(result.code, context).toBe(code);
   expect(result.text, `stdout of ${context}`).toBe("");
-  const by = options.by ?? lastCommand(script);
+  const by = lastCommand(script);
   const errors = messages(result.stderr, options.noise).filter((message) => {
     return message.kind === "error" && (message.by === by || message.by === "worstday");
   });
@@ -239,14 +214,14 @@ async function inSandbox(target: Target, body: (sandbox: Sandbox) => Promise<voi
 export const programFiles = [
   process.execPath,
   join(root, "scripts/combine.ts"),
-  join(root, "dist/x86_64/combine"),
+  join(bin, "combine"),
 ];
 
 /** One test for each target, side by side with the others of its file. */
 export function scenario(
   name: string,
   body: (sandbox: Sandbox) => Promise<void>,
-  options: { needs?: Need[]; only?: Target; alone?: boolean; smoke?: boolean } = {},
+  options: { needs?: Need[]; only?: Target; smoke?: boolean } = {},
 ): void {
   const isChosen: Record<Target, boolean> = {
     source: isMatrix || options.smoke === true || options.only === "source",
@@ -254,24 +229,12 @@ export function scenario(
   };
   for (const target of ["source", "dist"] as const) {
     if (!isChosen[target] || (options.only ?? target) !== target) continue;
-    const reasons = [unavailable(target), ...(options.needs ?? []).map(({ missing }) => missing)];
+    const built = need(target === "source" || existsSync(join(bin, "combine")), "dist/ is missing");
+    const reasons = [built, ...(options.needs ?? [])].map(({ missing }) => missing);
     const reason = reasons.find((text) => text !== undefined);
     const title = `${target}: ${name}`;
     const run = () => inSandbox(target, body);
     if (reason !== undefined) test.skip(`${title}; skipped, ${reason}`, () => undefined);
-    else if (options.alone === true) test(title, run, patienceMs);
     else test.concurrent(title, run, patienceMs);
-  }
-}
-
-/** One test for each entry of a table. */
-export function scenarios<T>(
-  table: Record<string, T>,
-  name: (key: string) => string,
-  body: (sandbox: Sandbox, row: T, key: string) => Promise<void>,
-  options: Parameters<typeof scenario>[2] = {},
-): void {
-  for (const [key, row] of Object.entries(table)) {
-    scenario(name(key), (sandbox) => body(sandbox, row, key), options);
   }
 }

@@ -28,6 +28,8 @@ const files: Record<string, string | Uint8Array> = {
   "vault.wd": vault,
 };
 
+const made = makeScheme({ nodes: { "node-a": nodeA, "node-b": nodeB }, plaintext });
+
 /** In place of a printer and of another machine. */
 const stubs = 'lp() { cat > page; }; ssh() { shift; "$@"; };';
 
@@ -36,14 +38,13 @@ function prepare(sandbox: Sandbox, line: string): void {
   const { dir, file } = sandbox;
   for (const [name, content] of Object.entries(files)) file(name, content);
   if (line.includes("--dir scheme") && !line.includes("recovery-init")) {
-    const made = makeScheme({ nodes: { "node-a": nodeA, "node-b": nodeB }, plaintext });
     lay(sandbox, made, "scheme");
     for (const name of ["offline.txt", "new.txt"]) file(name, `${made.offline[0]}\n`);
     file("a.txt", `${made.lines[0]}\n`);
     file("writer.txt", `${writerLine(made)}\n`);
     file("node-a.sealed", made.files.get("sealed-1/node-a") ?? "");
   }
-  for (const made of madeBy(line)) rmSync(join(dir, made), { force: true });
+  for (const name of madeBy(line)) rmSync(join(dir, name), { force: true });
 }
 
 function madeBy(line: string): string[] {
@@ -56,7 +57,7 @@ for (const manual of manuals) {
       const { ok, read } = sandbox;
       prepare(sandbox, line);
       await ok(/\b(lp|ssh)\b/.test(line) ? `${stubs} ${line}` : line);
-      for (const made of madeBy(line)) expect(read(made).length).toBeGreaterThan(0);
+      for (const name of madeBy(line)) expect(read(name).length).toBeGreaterThan(0);
       if (line.endsWith("-o secrets.tar")) expect(read("secrets.tar")).toEqual(plaintext);
       if (line.endsWith("| lp")) expect(read("page").length).toBeGreaterThan(0);
     });

@@ -4,7 +4,8 @@
 import { expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { root, scenario } from "./harness.ts";
+import { root } from "../../scripts/dev/project.ts";
+import { scenario } from "./harness.ts";
 
 const readme = readFileSync(join(root, "README.md"), "utf8");
 
