@@ -12,8 +12,8 @@ import { chacha20Poly1305 } from "./primitives.ts";
 export const chunkBytes = 1_048_576;
 export const chunkTagBytes = 16;
 
-/** Chunks in flight: enough to keep two cores busy, with some 20 MiB of buffers. */
-const windowChunks = 8;
+/** Chunks in flight: enough for two cores; the buffers of more do not stay in a processor's cache. */
+const windowChunks = 3;
 
 /** Fills the buffer and returns its length; returns less only at the end of the input. */
 export type Read = (buffer: Uint8Array) => Promise<number>;
@@ -23,10 +23,8 @@ export type Read = (buffer: Uint8Array) => Promise<number>;
  * Yields ciphertext ‖ tag chunk by chunk: at least one, all but the last 1 MiB + 16 bytes.
  */
 export async function* sealStream(key: Uint8Array, read: Read) {
-  const aead = await chacha20Poly1305(key);
-  yield* inOrder(read, chunkBytes, (chunk, number, last) =>
-    aead.seal(nonceOf(number, last), chunk),
-  );
+  const { seal } = await chacha20Poly1305(key);
+  yield* inOrder(read, chunkBytes, (chunk, number, last) => seal(nonceOf(number, last), chunk));
 }
 
 /**
@@ -35,11 +33,11 @@ export async function* sealStream(key: Uint8Array, read: Read) {
  * @throws mismatch
  */
 export async function* openStream(key: Uint8Array, read: Read) {
-  const aead = await chacha20Poly1305(key);
+  const { open } = await chacha20Poly1305(key);
   yield* inOrder(read, chunkBytes + chunkTagBytes, async (chunk, number, last) => {
     const length = chunk.length - chunkTagBytes;
     if (length < 0 || (length === 0 && number > 0)) fail("mismatch", "the file is cut short");
-    const plaintext = await aead.open(nonceOf(number, last), chunk);
+    const plaintext = await open(nonceOf(number, last), chunk);
     if (plaintext) return plaintext;
     return fail("mismatch", `chunk ${number} does not verify: the file is damaged or cut short`);
   });

@@ -13,6 +13,7 @@ export interface Aead {
   open(nonce: Uint8Array, sealed: Uint8Array, aad?: Uint8Array): Promise<Uint8Array | undefined>;
 }
 
+const { subtle } = crypto;
 const nothing = new Uint8Array();
 
 /** Precedes the 32 bytes of an X25519 private key in PKCS #8 (RFC 8410, section 7). */
@@ -24,13 +25,11 @@ const pkcs8Prefix = Uint8Array.fromHex("302e020100300506032b656e04220420");
  */
 export async function x25519(scalar: Uint8Array, u: Uint8Array): Promise<Uint8Array | undefined> {
   const pkcs8 = concat(pkcs8Prefix, scalar);
-  const privateKey = crypto.subtle.importKey("pkcs8", plain(pkcs8), "X25519", false, [
-    "deriveBits",
-  ]);
+  const privateKey = subtle.importKey("pkcs8", plain(pkcs8), "X25519", false, ["deriveBits"]);
   wipe(pkcs8); // importKey has made its own copy
-  const publicKey = await crypto.subtle.importKey("raw", plain(u), "X25519", false, []);
+  const publicKey = await subtle.importKey("raw", plain(u), "X25519", false, []);
   const algorithm = { name: "X25519", public: publicKey };
-  const shared = crypto.subtle.deriveBits(algorithm, await privateKey, 256);
+  const shared = subtle.deriveBits(algorithm, await privateKey, 256);
   return await shared.then((bits) => new Uint8Array(bits), refusedAsUndefined);
 }
 
@@ -39,18 +38,15 @@ export async function chacha20Poly1305(key: Uint8Array): Promise<Aead> {
   const name = "ChaCha20-Poly1305";
   // WebCrypto's only key format for this cipher is "raw-secret"; the types lag behind.
   const format = "raw-secret" as "raw";
-  const imported = await crypto.subtle.importKey(format, plain(key), name, false, [
-    "encrypt",
-    "decrypt",
-  ]);
+  const imported = await subtle.importKey(format, plain(key), name, false, ["encrypt", "decrypt"]);
   return {
     async seal(nonce, plaintext, aad = nothing) {
       const algorithm = { name, iv: plain(nonce), additionalData: plain(aad) };
-      return new Uint8Array(await crypto.subtle.encrypt(algorithm, imported, plain(plaintext)));
+      return new Uint8Array(await subtle.encrypt(algorithm, imported, plain(plaintext)));
     },
     async open(nonce, sealed, aad = nothing) {
       const algorithm = { name, iv: plain(nonce), additionalData: plain(aad) };
-      const opened = crypto.subtle.decrypt(algorithm, imported, plain(sealed));
+      const opened = subtle.decrypt(algorithm, imported, plain(sealed));
       return await opened.then((plaintext) => new Uint8Array(plaintext), refusedAsUndefined);
     },
   };
