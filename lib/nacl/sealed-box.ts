@@ -6,7 +6,6 @@
  * Hazard: sealed boxes are anonymous. Anyone who has the public key can make one.
  */
 
-import { blake2b } from "@noble/hashes/blake2.js";
 import { concat, equal, wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { x25519 } from "../core/primitives.ts";
@@ -29,7 +28,8 @@ export async function sealBox(
   const ephemeralPublic = await publicKeyOf(ephemeral);
   const key = await boxKey(ephemeral, recipient);
   if (!key) throw new RangeError("recipient of low order");
-  const stream = xsalsa20(key, nonceOf(ephemeralPublic, recipient), 32 + message.length);
+  const nonce = await nonceOf(ephemeralPublic, recipient);
+  const stream = xsalsa20(key, nonce, 32 + message.length);
   const ciphertext = xor(message, stream.subarray(32));
   const tag = poly1305(stream.subarray(0, 32), ciphertext);
   wipe(ephemeral, key, stream);
@@ -47,7 +47,7 @@ export async function openBox(box: Uint8Array, privateKey: Uint8Array): Promise<
   const ephemeralPublic = box.subarray(0, keyBytes);
   const key = await boxKey(privateKey, ephemeralPublic);
   if (!key) return refuse();
-  const nonce = nonceOf(ephemeralPublic, await publicKeyOf(privateKey));
+  const nonce = await nonceOf(ephemeralPublic, await publicKeyOf(privateKey));
   const ciphertext = box.subarray(boxOverheadBytes);
   const stream = xsalsa20(key, nonce, 32 + ciphertext.length);
   const tag = poly1305(stream.subarray(0, 32), ciphertext);
@@ -63,7 +63,8 @@ function xor(bytes: Uint8Array, stream: Uint8Array): Uint8Array {
   return mixed;
 }
 
-function nonceOf(ephemeralPublic: Uint8Array, recipient: Uint8Array): Uint8Array {
+async function nonceOf(ephemeralPublic: Uint8Array, recipient: Uint8Array): Promise<Uint8Array> {
+  const { blake2b } = await import("@noble/hashes/blake2.js"); // slow to load
   return blake2b(concat(ephemeralPublic, recipient), { dkLen: nonceBytes });
 }
 
