@@ -13,7 +13,8 @@ import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { $ } from "bun";
 import { version } from "../../package.json" with { type: "json" };
-import { differences, readInputs } from "./inputs.ts";
+import { readInputs } from "./inputs.ts";
+import { compareArchives, compareImages } from "./package/compare.ts";
 import { pack, sign, signAsMinisign } from "./package/pack.ts";
 import { archs, cache, root, temporaryFolder } from "./project.ts";
 
@@ -93,35 +94,9 @@ async function verifyArchive(archive: string): Promise<void> {
   const built = await releaseIn(join(work, "built"), source.commit, arch);
   await compareImages(published, join(built, arch));
   const again = join(built, `worstday-${source.tag.slice(1)}-${arch}${suffix}`);
-  const same = await $`cmp -s ${archive} ${again}`.nothrow();
-  if (same.exitCode !== 0) throw new Error(await whatDiffers(archive, again));
+  await compareArchives(archive, again);
   const tag = tagged
     ? `the tag ${source.tag}`
     : `the commit ${source.commit}, which has no tag here,`;
   console.log(`${basename(archive)}: what ${tag} gives, bit for bit`);
-}
-
-/** Of archives of one worstday: other files, or only their modes and times, or only the compression. */
-async function whatDiffers(published: string, rebuilt: string): Promise<string> {
-  await $`mkdir rebuilt && tar -xf ${rebuilt} -C rebuilt --strip-components=1`.cwd(work);
-  await $`tar -tvf ${published} > published.list && tar -tvf ${rebuilt} > rebuilt.list`.cwd(work);
-  const told = async (...args: string[]) => await $`diff ${args}`.cwd(work).nothrow().text();
-  const files =
-    (await told("-rq", "published", "rebuilt")) || (await told("published.list", "rebuilt.list"));
-  return `worstday is the same, but not the archive:\n${files || "it is compressed otherwise"}`;
-}
-
-async function compareImages(first: string, second: string): Promise<void> {
-  const same = await $`cmp -s ${first}/worstday ${second}/worstday`.nothrow();
-  if (same.exitCode === 0) return;
-  const [a, b] = [first, second].map((folder) => {
-    const { source: _, ...inputs } = readInputs(join(folder, "inputs.json"));
-    return inputs;
-  });
-  const different = a && b ? differences(a, b) : [];
-  const why =
-    different.length > 0
-      ? ["these inputs do too (the first / the second):", ...different]
-      : ["but none of the inputs that inputs.json names"];
-  throw new Error(`worstday differs, ${why.join("\n  ")}`);
 }

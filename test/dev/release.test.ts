@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { compareArchives, compareImages } from "../../scripts/dev/package/compare.ts";
 import { pack, sign, signAsMinisign } from "../../scripts/dev/package/pack.ts";
 import { bin, root } from "../../scripts/dev/project.ts";
 import { start } from "./machine.ts";
@@ -118,6 +119,37 @@ test("minisign verifies its signature of SHA256SUMS, and refuses what was change
   expect(shell(verify)).toStartWith("Signature and comment signature verified");
   shell("echo >> SHA256SUMS");
   expect(start(["sh", "-c", verify], { cwd: folder }).exitCode).not.toBe(0);
+});
+
+test("what differs between two builds is named: an input, a file, its mode, the compression", async () => {
+  const said = (compared: Promise<void>) =>
+    compared.then(
+      () => "",
+      (error: Error) => error.message,
+    );
+  const images = () => said(compareImages(join(folder, "a"), join(folder, "b")));
+  const packed = (script: string, z = "gz") => {
+    shell(`rm -rf c; cp -al a c; cd c; ${script}; cd ..; tar --sort=name -caf b.tar.${z} c`);
+    return said(compareArchives(join(folder, "a.tar.gz"), join(folder, `b.tar.${z}`)));
+  };
+  shell(
+    "mkdir a; cp -a gz/*/. a; cp -al a b; tar --sort=name -czf a.tar.gz --transform 's/^a/c/' a",
+  );
+  expect([await images(), await packed(":")]).toEqual(["", ""]);
+  expect(await packed("rm README.md; echo > README.md; rm NOTICE")).toBe(
+    "worstday is the same, but:\nOnly in first: NOTICE\nFiles first/README.md and second/README.md differ\n",
+  );
+  expect(await packed("cp -p LICENSE x; mv x LICENSE; chmod 600 LICENSE")).toMatch(
+    /^worstday is the same, but:\n.*\n< -rw-r--r-- .*LICENSE\n---\n> -rw------- .*LICENSE\n$/,
+  );
+  expect(await packed(":", "xz")).toBe("worstday is the same, but:\nonly the compression differs");
+  shell("rm b/worstday; echo > b/worstday");
+  expect(await images()).toBe("worstday differs, but no input that inputs.json names");
+  shell('sed \'s/"version": .*",/"version": "1.2.3",/\' a/inputs.json > x; mv x b/inputs.json');
+  const bun = JSON.parse(readFileSync(join(bin, "inputs.json"), "utf8")).bun.version;
+  expect(await images()).toContain(
+    `and so do these inputs (of the first / of the second):\n  bun.version: ${bun} / 1.2.3\n`,
+  );
 });
 
 const installed = ["usr/bin/worstday", "usr/share/doc/worstday/RUNBOOK.md"];
