@@ -1,6 +1,7 @@
 /**
  * Vaults of several chunks whose chunks are moved, or made wrong by somebody who has the key: only
- * the one sequence that was written opens, and nothing but its beginning is given out before.
+ * the one sequence that was written opens, and nothing but its beginning is given out before. Cuts and
+ * last chunks are in core/chunk-stream.test.ts.
  */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
@@ -16,32 +17,24 @@ setDefaultTimeout(120_000); // for a busy machine
 const plaintext = bulk(2 * CHUNK + 100, 1);
 const parts = [0, 1, 2].map((i) => plaintext.slice(i * CHUNK, (i + 1) * CHUNK));
 
-interface Vault {
-  header: Uint8Array;
-  chunks: Uint8Array[];
-}
-
 /** As the oracle writes it. */
-function close(seed: string, contents: Uint8Array[]): Vault {
+function close(seed: string) {
   const header = makeHeader(master, seed);
-  const chunks = contents.map((part, i) => {
-    return sealChunk(master, header, part, i, i === contents.length - 1);
-  });
-  return { header, chunks };
+  return { header, chunks: parts.map((part, i) => sealChunk(master, header, part, i, i === 2)) };
 }
 
-const [one, other] = [close("one", parts), close("other", parts)];
+const [one, other] = [close("one"), close("other")];
 const whole = concat(one.header, ...one.chunks);
 let tried = 0;
 
 afterAll(() => console.log(`vaults of several chunks: ${tried} damages`));
 
 /** Whether it opens; what it gives out is the plaintext, and where it fails the beginning of it. */
-async function opens(vault: Uint8Array, expected = plaintext): Promise<boolean> {
+async function opens(vault: Uint8Array): Promise<boolean> {
   tried++;
   let given = 0;
   const check = (chunk: Uint8Array) => {
-    const right = expected.subarray(given, given + chunk.length);
+    const right = plaintext.subarray(given, given + chunk.length);
     if (Buffer.compare(chunk, right) !== 0) throw new Error("another plaintext");
     given += chunk.length;
   };
@@ -52,7 +45,7 @@ async function opens(vault: Uint8Array, expected = plaintext): Promise<boolean> 
     expect(error.code).toBe("mismatch");
     return false;
   }
-  expect(given).toBe(expected.length);
+  expect(given).toBe(plaintext.length);
   return true;
 }
 
@@ -62,13 +55,16 @@ function sequences<T>(items: T[], length: number): T[][] {
   return sequences(items, length - 1).flatMap((start) => items.map((item) => [...start, item]));
 }
 
+/** Whether a sequence has a chunk in its place: where all are wrong, the first alone decides. */
+const isNear = (chunks: unknown[], right: unknown[]) => chunks.some((one, i) => one === right[i]);
+
 test("chunks of two vaults under one key, in every sequence of up to three, and all to follow", async () => {
   const pool = [...one.chunks, ...other.chunks];
   const some = [1, 2, 3].flatMap((length) => sequences(pool, length));
   const more = pool.map((chunk) => [...one.chunks, chunk]);
   const less = sequences(pool, 2).map((end) => [...one.chunks.slice(0, 2), ...end]);
   const opened: Uint8Array[][] = [];
-  for (const chunks of [[], ...some, ...more, ...less]) {
+  for (const chunks of [[], ...some, ...more, ...less].filter((all) => isNear(all, one.chunks))) {
     if (await opens(concat(one.header, ...chunks))) opened.push(chunks);
   }
   expect(opened.length).toBe(1);
@@ -76,46 +72,17 @@ test("chunks of two vaults under one key, in every sequence of up to three, and 
 });
 
 test("chunks with every number and every flag, made with the key", async () => {
-  const kinds = [0, 1, 2, 3].flatMap((number) => [false, true].map((last) => ({ number, last })));
+  const kinds = [0, 1, 2].flatMap((number) => [false, true].map((last) => ({ number, last })));
   const forged = parts.map((part) =>
     kinds.map(({ number, last }) => sealChunk(master, one.header, part, number, last)),
   );
-  const opened: string[] = [];
-  for (const chosen of sequences([...kinds.keys()], 3)) {
+  const opened: number[][] = [];
+  const right = [0, 2, 5]; // 0 false, 1 false, 2 true
+  for (const chosen of sequences([...kinds.keys()], 3).filter((all) => isNear(all, right))) {
     const chunks = chosen.map((kind, i) => forged[i]?.[kind] as Uint8Array);
-    if (!(await opens(concat(one.header, ...chunks)))) continue;
-    opened.push(chosen.map((kind) => `${kinds[kind]?.number} ${kinds[kind]?.last}`).join(", "));
+    if (await opens(concat(one.header, ...chunks))) opened.push(chosen);
   }
-  expect(opened).toEqual(["0 false, 1 false, 2 true"]);
-});
-
-test("a last chunk that is full, empty or longer, made with the key", async () => {
-  const seal = (contents: Uint8Array[]) => {
-    const { header, chunks } = close("one", contents);
-    return concat(header, ...chunks);
-  };
-  const [first = plaintext, second = plaintext] = parts;
-  const none = new Uint8Array(0);
-  const both = plaintext.subarray(0, 2 * CHUNK);
-  expect(await opens(seal([first, second]), both)).toBe(true);
-  expect(await opens(seal([none]), none)).toBe(true);
-  expect(await opens(seal([first, second, none]), both)).toBe(false);
-  expect(await opens(seal([none, first]))).toBe(false);
-  expect(await opens(seal([plaintext.slice(0, CHUNK + 1)]))).toBe(false);
-  expect(await opens(seal([plaintext.slice(0, CHUNK - 1), plaintext.slice(CHUNK - 1)]))).toBe(
-    false,
-  );
-  expect(await opens(seal([plaintext.slice(0, 2 * CHUNK)]))).toBe(false);
-});
-
-test("cut around every end of a chunk, or longer by some bytes", async () => {
-  const ends = [HEADER, HEADER + SEALED_CHUNK, HEADER + 2 * SEALED_CHUNK, whole.length];
-  for (const end of ends) {
-    for (let size = Math.max(end - 18, HEADER); size <= end + 18; size++) {
-      const longer = concat(whole, new Uint8Array(Math.max(0, size - whole.length)));
-      expect([size, await opens(longer.slice(0, size))]).toEqual([size, size === whole.length]);
-    }
-  }
+  expect(opened).toEqual([right]);
 });
 
 test("a bit turned over in every byte of the tags and all over, a byte left out or put in", async () => {
@@ -123,9 +90,9 @@ test("a bit turned over in every byte of the tags and all over, a byte left out 
   const bits = tags.flatMap((start) =>
     Array.from({ length: 16 }, (_, i) => 8 * start + 8 * i + (i % 8)),
   );
-  for (let bit = 8 * HEADER; bit < 8 * whole.length; bit += 480_011) bits.push(bit);
+  for (let bit = 8 * HEADER; bit < 8 * whole.length; bit += 1_000_003) bits.push(bit);
   for (const bit of bits) expect([bit, await opens(flipped(whole, bit))]).toEqual([bit, false]);
-  for (let at = HEADER; at < whole.length; at += 160_009) {
+  for (let at = HEADER; at < whole.length; at += 500_009) {
     const [before, after] = [whole.subarray(0, at), whole.subarray(at)];
     expect([at, await opens(concat(before, after.subarray(1)))]).toEqual([at, false]);
     expect([at, await opens(concat(before, Uint8Array.of(0), after))]).toEqual([at, false]);
