@@ -72,8 +72,8 @@ test("recover() names the wrong ones where the subsets in order would come too l
 
 test("recover() names up to (m − k) / 2 wrong shares, whatever bytes of them are wrong", () => {
   const plans = [
-    ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((k) => upTo(12).map((more) => [k, k + more])),
-    ...[1, 2, 64, 128, 200, 251, 252, 253].map((k) => [k, 255]),
+    ...[1, 2, 3, 4, 5, 6, 7, 8].flatMap((k) => upTo(8).map((more) => [k, k + more])),
+    ...[1, 2, 128, 251, 252, 253].map((k) => [k, 255]),
   ] as [number, number][];
   const wholes = () => upTo(20).map((i) => i - 1);
   for (const [k, m] of plans) {

@@ -42,10 +42,10 @@ test("timers fire in order, and none that was cleared", async () => {
 
 test("a large heap is allocated, collected and allocated again", () => {
   for (let round = 0; round < 2; round++) {
-    const blocks = Array.from({ length: 100 }, (_, i) => new Uint8Array(4 << 20).fill(i));
-    expect(blocks.reduce((sum, block) => sum + (block.at(-1) as number), 0)).toBe(4950);
-    const objects = new Map(Array.from({ length: 300_000 }, (_, i) => [`key ${i}`, { i }]));
-    expect(objects.get("key 299999")).toEqual({ i: 299_999 });
+    const blocks = Array.from({ length: 40 }, (_, i) => new Uint8Array(4 << 20).fill(i));
+    expect(blocks.reduce((sum, block) => sum + (block.at(-1) as number), 0)).toBe(780);
+    const objects = new Map(Array.from({ length: 100_000 }, (_, i) => [`key ${i}`, { i }]));
+    expect(objects.get("key 99999")).toEqual({ i: 99_999 });
     Bun.gc(true);
   }
 });

