@@ -1,6 +1,6 @@
 /**
- * All tests in two processes side by side, then every skip by its name and reason, then `N passed, N
- * failed`: part of npm test.
+ * All tests, each file in a process of its own and two of them side by side, then every skip by its name
+ * and reason, then `N passed, N failed`: part of npm test.
  *
  * The unit tests of core and wire run once more on the static runtime, with that runtime's own test, to
  * see that the link has not harmed it. WORSTDAY_MATRIX=1 (npm run test:full) runs every end-to-end case on
@@ -8,7 +8,7 @@
  * are passed on to `bun test`, as in `npm test -- test/core`; then there is one process.
  */
 
-import { chmodSync, globSync, readFileSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, globSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { makeImage } from "./image.ts";
 import { ownArch, root, temporaryFolder } from "./project.ts";
@@ -19,34 +19,24 @@ interface Outcome {
   skipped: string[];
 }
 
-/** Files that take long, in seconds of a processor; others take 4 in test/e2e, and 2 elsewhere. */
-const seconds: Record<string, number> = {
-  ...{ "cli/tty": 9, frozen: 10, vectors: 12, "dev/runtime": 11, "core/recover": 8 },
-  ...{ "dev/faults": 50, "dev/limits": 30, "dev/hardening": 22, "dev/static-releases": 16 },
-  ...{ "dev/drills": 15, "dev/fleet": 17, "dev/resources": 15, "dev/interrupts": 12 },
-  ...{ "fuzz/damage": 25, "fuzz/fuzz": 9, "fuzz/chunks": 6, "e2e/arguments": 8 },
-  ...{ "e2e/recovery-rotate": 10, "e2e/pipeline": 8, "e2e/world": 18, "e2e/vault": 14 },
-  ...{ "e2e/recovery-init": 9, "e2e/recovery-terminal": 10, "e2e/output-file": 10, "e2e/card": 10 },
-  ...{ "e2e/resources": 12, "e2e/signals": 8, "e2e/durability": 8, "e2e/plumbing": 6 },
-};
+interface Job {
+  where: string;
+  runtime: string;
+  env?: Record<string, string>;
+  /** What is given to `bun test`. */
+  filters: string[];
+}
 
 const folder = temporaryFolder();
 chmodSync(folder, 0o755); // some tests run the runtime in it as another user
 const outcomes: Outcome[] = [];
 try {
   const filters = process.argv.slice(2);
-  const files = globSync("test/**/*.test.ts", { cwd: root }).map((file) => `./${file}`);
-  await runAll("on Bun", process.execPath, {}, filters.length > 0 ? [filters] : halves(files));
-  if (filters.length === 0) {
-    const runtime = join(folder, "bun");
-    const script = join(root, "scripts/worstday.ts");
-    await makeImage(script, runtime, { arch: ownArch, harden: false });
-    const isOwn = process.env["WORSTDAY_MATRIX"]
-      ? /test\/(?!dev\/(?!runtime)|fuzz\/)/
-      : /test\/(core|wire|dev\/runtime)/;
-    const own = halves(files.filter((file) => isOwn.test(file)));
-    await runAll("on the static runtime", runtime, { BUN_BE_BUN: "1" }, own);
-  }
+  const jobs = filters.length > 0 ? [onBun(filters)] : await allJobs();
+  const worker = async () => {
+    for (let job = jobs.shift(); job; job = jobs.shift()) outcomes.push(await run(job));
+  };
+  await Promise.all([worker(), worker()]);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -59,34 +49,31 @@ const more = skips.length > 0 ? `, ${skips.length} skipped` : "";
 console.log(`${passed} passed, ${failed} failed${more}`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 
-type Environment = Record<string, string>;
-
-async function runAll(where: string, runtime: string, env: Environment, parts: string[][]) {
-  outcomes.push(...(await Promise.all(parts.map((part) => run(where, runtime, env, part)))));
+function onBun(filters: string[]): Job {
+  return { where: "on Bun", runtime: process.execPath, filters };
 }
 
-/** Two lists that take about the same time: the longest first, each to the list that is shorter. */
-function halves(files: string[]): string[][] {
-  const cost = (file: string) => {
-    const name = file.slice("./test/".length, -".test.ts".length);
-    return seconds[name] ?? (name.startsWith("e2e/") ? 4 : 2);
-  };
-  const lists = [0, 1].map(() => ({ files: [] as string[], cost: 0 }));
-  for (const file of files.toSorted((a, b) => cost(b) - cost(a))) {
-    const [list] = lists.toSorted((a, b) => a.cost - b.cost);
-    list?.files.push(file);
-    if (list) list.cost += cost(file);
-  }
-  return lists.map((list) => list.files);
+/** A job for each file; the folders with the longest come first, so that none runs alone at the end. */
+async function allJobs(): Promise<Job[]> {
+  const folders = ["test/dev/", "test/fuzz/", "test/e2e/", "test/"];
+  const rank = (file: string) => folders.findIndex((folder) => file.startsWith(folder));
+  const files = globSync("test/**/*.test.ts", { cwd: root }).sort((a, b) => rank(a) - rank(b));
+  const runtime = join(folder, "bun");
+  const script = join(root, "scripts/worstday.ts");
+  await makeImage(script, runtime, { arch: ownArch, harden: false });
+  const isOwn = process.env["WORSTDAY_MATRIX"]
+    ? /test\/(?!dev\/(?!runtime)|fuzz\/)/
+    : /test\/(core|wire|dev\/runtime)/;
+  const own = files.filter((file) => isOwn.test(file)).map((file) => `./${file}`);
+  const env = { BUN_BE_BUN: "1" };
+  return [
+    ...files.map((file) => onBun([`./${file}`])),
+    ...own.map((file) => ({ where: "on the static runtime", runtime, env, filters: [file] })),
+  ];
 }
 
-/** One process: what it says comes in one piece when it ends, the passes left out. */
-async function run(
-  where: string,
-  runtime: string,
-  env: Environment,
-  filters: string[],
-): Promise<Outcome> {
+/** One process: what it says comes in one piece when it ends, the passes and totals left out. */
+async function run({ where, runtime, env, filters }: Job): Promise<Outcome> {
   const report = join(folder, `${Bun.randomUUIDv7()}.xml`);
   const flags = ["--reporter=junit", `--reporter-outfile=${report}`, "--timeout=60000"]; // if busy
   const child = Bun.spawn([runtime, "test", ...flags, ...filters], {
@@ -95,9 +82,15 @@ async function run(
   });
   const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
   const exitCode = await child.exited;
-  const told = `${stdout}${stderr}`.replace(/^(\((pass|skip)\)|[\w./-]+\.test\.ts:$).*\n\n?/gm, "");
-  console.log(`\ntests ${where}\n${told.trim()}`);
-  const cases = readFileSync(report, "utf8").split("<testcase ").slice(1);
+  const usual =
+    /^(\((pass|skip)\)|bun test v|[\w./-]+\.test\.ts:$|Ran | +\d+ (pass|skip|fail|expect)).*\n/gm;
+  const told = `${stdout}${stderr}`
+    .replace(usual, "")
+    .replace(/\n{2,}/g, "\n")
+    .trim();
+  console.log(`${filters.join(" ")} ${where}${told && `\n${told}`}`);
+  const text = existsSync(report) ? readFileSync(report, "utf8") : "";
+  const cases = text.split("<testcase ").slice(1);
   const skipped = cases.filter((text) => text.includes("<skipped"));
   const failures = cases.filter((text) => text.includes("<failure") || text.includes("<error"));
   const nameOf = (text: string) => /name="([^"]*)"/.exec(text)?.[1] ?? "";

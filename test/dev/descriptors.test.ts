@@ -37,13 +37,12 @@ describe("with stdin closed", () => {
 });
 
 describe("with stderr closed", () => {
-  for (const one of cases) {
+  for (const one of cases.filter(({ line }) => !line.includes(" --help"))) {
     test(`${one.line} does the same, and no message gets into a file`, () => {
       const written = one.out ? { ...one, line: `${one.line} -o made` } : one;
-      const open = runCase(written, inputs, '"$@"');
-      expect(open.exitCode).toBe(0);
-      const closed = runCase(written, inputs, '"$@" 2>&-');
-      expect(closed).toMatchObject({ exitCode: 0, stderr: "", made: open.made });
+      const search = 'grep -rqE "^[a-z-]+: (error|hint|warning): " .';
+      const closed = runCase(written, inputs, `"$@" 2>&- || exit; ! ${search}`);
+      expect(closed).toMatchObject({ exitCode: 0, stderr: "" });
     });
   }
 });

@@ -59,7 +59,10 @@ drill("an empty root: one executable, no /proc, no /dev", { chroot: "coreutils" 
   expect(stdout).toBe(expected);
 });
 
-/** One boot for all: it takes half a minute, emulated. The program comes in a release's overlay. */
+/**
+ * One boot for all, and few runs in it: emulated, each takes seconds. The program comes in a release's
+ * overlay. Where no limit is set, an ordinary user's memory is locked too, as only this can show.
+ */
 drill(
   "a booted kernel with busybox and the overlay, 512 MiB, no disk, no network",
   booting,
@@ -73,31 +76,21 @@ drill(
     const script = `
     ls /root
     for name in unseal combine vault-open; do ln usr/local/bin/worstday $name; done
-    cat a.sealed offline | ./unseal --key a.key | ./combine | ./vault-open vault.wd -o /tmp/plain
-    echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain
-    cat offline | ./combine | ./vault-open vault.wd -o /tmp/other; echo "exit $?"
-    ls /tmp /sys/class/net
     echo "root:x:0:0::/:/bin/sh" > /etc/passwd
     echo "user:x:1000:1000::/:/bin/sh" >> /etc/passwd; mkfifo /pipe
-    for limit in unlimited 64; do
-      ulimit -l $limit; su user -c "exec ./combine" < /pipe > /tmp/key 2> /tmp/told & exec 3> /pipe
-      until [ -s /tmp/told ]; do sleep 1; done # that others can read its stdout: it has started
-      grep VmLck /proc/$!/status
-      cat a.sealed offline | ./unseal --key a.key >&3; exec 3>&-; wait; rm /tmp/told
-      ./vault-open vault.wd < /tmp/key | sha256sum
-    done`;
+    ulimit -l unlimited; su user -c "exec ./combine" < /pipe > /key 2> /told & exec 3> /pipe
+    until [ -s /told ]; do sleep 1; done # that others can read its stdout: it has started
+    grep VmLck /proc/$!/status
+    cat a.sealed offline | ./unseal --key a.key >&3; exec 3>&-; wait
+    ./vault-open vault.wd -o /tmp/plain < /key
+    echo "exit $?"; sha256sum < /tmp/plain; stat -c %a /tmp/plain; ls /tmp /sys/class/net`;
     const told = bootMachine(script, files, overlay);
-    const stdout = told.replace(/^\w+: warning: others can read.*\n/gm, "");
-    const few = /^combine: error: too few shares.*\n(?:vault-open: .*\n)+/m.exec(stdout)?.[0];
-    expect(few).toBeDefined();
-    const [rescue, open, limited] = stdout.replace(few as string, "").split(/^VmLck:/m);
-    const inRoot = "RUNBOOK.md\nTROUBLESHOOTING.md\nrecover.py\n";
-    expect(rescue).toBe(
-      `${inRoot}exit 0\n${expected}600\nexit 3\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`,
+    const [inRoot, locked, rest] = told.split(/^VmLck:\s+(\d+) kB\n/m);
+    expect(inRoot).toBe("RUNBOOK.md\nTROUBLESHOOTING.md\nrecover.py\n");
+    expect(Number(locked)).toBeGreaterThan(0);
+    expect(rest?.replace(/^[\w-]+: warning: others can read.*\n/gm, "")).toBe(
+      `exit 0\n${expected}600\n/sys/class/net:\nlo\n\n/tmp:\nplain\n`,
     );
-    // where no limit is set, an ordinary user's memory is locked too
-    expect(open).toMatch(new RegExp(`^\\s+[1-9]\\d* kB\n${expected}$`));
-    expect(limited).toMatch(new RegExp(`^\\s+0 kB\n${expected}$`));
   },
   300_000,
 );

@@ -75,47 +75,21 @@ async function compileProbe(autoload: boolean): Promise<string> {
 }
 
 /** What an environment may hold that a Bun, Node, JavaScriptCore or C library obeys. */
-function attacks(): Record<string, Env> {
+function hostileEnv(): Env {
   const [preload, home] = [join(folder, "preload.cjs"), join(folder, "home")];
-  const list: Env[] = [
-    { BUN_BE_BUN: "1" },
-    { BUN_OPTIONS: `--preload ${preload}` },
-    { BUN_OPTIONS: "--smol --print 1" },
-    { BUN_INSPECT_PRELOAD: preload },
-    { BUN_INSPECT: "127.0.0.1:0" },
-    { BUN_JSC_dumpOptions: "3" },
-    { JSC_dumpOptions: "3" },
-    { JSC_configFile: join(folder, "jsc.conf") },
-    { BUN_JSC_logGC: "2" },
-    { BUN_JSC_useJIT: "nonsense" },
-    { BUN_CONFIG_VERBOSE_FETCH: "curl" },
-    { BUN_DEBUG_QUIET_LOGS: "0" },
-    { BUN_DEBUG: join(folder, "debug.log") },
-    { BUN_GARBAGE_COLLECTOR_LEVEL: "2" },
-    { BUN_THREADPOOL_STATS: "1" },
-    { BUN_FEATURE_FLAG_SYNTHETIC_MEMORY_LIMIT: "1" },
-    { BUN_RUNTIME_TRANSPILER_CACHE_PATH: home },
-    { NODE_OPTIONS: `--require ${preload}` },
-    { NODE_PATH: folder },
-    { NODE_DEBUG: "fs,module,worker" },
-    { NODE_CHANNEL_FD: "1" },
-    { NODE_V8_COVERAGE: home },
-    { NODE_EXTRA_CA_CERTS: join(folder, "absent.pem") },
-    { MIMALLOC_VERBOSE: "3", MIMALLOC_SHOW_STATS: "1", MIMALLOC_SHOW_ERRORS: "1" },
-    { HOME: home, XDG_CONFIG_HOME: home },
-    { BUN_INSTALL: home },
-    { TMPDIR: "/nonexistent", BUN_TMPDIR: "/nonexistent" },
-    { FORCE_COLOR: "3", NO_COLOR: "1" },
-    { TZ: "Asia/Kathmandu" },
-    { LANG: "de_DE.UTF-8", LC_ALL: "tr_TR.UTF-8" },
-    { GLIBC_TUNABLES: "glibc.malloc.check=3", MALLOC_CHECK_: "3", LD_PRELOAD: preload },
-    { DO_NOT_TRACK: "0", CI: "1", DEBUG: "*", UV_THREADPOOL_SIZE: "0" },
-  ];
-  return Object.fromEntries(list.map((env) => [Object.keys(env).join(" "), env]));
+  return {
+    ...{ BUN_BE_BUN: "1", BUN_OPTIONS: `--preload ${preload}`, BUN_INSPECT_PRELOAD: preload },
+    ...{ BUN_JSC_dumpOptions: "3", JSC_configFile: join(folder, "jsc.conf"), BUN_INSTALL: home },
+    ...{ NODE_OPTIONS: `--require ${preload}`, NODE_DEBUG: "fs", NODE_CHANNEL_FD: "1" },
+    ...{ MIMALLOC_VERBOSE: "3", MIMALLOC_SHOW_STATS: "1", MIMALLOC_SHOW_ERRORS: "1" },
+    ...{ HOME: home, XDG_CONFIG_HOME: home, TMPDIR: "/nonexistent", FORCE_COLOR: "3" },
+    ...{ TZ: "Asia/Kathmandu", LANG: "de_DE.UTF-8", LC_ALL: "tr_TR.UTF-8", LD_PRELOAD: preload },
+    ...{ GLIBC_TUNABLES: "glibc.malloc.check=3", MALLOC_CHECK_: "3", CI: "1", DEBUG: "*" },
+  };
 }
 
 /** Names in the executable that look like a variable's; many are not, but that does no harm. */
-export function namesInside(executable: string): string[] {
+function namesInside(executable: string): string[] {
   const text = readFileSync(executable, "latin1");
   const prefix = "BUN|NODE|JSC|MIMALLOC|MALLOC|UV|WTF|SSL|NPM|npm_config|__BUN|OPENSSL|ICU";
   const names = text.match(new RegExp(`\\b(${prefix})_[A-Za-z0-9_]{2,60}\\b`, "g")) ?? [];
@@ -132,29 +106,25 @@ function outcome(executable: string, env: Env, cwd = folder, args: string[] = []
 describe("environment", () => {
   test("the test would notice: the unhardened program obeys", () => {
     const normal = outcome(open, {});
-    const { BUN_BE_BUN, BUN_JSC_dumpOptions, TZ } = attacks();
-    for (const env of [BUN_BE_BUN, BUN_JSC_dumpOptions, TZ]) {
-      expect(outcome(open, env as Env)).not.toEqual(normal);
+    const hostile = hostileEnv();
+    for (const name of ["BUN_BE_BUN", "BUN_JSC_dumpOptions", "TZ"]) {
+      expect(outcome(open, { [name]: hostile[name] as string })).not.toEqual(normal);
     }
-    const preload = { BUN_OPTIONS: `--preload ${join(folder, "preload.cjs")}` };
-    expect(outcome(open, preload)).toEqual({ ...normal, marked: true });
+    const { BUN_OPTIONS = "" } = hostile;
+    expect(outcome(open, { BUN_OPTIONS })).toEqual({ ...normal, marked: true });
   });
 
   test("no known variable changes what the hardened program does or prints", () => {
     const normal = outcome(closed, {});
     expect(normal).toMatchObject({ exitCode: 0, stderr: "", marked: false });
-    const all = Object.values(attacks());
-    // both ways round: where two of them set the same name, the later one has it
-    for (const list of [all, all.toReversed()]) {
-      expect(outcome(closed, Object.assign({}, ...list))).toEqual(normal);
-    }
+    expect(outcome(closed, hostileEnv())).toEqual(normal);
   });
 
   test("nor does any name found in the executable, whatever its value", () => {
     const names = namesInside(closed);
     expect(names.length).toBeGreaterThan(500);
     const normal = outcome(closed, {});
-    for (const value of ["1", "0", "true", "nonsense", join(folder, "preload.cjs")]) {
+    for (const value of ["1", "nonsense", join(folder, "preload.cjs")]) {
       const env = Object.fromEntries(names.map((name) => [name, value]));
       expect(outcome(closed, env)).toEqual(normal);
     }
@@ -272,7 +242,7 @@ describe("memory", () => {
   /** Limits in bytes that this user may set here; raising one takes CAP_SYS_RESOURCE. */
   const possible = (wanted: string[]): string[] =>
     wanted.filter((bytes) => start([...limited(bytes), "true"]).exitCode === 0);
-  const finite = possible(["0", "65536", "8388608", "134217728", "8589934592"]);
+  const finite = possible(["0", "8388608", "8589934592"]);
   asRoot("is locked for root whatever the limit, and the limit stays", () => {
     for (const bytes of finite) {
       expect(ownStatus([...limited(bytes), closed], "VmLck")).toBeGreaterThan(0);
@@ -297,7 +267,7 @@ describe("memory", () => {
   });
 
   test("can grow in every case", () => {
-    for (const bytes of possible(["0", "8388608", "unlimited"])) {
+    for (const bytes of possible(["0", "unlimited"])) {
       for (const user of isRoot ? [[], nobody] : [nobody]) {
         const done = start([...limited(bytes), ...user, closed, "work"]);
         expect(done).toMatchObject({ exitCode: 0, stderr: "" });

@@ -24,11 +24,9 @@ function onProcessor(type: string, command: string, args: string[]) {
 drill("an old processor is refused, with what it lacks and what to do", emulating, async () => {
   const lacks: Record<string, string> = {
     qemu64: "SSSE3, SSE4.1, SSE4.2, POPCNT",
-    kvm64: "SSSE3, SSE4.1, SSE4.2, POPCNT",
     core2duo: "SSE4.1, SSE4.2, POPCNT",
     Penryn: "SSE4.2, POPCNT",
     phenom: "SSSE3, SSE4.1, SSE4.2",
-    "Nehalem,-sse3": "SSE3",
     "Nehalem,-popcnt": "POPCNT",
   };
   for (const [type, names] of Object.entries(lacks)) {
@@ -112,7 +110,7 @@ const limits: Limit[] = [
   { name: "stack", unit: KiB, refused: [64, 128, 511], enough: [512], step: 64 },
   { name: "nofile", unit: 1, refused: [0, 3, 10], enough: [11], step: 1 },
 ];
-const some = ["keygen", "split", "unseal", "vault-open", "inspect", "recovery-rotate"];
+const some = ["keygen", "unseal", "vault-open", "recovery-rotate"];
 const chosen = cases.filter(({ line }) => {
   return !/ --(help|version)/.test(line) && (full || some.includes(line.split(" ")[0] as string));
 });
@@ -147,7 +145,7 @@ describe("every command under a limit works or is refused", () => {
   });
 
   test("on memlock: it is no matter", () => {
-    for (const bytes of [0, 65_536, 8 * MiB]) {
+    for (const bytes of [0, 8 * MiB]) {
       const { exitCode } = under(`--memlock=${bytes}:${bytes}`, { line: "keygen", out: true });
       expect(exitCode).toBe(0);
     }
@@ -181,8 +179,9 @@ drill("memory that is not to be had at any call is told", tracing, async () => {
   expect(told).toBeGreaterThan(1);
 });
 
+const signals = ["SEGV", "ILL", "ABRT", "BUS", "FPE", "TRAP"];
 drill("a runtime that crashes tells it in one line, whatever the signal", tracing, async () => {
-  for (const signal of ["SEGV", "BUS", "ILL", "FPE", "TRAP", "ABRT"]) {
+  for (const signal of full ? signals : signals.slice(0, 3)) {
     const outcome = runCase(keygen, root, injected(`epoll_create1:signal=${signal}`));
     expectRefused(outcome, signal);
     expect(outcome).toMatchObject({ exitCode: 70 });

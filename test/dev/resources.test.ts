@@ -63,17 +63,17 @@ async function within(bound: Bound, script: string): Promise<{ stdout: string; s
   return { stdout, stderr };
 }
 
-once("255 shares of the longest secret, of which 2 or all recover it", async () => {
+once("255 shares of the longest secret are dealt, sealed, opened and combined", async () => {
   file("secret", sample("long", 256));
   const bound = { mebibytes: 128, seconds: 60 };
-  for (const k of [2, 255]) {
+  for (const k of full ? [2, 255] : [255]) {
     await within(bound, `$TIME split -k ${k} -n 255 < secret > shares-${k}`);
     await within(bound, `$TIME combine shares-${k} > whole; cmp whole secret`);
   }
   await within(bound, `$TIME seal --force $(yes a.pub | head -255) < shares-255 > sealed`);
   await within(bound, "$TIME unseal --key a.key sealed > opened; cmp opened shares-255");
   await within(bound, "$TIME inspect sealed | grep -c 'share 255 '");
-  await within(bound, "$TIME card shares-2 > cards; grep -c . cards");
+  await within(bound, "$TIME card shares-255 > cards; grep -c . cards");
 });
 
 // 141 holders have fewer pairs than are all tried, 255 have more.
@@ -95,12 +95,12 @@ for (const [k, count] of full ? schemes : schemes.slice(0, 1)) {
   });
 }
 
-once("10,000 lines of input", async () => {
+once(`${full ? "10,000" : "2,000"} lines of input`, async () => {
   const bound = { mebibytes: 256, seconds: 120 };
-  const plain = pick(five.lines, 1, 2).repeat(5_000);
+  const plain = pick(five.lines, 1, 2).repeat(full ? 5_000 : 1_000);
   const [own, foreign] = [nodeA, nodeB].map((key) => `${sealed(five.lines[0] ?? "", key)}\n`);
   file("plain", plain);
-  const times = full ? 1_000 : 200;
+  const times = full ? 1_000 : 50;
   file("own", (own as string).repeat(10 * times));
   const tenth = `${own}${foreign}${pick(five.lines, 1, 2).repeat(4)}`;
   file("mixed", tenth.repeat(times));
@@ -115,8 +115,8 @@ once("10,000 lines of input", async () => {
   }
 });
 
-once(`a vault of ${full ? "10 GiB" : "128 MiB"} in less than 100 MiB of memory`, async () => {
-  const bytes = (full ? 10_240 : 128) * 1_048_576;
+once(`a vault of ${full ? "10 GiB" : "80 MiB"} in less than 100 MiB of memory`, async () => {
+  const bytes = (full ? 10_240 : 80) * 1_048_576;
   const bound = { mebibytes: 128, seconds: full ? 1200 : 60 };
   const data = `seq 2000000000 2> seq.log | head -c ${bytes}`;
   const digest = start(["sh", "-c", `${data} | sha256sum`], { cwd: folder }).stdout;
@@ -135,7 +135,7 @@ once(`a vault of ${full ? "10 GiB" : "128 MiB"} in less than 100 MiB of memory`,
   await within(bound, "$TIME recovery-verify --dir D; rm -r D");
 });
 
-const runs = full ? 1000 : 25;
+const runs = full ? 1000 : 8;
 once(`${runs} runs at the same time`, async () => {
   const shares = pick(five.lines, 1, 2);
   const children = Array.from({ length: runs }, () => {

@@ -144,7 +144,7 @@ for (const [maker, make] of Object.entries(makers)) {
   scenario(
     `any k untidy lines of a random split by ${maker} give the secret, fewer do not`,
     async (sandbox) => {
-      for (let round = 0; round < 10; round++) {
+      for (let round = 0; round < 6; round++) {
         const random = dice(round);
         const n = round === 0 ? 255 : 1 + random.below(random.pick([5, 30]));
         const k = 1 + random.below(Math.min(n, 20));
@@ -189,7 +189,7 @@ for (const [maker, make] of Object.entries(makers)) {
   scenario(
     `what ${maker} close is opened, at and around the ends of chunks`,
     async (sandbox) => {
-      for (const size of [0, 1, 63, 64, 65, MiB - 1, MiB, MiB + 1]) {
+      for (const size of [0, 1, 64, 65, MiB, MiB + 1]) {
         const plain = bulk(size, size);
         sandbox.file("plain", plain);
         const flags = size === 0 && maker === "commands" ? " --allow-empty" : "";
@@ -206,7 +206,7 @@ scenario(
   "of shares altered, mixed and repeated, both say the same",
   async (sandbox) => {
     const seen = new Set<number>();
-    for (let round = 0; round < 40; round++) {
+    for (let round = 0; round < 25; round++) {
       const random = dice(1000 + round);
       const n = 2 + random.below(6);
       const k = 1 + random.below(n);
@@ -241,10 +241,8 @@ scenario(
     await sandbox.run("./vault-close -o v.wd in.plain > v.master");
     const vault = sandbox.read("v.wd");
     const end = 80 + MiB + 16; // the first chunk's
-    const cut = [end - 1, end, end + 1, end + 16, vault.length - 1].map((size) =>
-      vault.slice(0, size),
-    );
-    const bits = [80, end - 16, end, vault.length - 1].map((at) => flipped(vault, 8 * at));
+    const cut = [end, end + 16].map((size) => vault.slice(0, size));
+    const bits = [80, end].map((at) => flipped(vault, 8 * at));
     for (const damaged of [...cut, ...bits, Buffer.concat([vault, Buffer.of(0)])]) {
       sandbox.file("bad.wd", damaged);
       expect(await both(sandbox, "vault-open bad.wd < v.master")).toBe(5);

@@ -16,7 +16,6 @@ import { makePlan, type Plan } from "./plan.ts";
 import { run } from "./run.ts";
 import { linkerScript } from "./script.ts";
 import { findToolchain, type Toolchain } from "./toolchain.ts";
-import { undefinedNames } from "./undefined.ts";
 
 export {
   archiveKeyring,
@@ -86,11 +85,7 @@ function linkIn(
   const entry = ["-e", hex(plan.entry), "-T", "link.ld", "-z", page, "-z", stack];
   const objects = ["bun.o", ...sources.map((name) => `${name}.o`)];
   const wrap = wrapped.map((name) => `--wrap=${name}`);
-  try {
-    run(tools.ld, [...ldFlags, ...wrap, ...entry, "-o", "linked", ...objects, ...archives], work);
-  } catch (error) {
-    throw new Error(undefinedNames((error as Error).message) ?? (error as Error).message);
-  }
+  run(tools.ld, [...ldFlags, ...wrap, ...entry, "-o", "linked", ...objects, ...archives], work);
   return join(work, "linked");
 }
 
