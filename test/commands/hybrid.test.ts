@@ -72,6 +72,10 @@ test("a scheme has holders of both kinds, through a rotation that makes all hybr
     await succeed(unseal, "--key @a.key --key @b.key @D/sealed-1/node-a @D/sealed-1/node-b")
   ).stdout;
   expect((await succeed(reconstruct, "--dir D", shares)).stdout).toBe(contentOf("secrets"));
+  const named = "@D/sealed-1/node-b --recipients @D/scheme.json";
+  expect((await succeed(inspect, named)).stdout).toMatch(
+    /sealed to [0-9a-f]{16}, node-b, X25519$/m,
+  );
   await succeed(rotate, "--dir D --holder node-b=@c.pub -o @o2", shares);
   expect((await succeed(verify, "--dir D")).stdout).toMatch(/^node-b +good: .*ML-KEM-768\)$/m);
   const later = (await succeed(unseal, "--key @c.key --dir D")).stdout + contentOf("o2");

@@ -1,7 +1,7 @@
 // End-to-end cases: shell snippets run in a fresh folder where ./combine, ./split … are the commands,
 // beside a file of each kind that they read (fixtures.ts).
 //
-// Every case runs on the built executables in dist/, and some on the sources as well
+// Every case runs on the built executables in dist/, and some fifteen on the sources as well
 // (bun scripts/NAME.ts): those with `smoke`, or with WORSTDAY_MATRIX=1 all. Snippets run without
 // pipefail: the status is that of the last command.
 
