@@ -24,7 +24,11 @@ try {
     vault-close -o small.wd --key-file master < shares
     head -c ${mebibytes}M /dev/urandom > plain && vault-close -o vault.wd --key-file master < plain
     head -c 1M /dev/urandom > mebibyte
-    age-keygen -o age.key 2> age.log; age-keygen -y age.key > age.pub; age -r $(cat age.pub) -o plain.age plain`);
+    head -c 4096 /dev/urandom > secrets && vault-close -o secrets.wd --key-file master < secrets
+    head -n 1 sealed > a.sealed && tail -n 1 sealed > offline
+    age-keygen -o age.key 2> age.log; age-keygen -y age.key > age.pub; age -r $(cat age.pub) -o plain.age plain
+    age -r $(cat age.pub) -o secrets.age secrets
+    grep AGE age.key | ssss-split -t 2 -n 3 -Q | head -n 2 > ssss`);
   const recipient = readFileSync(join(folder, "age.pub"), "latin1").trim();
   console.log("start to exit, against a static script that prints a line");
   const short = (command: string, limit?: number) => compare(command, "./hello < empty", 40, limit);
@@ -42,10 +46,16 @@ try {
   console.log("\nrecovery-update of 1 MiB, against age -r of the same");
   const update = "recovery-update --dir scheme --writer writer --keep 1 < mebibyte";
   compare(update, `age -r ${recipient} < mebibyte`, 40, 3);
-  console.log(`\nvault-open of ${mebibytes} MiB, against age -d of the same; then to a pipe`);
-  const age = "age -d -i age.key plain.age";
-  compare("vault-open vault.wd < master", age, 5, 1);
-  compare("vault-open vault.wd | cat < master", `${age} | cat`, 5);
+  console.log("\nthe worst day with 4 KiB of secrets, against age with its key split by ssss");
+  const recover = "unseal --key a.key | combine | vault-open secrets.wd -o made";
+  const recoverAge = "ssss-combine -t 2 -Q 2>&1 | age -d -i - secrets.age < ssss";
+  compare(`cat a.sealed offline | ${recover}`, recoverAge, 40, 2.5);
+  console.log(`\n${mebibytes} MiB into a file that is synced, and to a pipe, against age`);
+  const age = (what: string) => `age ${what} && sync made`;
+  const close = age(`-r ${recipient} -o made plain`);
+  compare("vault-close -o made --key-file master < plain", close, 5, 1);
+  compare("vault-open vault.wd -o made < master", age("-d -i age.key -o made plain.age"), 5, 1);
+  compare("vault-open vault.wd | cat < master", "age -d -i age.key plain.age | cat", 5, 1.3);
 } finally {
   rmSync(folder, { recursive: true });
 }
@@ -56,7 +66,7 @@ async function makeHello(): Promise<void> {
   await makeImage(script, join(folder, "hello"), { arch: ownArch, harden: true });
 }
 
-/** Commands are given as `COMMAND < INPUT`; those with a pipe in them are run by a shell. */
+/** Commands are given as `COMMAND < INPUT`; those with a pipe or && are run by a shell. */
 function compare(job: string, yardstick: string, rounds: number, limit?: number): void {
   const [ours, theirs]: [number[], number[]] = [[], []];
   run(job); // to warm up
@@ -74,8 +84,9 @@ function compare(job: string, yardstick: string, rounds: number, limit?: number)
 /** How long it took, in milliseconds. */
 function run(job: string): number {
   const [line = "", input = "empty"] = job.split(" < ");
-  const command = line.includes("|") ? ["sh", "-c", line] : line.split(" ");
+  const command = /[|&]/.test(line) ? ["sh", "-c", line] : line.split(" ");
   const stdin = openSync(join(folder, input), "r");
+  rmSync(join(folder, "made"), { force: true });
   const start = performance.now();
   const { exitCode } = Bun.spawnSync(command, {
     ...{ cwd: folder, env, stdin, stdout: "ignore", stderr: "ignore" },

@@ -75,6 +75,7 @@ hosts)
   ;;
 bench)
   need age age
+  need ssss-split ssss
   need /usr/bin/time time
   need rsync rsync
   ;;
