@@ -83,7 +83,7 @@ async function expand(seed: Uint8Array): Promise<{ mlKem: CryptoKey; scalar: Uin
   const bytes = new Uint8Array(seedBytes + keyBytes);
   new Bun.CryptoHasher("shake256").update(seed as Uint8Array<ArrayBuffer>).digest(bytes);
   const usages = ["decapsulateBits"];
-  const mlKem = subtle.importKey("raw-seed", bytes.subarray(0, seedBytes), name, true, usages);
+  const mlKem = subtle.importKey("raw-seed", bytes.subarray(0, seedBytes), name, false, usages);
   const scalar = bytes.slice(seedBytes);
   wipe(bytes); // importKey has made its own copy
   return { mlKem: await mlKem, scalar };

@@ -28,3 +28,10 @@ test("randomBytes() asks for no more at once than WebCrypto has to give, nor for
   getRandomValues.mockRestore();
   expect(asked).toEqual([65_536, 65_536, 512, 65_536, 512]);
 });
+
+test("randomBytes() leaves nothing but zeros behind what it gives", () => {
+  for (let length = 0; length <= 100; length++) {
+    const bytes = randomBytes(length);
+    expect(new Uint8Array(bytes.buffer, length).every((byte) => byte === 0)).toBe(true);
+  }
+});

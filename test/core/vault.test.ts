@@ -4,8 +4,10 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import {
   closeVault,
   decodeHeader,
+  headerBytes,
   keyIdOf,
   looksLikeVault,
+  masterBytes,
   openVault,
 } from "../../lib/core/vault.ts";
 import { measureVault } from "../../lib/show/inspect.ts";
@@ -49,6 +51,10 @@ function oracle(plaintext: Uint8Array): Uint8Array {
   });
   return concat(header, ...chunks);
 }
+
+test("the sizes are those of SPEC", () => {
+  expect([masterBytes, headerBytes]).toEqual([32, 80]);
+});
 
 const lengths = [0, 1000, mebibyte, 3 * mebibyte + 5];
 

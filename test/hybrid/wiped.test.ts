@@ -53,7 +53,10 @@ test("HPKE leaves neither the shared secret nor the keys that it makes of it", a
   const given = importKey.mock.calls.filter(([format]) => /pkcs8|seed|secret/.test(format));
   importKey.mockRestore();
   expect(given.length).toBeGreaterThanOrEqual(6);
-  for (const [, key] of given) expect((key as Uint8Array).every((byte) => byte === 0)).toBe(true);
+  for (const [, key, , extractable] of given) {
+    expect((key as Uint8Array).every((byte) => byte === 0)).toBe(true);
+    expect(extractable).toBe(false);
+  }
   const label = concat(ascii("HPKE-v1HPKE"), hex("647a00010003"), ascii("secret"));
   const shared = await decapsulate(sealed.subarray(0, 1120), seed);
   const secret = hmac(sha256, shared as Uint8Array, label);

@@ -6,6 +6,7 @@ import {
   encodePrivateKey,
   encodePublicKey,
   isHybrid,
+  nameKind,
   publicHalf,
   recipientId,
 } from "../../lib/wire/keys.ts";
@@ -72,6 +73,7 @@ test("publicHalf() gives X25519's and X-Wing's keys, and recipientId() is of eit
   const key = await publicHalf(hybridKey);
   expect(key).toEqual(xWing.getPublicKey(hybridKey.slice(1)));
   expect([privateKey, hybridKey, publicKey, key].map(isHybrid)).toEqual([false, true, false, true]);
+  expect([true, false].map(nameKind)).toEqual(["X25519 and ML-KEM-768", "X25519"]);
   expect(recipientId(key)).not.toEqual(recipientId(publicKey));
 });
 

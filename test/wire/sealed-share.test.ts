@@ -7,8 +7,10 @@ import { sealBox } from "../../lib/nacl/sealed-box.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { publicHalf, recipientId } from "../../lib/wire/keys.ts";
 import {
+  decodeAnyShare,
   decodeSealedShare,
   encodeSealedShare,
+  isSealed,
   openSealedShare,
   type SealedShare,
   sealShare,
@@ -38,6 +40,12 @@ test("sealShare() names set, index and recipient, and seals the share line as li
   expect(sealed).toEqual({ setId, k, n, x, recipient: recipientId(publicKey), box: sealed.box });
   const opened = sodium.crypto_box_seal_open(sealed.box, publicKey, privateKey);
   expect(textOf(opened)).toBe(textOf(encodeShare(share)));
+});
+
+test("decodeAnyShare() takes shares and sealed shares, and isSealed() tells which", () => {
+  const both = [encodeShare(share), line].map((token) => decodeAnyShare(token));
+  expect(both).toEqual([share, sealed]);
+  expect(both.map(isSealed)).toEqual([false, true]);
 });
 
 test("openSealedShare() opens a box that libsodium made", async () => {
@@ -162,7 +170,8 @@ test("openSealedShare() refuses a key of the other kind", async () => {
     [hybrid, privateKey],
     [hybrid, concat(Uint8Array.of(2), privateKey)],
   ] as const) {
-    await expectFailure("mismatch", /does not open/, () => openSealedShare(one, key));
+    const open = () => openSealedShare(one, key);
+    await expectFailure("mismatch", /^the sealed share does not open/, open);
   }
 });
 
