@@ -28,7 +28,7 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
 }
 
 /** Overwrites secrets with zeros. Copies that the engine made are out of reach. */
-export function wipe(...secrets: (Uint8Array | undefined)[]): void {
+export function wipe(...secrets: (Uint8Array | Int32Array | undefined)[]): void {
   for (const secret of secrets) secret?.fill(0);
 }
 

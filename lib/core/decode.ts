@@ -17,7 +17,7 @@ export function moments(points: Point[], k: number): Uint8Array[] {
   let weights = weightsAt(points, 0);
   return Array.from({ length: points.length - k + 1 }, () => {
     const moment = weightedSum(values, weights);
-    weights = weights.map((weight, i) => multiply(weight, points[i]?.x ?? 0));
+    weights = weights.map((weight, i) => multiply(weight, (points[i] as Point).x));
     return moment;
   });
 }

@@ -18,9 +18,7 @@ export function poly1305(key: Uint8Array, message: Uint8Array): Uint8Array {
     addMultiplied(sum, toLimbs(Uint8Array.of(...block, 1)), r);
   }
   const tag = addBytes(reduce(sum), key.subarray(16));
-  wipe(clamped);
-  r.fill(0);
-  sum.fill(0);
+  wipe(clamped, r, sum);
   return tag;
 }
 
@@ -45,7 +43,7 @@ function addMultiplied(sum: Int32Array, block: Int32Array, r: Int32Array): void 
     }
     sum[i] = low + Math.imul(5, high);
   }
-  block.fill(0);
+  wipe(block);
   carry(sum);
   carry(sum);
 }
@@ -77,8 +75,7 @@ function reduce(sum: Int32Array): Uint8Array {
     const [at, shift] = [Math.floor((8 * i) / 10), (8 * i) % 10];
     return ((residue[at] as number) | ((residue[at + 1] as number) << 10)) >> shift;
   });
-  less.fill(0);
-  residue.fill(0);
+  wipe(less, residue);
   return bytes;
 }
 

@@ -14,7 +14,7 @@ export function hsalsa20(key: Uint8Array, nonce: Uint8Array): Uint8Array {
   const words = rounds(stateOf(key, nonce));
   const out = new Int32Array(secretBytes(32).buffer);
   for (const [i, from] of [0, 5, 10, 15, 6, 7, 8, 9].entries()) out[i] = words[from] as number;
-  words.fill(0);
+  wipe(words);
   return new Uint8Array(out.buffer);
 }
 
@@ -28,8 +28,7 @@ export function xsalsa20(key: Uint8Array, nonce: Uint8Array, length: number): Ui
     const words = rounds(wordsOf(new Uint8Array(state.buffer)));
     for (let i = 0; i < 16; i++) words[i] = add(words[i] as number, state[i] as number);
     stream.set(new Uint8Array(words.buffer), 64 * block);
-    state.fill(0);
-    words.fill(0);
+    wipe(state, words);
   }
   wipe(subkey);
   return stream.subarray(0, length);
@@ -44,13 +43,13 @@ function stateOf(key: Uint8Array, nonce: Uint8Array): Int32Array<ArrayBuffer> {
     state[6 + i] = n[i] as number;
     state[11 + i] = k[4 + i] as number;
   }
-  k.fill(0);
+  wipe(k);
   return state;
 }
 
 /** The 20 rounds, in place. */
 function rounds(x: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
-  for (let round = 0; round < 20; round += 2) {
+  for (let double = 0; double < 10; double++) {
     for (let i = 0; i < 32; i += 4) {
       const [a, b, c, d] = doubleRound.slice(i, i + 4) as [number, number, number, number];
       step(x, b, a, d, 7);

@@ -1,7 +1,8 @@
 /**
  * What mutants change, where TypeScript's parser says that there is an operator, a constant, a
  * condition, a statement or a result. Not changed: types, imports, texts, regular expressions; nor
- * what only loops for ever (a loop's condition made true, its step backwards).
+ * what only loops for ever (a loop's condition made true, its step backwards), or begins in front of an
+ * array, where nothing is.
  */
 
 import * as ts from "typescript/unstable/ast";
@@ -29,7 +30,10 @@ const nothing = "(undefined as never)";
 export function changesOf(node: ts.Node): Change[] {
   if (ts.isBinaryExpression(node)) return changesOfOperator(node);
   const digits = node.getText().replace(/_|n$/g, "");
-  if (ts.isNumericLiteral(node)) return [1, -1].map((step) => [node, `${Number(digits) + step}`]);
+  if (ts.isNumericLiteral(node)) {
+    const steps = digits === "0" && startsLoop(node) ? [1] : [1, -1];
+    return steps.map((step) => [node, `${Number(digits) + step}`]);
+  }
   if (ts.isBigIntLiteral(node)) return [1n, -1n].map((step) => [node, `${BigInt(digits) + step}n`]);
   if (node.kind === ts.SyntaxKind.TrueKeyword) return [[node, "false"]];
   if (node.kind === ts.SyntaxKind.FalseKeyword) return [[node, "true"]];
@@ -46,6 +50,10 @@ export function changesOf(node: ts.Node): Change[] {
   if (ts.isThrowStatement(node) || ts.isExpressionStatement(node)) return removalOf(node);
   if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return removalOf(node);
   return ts.isCallExpression(node) ? changesOfCall(node) : [];
+}
+
+function startsLoop({ parent }: ts.Node): boolean {
+  return ts.isVariableDeclaration(parent) && ts.isForStatement(parent.parent.parent);
 }
 
 function changesOfOperator(
