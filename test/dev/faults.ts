@@ -37,7 +37,7 @@ export async function shell(script: string, cwd: string): Promise<Finished> {
 }
 
 /** Gives a copy of a folder to `work`, with an empty folder around it. */
-export async function inCopy<T>(template: string, work: (folder: string) => Promise<T>) {
+async function inCopy<T>(template: string, work: (folder: string) => Promise<T>) {
   const around = mkdtempSync(join(tmpdir(), "worstday-fault-"));
   const folder = join(around, "here");
   try {

@@ -1,6 +1,6 @@
 /**
- * Commands that make files get a signal at system calls by which they change something: every fifth, or
- * with WORSTDAY_FULL=1 every one. What they were to make is then whole, or there is no trace of it.
+ * Commands that make files get a signal at system calls by which they change something: every fifth,
+ * of a few every second, or with WORSTDAY_FULL=1 every one. What they were to make is then whole, or there is no trace of it.
  * kill -9 and failing calls are faults.test.ts's.
  */
 
@@ -90,7 +90,8 @@ for (const one of cases) {
   const strike = async () => {
     const script = `${one.line} > out`;
     const points = (await listPoints(script, template)).filter(({ reads }) => !reads);
-    const fromEnd = points.toReversed().filter((_, i) => full || points.length < 15 || i % 5 === 0);
+    const [step, first] = [full ? 1 : points.length < 15 ? 2 : 5, points.length - 1];
+    const fromEnd = points.toReversed().filter((_, i) => i % step === 0 || i === first);
     const counts = { nothing: 0, whole: 0 };
     const jobs = fromEnd.map((point, i) => ({ point, signal: `signal=${signals[i % 3]}` }));
     await inParallel(jobs, async ({ point, signal }) => {

@@ -16,7 +16,7 @@ async function work(): Promise<void> {
     worker.postMessage(21);
   });
   worker.terminate();
-  const heap = Array.from({ length: 64 }, () => new Uint8Array(4 << 20).fill(1));
+  const heap = Array.from({ length: 16 }, () => new Uint8Array(4 << 20).fill(1));
   await Bun.sleep(5);
   show({ doubled, heap: heap.length });
 }
