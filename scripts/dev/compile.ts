@@ -5,7 +5,6 @@ import { $ } from "bun";
 const flags = [
   "--minify",
   "--bytecode",
-  "--compile-jit-policy=100", // a short run gains nothing from compiling its functions
   "--format=esm", // for bytecode with top-level await
   "--no-compile-autoload-dotenv", // no .env or bunfig.toml of the working directory
   "--no-compile-autoload-bunfig",
