@@ -4,9 +4,9 @@
  * another value, but for an SSH public key, which has no checksum.
  *
  * At a place one bit is turned over, what follows is cut off, the byte is left out, and one is put in. A
- * line that several vectors have is damaged at every second place in one of them, and in the others here and
- * there; so are long lines, whose faults take long to be located, and the vectors of `alike`. With
- * WORSTDAY_FULL=1 every place has every bit turned over, and all that is told below put in.
+ * line that several vectors have is damaged at every second or third place in one of them, and in the
+ * others here and there; so are long lines, whose faults take long to be located, and the vectors of
+ * `alike`. With WORSTDAY_FULL=1 every place has every bit turned over, and all that is told below put in.
  */
 
 import { afterAll, expect, setDefaultTimeout, test } from "bun:test";
@@ -65,14 +65,14 @@ function* damages(bytes: Uint8Array, isDue: boolean[]): Generator<Damage> {
   }
 }
 
-/** The places around the ends of lines, and of each line every second, 11th or 23rd. */
+/** The places around the ends of lines, and of each line every second, third or 23rd. */
 function placesIn(bytes: Uint8Array, isWhole: boolean): boolean[] {
   const due: boolean[] = [];
   for (const line of Buffer.from(bytes)
     .toString("latin1")
     .split(/(?<=\n)/)) {
     const isFew = !isWhole || met.has(line) || line.length > 500;
-    const step = isFull ? 1 : isFew ? 23 : /^wd.{200}/i.test(line) ? 11 : 2;
+    const step = isFull ? 1 : isFew || /^wd.{200}/i.test(line) ? 23 : /^wd/i.test(line) ? 3 : 2;
     for (let i = 0; i < line.length; i++) {
       due.push(i < 3 || i >= line.length - 2 || i % step === 0);
     }
@@ -129,5 +129,5 @@ test("every form had its damages, and nothing else came of them", () => {
     schemeForm: { malformed: some, mismatch: some },
   });
   const all = [...totals.values()].flatMap((counts) => Object.values(counts));
-  expect(all.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(20_000);
+  expect(all.reduce((sum, count) => sum + count, 0)).toBeGreaterThan(10_000);
 });
