@@ -27,11 +27,11 @@ import { decodeSealedShare, openSealedShare, sealShare } from "../lib/wire/seale
 import { encodePlace, encodeShare } from "../lib/wire/share.ts";
 import { encodeText } from "../lib/wire/text.ts";
 import { root } from "../scripts/dev/project.ts";
-import { armor, partsOf, privateBytes, publicLine } from "../scripts/dev/vectors/ssh-file.ts";
 import { collect, hex, readerOf } from "./core/helpers.ts";
 import { x25519 } from "./core/reference.ts";
 import { xWing } from "./hybrid/reference.ts";
 import { hash } from "./oracle/bytes.ts";
+import { armor, partsOf, privateBytes, publicLine } from "./oracle/ssh-file.ts";
 import { symbolsOf } from "./oracle/text.ts";
 import { updateToken } from "./oracle/update.ts";
 

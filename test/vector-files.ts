@@ -1,4 +1,7 @@
-/** The cases of test/vectors; scripts/dev/vectors.ts writes them and says what they hold. */
+/**
+ * The cases of test/vectors: a command with its arguments, stdin and files (as text, or as `hex:…`), and
+ * what must come of it: an error code and nothing on stdout, or these bytes. Each has one fault at most.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";

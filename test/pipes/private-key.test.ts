@@ -3,8 +3,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { ascii } from "../../lib/core/bytes.ts";
 import { parsePrivateKeyFile, sshHalf } from "../../lib/pipes/private-key.ts";
 import { encodePrivateKey, encodePublicKey, publicHalf } from "../../lib/wire/keys.ts";
-import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, failureOf, repeatable } from "../core/helpers.ts";
+import { armor, partsOf, privateBytes } from "../oracle/ssh-file.ts";
 import { textOf } from "../oracle/text.ts";
 
 const privateKey = repeatable(1)(32);

@@ -4,9 +4,9 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import { publicKeyOf } from "../../lib/nacl/x25519-key.ts";
 import { parseRecipient, parseRecipientFile } from "../../lib/pipes/recipient.ts";
 import { encodePrivateKey, encodePublicKey, publicHalf } from "../../lib/wire/keys.ts";
-import { publicPart } from "../../scripts/dev/vectors/ssh-file.ts";
 import { expectFailure, repeatable } from "../core/helpers.ts";
 import { encodeU } from "../core/ladder-oracle.ts";
+import { publicPart } from "../oracle/ssh-file.ts";
 import { textOf } from "../oracle/text.ts";
 
 setDefaultTimeout(60_000); // for a busy machine

@@ -17,8 +17,8 @@ import {
 import * as keys from "../../lib/wire/keys.ts";
 import { sealShare } from "../../lib/wire/sealed-share.ts";
 import { encodeShare } from "../../lib/wire/share.ts";
-import { armor, partsOf, privateBytes, publicLine } from "../../scripts/dev/vectors/ssh-file.ts";
 import { bulk, collect, expectFailure, flipped, readerOf, repeatable } from "../core/helpers.ts";
+import { armor, partsOf, privateBytes, publicLine } from "../oracle/ssh-file.ts";
 import { textOf, upper } from "../oracle/text.ts";
 import { master, recipients, scheme } from "../scheme/scheme-fixture.ts";
 

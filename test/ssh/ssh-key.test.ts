@@ -3,8 +3,8 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import sodium from "libsodium-wrappers";
 import { ascii, concat } from "../../lib/core/bytes.ts";
 import { parseSshPublicKey } from "../../lib/ssh/ssh-key.ts";
-import { publicLine, publicPart, sshString, uint32 } from "../../scripts/dev/vectors/ssh-file.ts";
 import { cuts, expectFailure, failureOf, flips, repeatable } from "../core/helpers.ts";
+import { publicLine, publicPart, sshString, uint32 } from "../oracle/ssh-file.ts";
 import { textOf } from "../oracle/text.ts";
 
 setDefaultTimeout(60_000); // for a busy machine

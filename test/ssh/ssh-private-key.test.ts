@@ -9,6 +9,7 @@ import { ascii, concat } from "../../lib/core/bytes.ts";
 import { RecoveryError } from "../../lib/core/errors.ts";
 import { parseSshPublicKey } from "../../lib/ssh/ssh-key.ts";
 import { parseSshPrivateKey } from "../../lib/ssh/ssh-private-key.ts";
+import { cuts, expectFailure, failureOf, flips, repeatable } from "../core/helpers.ts";
 import {
   armor,
   type PrivateParts,
@@ -16,8 +17,7 @@ import {
   privateBytes,
   publicPart,
   sshString,
-} from "../../scripts/dev/vectors/ssh-file.ts";
-import { cuts, expectFailure, failureOf, flips, repeatable } from "../core/helpers.ts";
+} from "../oracle/ssh-file.ts";
 import { textOf } from "../oracle/text.ts";
 
 await sodium.ready;

@@ -16,7 +16,6 @@ import { decodeSealedShare, openSealedShare, sealShare } from "../../lib/wire/se
 import { decodeShare, encodeShare } from "../../lib/wire/share.ts";
 import { regroup, toCharacter, toSymbols } from "../../lib/wire/symbols.ts";
 import { decodeText, encodeText } from "../../lib/wire/text.ts";
-import { armor, partsOf, privateBytes } from "../../scripts/dev/vectors/ssh-file.ts";
 import {
   bulk,
   codeOf,
@@ -27,6 +26,7 @@ import {
   repeatable,
 } from "../core/helpers.ts";
 import { allocatedIn, holders } from "../core/memory.ts";
+import { armor, partsOf, privateBytes } from "../oracle/ssh-file.ts";
 import { textOf } from "../oracle/text.ts";
 import { readToken } from "./read-token.ts";
 

@@ -1,7 +1,7 @@
 /** OpenSSH's files as they are, and with one part replaced. */
 
 import { ed25519 } from "@noble/curves/ed25519.js";
-import { ascii, concat } from "../../../lib/core/bytes.ts";
+import { ascii, concat } from "../../lib/core/bytes.ts";
 
 /** A number of four bytes, big-endian. */
 export function uint32(value: number): Uint8Array {
