@@ -1,7 +1,7 @@
 /** Where results go: stdout, or a new file with `-o`; and which of them a terminal must not show. */
 
 import { fstatSync, fsyncSync, writeSync } from "node:fs";
-import { discard } from "../core/bytes.ts";
+import { wipe } from "../core/bytes.ts";
 import { fail } from "../core/errors.ts";
 import { attempt, type Chunks, writeAll } from "../system/errno.ts";
 import { tell } from "../system/messages.ts";
@@ -61,7 +61,7 @@ function warnIfReadable(): void {
 async function sendToStdout(chunks: Chunks): Promise<void> {
   for await (const chunk of chunks) {
     await attempt("cannot write to stdout", () => writeAll(1, chunk));
-    discard(chunk);
+    wipe(chunk);
   }
 }
 

@@ -32,12 +32,6 @@ export function wipe(...secrets: (Uint8Array | Int32Array | undefined)[]): void 
   for (const secret of secrets) secret?.fill(0);
 }
 
-/** Wipes a chunk and frees its memory at once, so that the next takes it while it is in the cache. */
-export function discard(chunk: Uint8Array): void {
-  wipe(chunk);
-  if (chunk.length >= 65_536) (chunk.buffer as ArrayBuffer).transfer(0);
-}
-
 /** Lower-case hexadecimal, for public values only: strings cannot be wiped. */
 export function toHex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");

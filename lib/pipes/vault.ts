@@ -1,7 +1,7 @@
 /** What the commands for vaults share: reading the key, releasing the contents. */
 
 import type { Input, Io, Output } from "../cli/io.ts";
-import { discard } from "../core/bytes.ts";
+import { wipe } from "../core/bytes.ts";
 import { eachAt, fail } from "../core/errors.ts";
 import { masterBytes } from "../core/vault.ts";
 import { hrpOf } from "../wire/text.ts";
@@ -46,7 +46,7 @@ async function* authenticated(input: Input, open: () => AsyncGenerator<Uint8Arra
   let heldBytes = 0;
   for await (const chunk of open()) {
     if (twice) {
-      discard(chunk);
+      wipe(chunk);
       continue;
     }
     held.push(chunk);

@@ -1,6 +1,6 @@
 /** Checks that a vault file is the one that its scheme, or an update of it, describes. */
 
-import { discard, toHex } from "../core/bytes.ts";
+import { toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
 import { fail } from "../core/errors.ts";
 import { type Hash, sha256 } from "../core/hash.ts";
@@ -23,7 +23,7 @@ export interface Described {
  */
 export async function checkVault(vault: Described, read: Read, key?: Uint8Array): Promise<void> {
   if (key) {
-    for await (const chunk of openDescribed(vault, read, key)) discard(chunk);
+    for await (const chunk of openDescribed(vault, read, key)) wipe(chunk);
     return;
   }
   const hash = sha256();

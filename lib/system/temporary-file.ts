@@ -1,7 +1,7 @@
 /** Files that are being written: without a name if the file system can, else with a temporary one. */
 
 import * as fs from "node:fs";
-import { discard } from "../core/bytes.ts";
+import { wipe } from "../core/bytes.ts";
 import { RecoveryError } from "../core/errors.ts";
 import { attempt, type Chunks, errnoOf, writeAll } from "./errno.ts";
 import { tell } from "./messages.ts";
@@ -59,7 +59,7 @@ export async function writeDurably(
   try {
     for await (const chunk of chunks) {
       writeAll(descriptor, chunk);
-      discard(chunk);
+      wipe(chunk);
     }
     fs.fsyncSync(descriptor);
     warnIfReadable(file, descriptor);

@@ -1,6 +1,6 @@
-import { expect, setDefaultTimeout, spyOn, test } from "bun:test";
+import { expect, setDefaultTimeout, test } from "bun:test";
 import fc from "fast-check";
-import { ascii, concat, discard, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
+import { ascii, concat, equal, toHex, toText, wipe } from "../../lib/core/bytes.ts";
 import { cuts, flips } from "./helpers.ts";
 
 setDefaultTimeout(60_000); // for a busy machine
@@ -34,17 +34,6 @@ test("equal() refuses other lengths, prefixes among them", () => {
     expect([equal(all, cut), equal(cut, all)]).toEqual([false, false]);
   }
   expect(equal(new Uint8Array(), new Uint8Array())).toBe(true);
-});
-
-test("discard() wipes what it is given, and frees it if it is large", () => {
-  const line = Uint8Array.of(7, 8, 9);
-  discard(line.subarray(1));
-  expect([...line]).toEqual([7, 0, 0]);
-  const chunk = new Uint8Array(65_536).fill(7);
-  const fill = spyOn(chunk, "fill");
-  discard(chunk);
-  expect(fill).toHaveBeenCalledWith(0);
-  expect([chunk.length, chunk.buffer.detached]).toEqual([0, true]);
 });
 
 test("wipe() overwrites all that it is given, and only that", () => {

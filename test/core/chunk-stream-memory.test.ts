@@ -2,7 +2,6 @@
 
 import { expect, setDefaultTimeout, test } from "bun:test";
 import { chacha20poly1305 } from "@noble/ciphers/chacha.js";
-import { discard } from "../../lib/core/bytes.ts";
 import { openStream, type Read, sealStream } from "../../lib/core/chunk-stream.ts";
 import { bulk, collect, expectFailure, readerOf, repeatable } from "./helpers.ts";
 
@@ -48,49 +47,6 @@ test("a yielded chunk is the consumer's own, which nothing else changes or needs
     expect(Buffer.compare(chunk, wanted)).toBe(0);
   }
   expect(new Set(kept.map(({ buffer }) => buffer)).size).toBe(6);
-});
-
-/** What a consumer takes that discards each chunk while those behind it are under way. */
-async function discarding(chunks: AsyncIterable<Uint8Array>) {
-  const taken: number[] = [];
-  const hash = new Bun.CryptoHasher("sha256");
-  const collecting = async () => {
-    for await (const chunk of chunks) {
-      taken.push(chunk.length);
-      hash.update(chunk);
-      discard(chunk);
-      await Bun.sleep(taken.length % 2); // those behind end earlier, or later
-    }
-  };
-  const error = await collecting().catch((error: unknown) => error);
-  return { taken, error, digest: hash.digest("hex") };
-}
-
-test("chunks may be discarded as they come, with any of them damaged, and with a reader that fails", async () => {
-  const plaintext = bulk(6 * mebibyte + 9, 1);
-  const sealed = await collect(sealStream(key, readerOf(plaintext)));
-  const [whole, closed] = [plaintext, sealed].map((bytes) => Bun.SHA256.hash(bytes, "hex"));
-  const sealing = await discarding(sealStream(key, readerOf(plaintext)));
-  expect(sealing).toMatchObject({ error: undefined, digest: closed });
-  const opening = await discarding(openStream(key, readerOf(sealed)));
-  expect(opening).toMatchObject({ error: undefined, digest: whole });
-  const broken = new Error("the disk is gone");
-  for (let number = 0; number < 7; number++) {
-    const place = number * (mebibyte + 16) + 3;
-    const damaged = sealed.with(place, (sealed[place] as number) ^ 1);
-    const damage = await discarding(openStream(key, readerOf(damaged)));
-    expect(damage.taken).toEqual(new Array(number).fill(mebibyte));
-    expect(damage.error).toMatchObject({ message: expect.stringContaining(`chunk ${number} `) });
-    const inner = readerOf(sealed);
-    const { seen, read } = watched(async (buffer) => {
-      if (seen.calls > number) throw broken;
-      return await inner(buffer);
-    });
-    const failed = await discarding(openStream(key, read));
-    expect(failed.error).toBe(broken);
-    expect(failed.taken.length).toBeLessThan(Math.max(number, 1));
-    expect([...seen.memory].map(isWiped)).not.toContain(false);
-  }
 });
 
 test("the key is left as it was, and may change once the stream runs", async () => {
