@@ -5,6 +5,7 @@ import { ed25519 } from "@noble/curves/ed25519.js";
 import { sha512 } from "@noble/hashes/sha2.js";
 import sodium from "libsodium-wrappers";
 import { chunkBytes, openStream, sealStream } from "../../lib/core/chunk-stream.ts";
+import { moments } from "../../lib/core/decode.ts";
 import { derive, hmac } from "../../lib/core/hash.ts";
 import * as native from "../../lib/core/primitives.ts";
 import { recover } from "../../lib/core/recover.ts";
@@ -88,6 +89,11 @@ test("recover() leaves neither values of other shares, nor secrets that it does 
   const mixed = [...shares.slice(0, 2), ...forged.slice(2, 4)];
   const twice = await allocatedIn(() => failureOf(() => recover(mixed)));
   expect([holders(twice, secret), holders(twice, other)]).toEqual([0, 0]);
+
+  const five = deal(secret, 5, 8).map((share, i) => (i < 2 ? spoiled(share) : share));
+  const sums = moments(five, 5);
+  const tried = await allocatedIn(() => expect(recover(five).disagreeing).toHaveLength(2));
+  expect(sums.map((sum) => holders(tried, sum))).toEqual([0, 0, 0, 0]);
 
   const many = deal(secret, 10, 20).map((share, i) => (i < 6 ? spoiled(share) : share));
   const undecided = await allocatedIn(async () => {

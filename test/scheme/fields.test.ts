@@ -1,10 +1,11 @@
 /** Every field of scheme.json, wrong in every way, under a tag that is right for what is written. */
 
 import { expect, setDefaultTimeout, test } from "bun:test";
-import { instant, isName } from "../../lib/scheme/fields.ts";
+import { instant, isName, isOffline, kindOfKey } from "../../lib/scheme/fields.ts";
 import { decodeScheme } from "../../lib/scheme/scheme.ts";
 import { expectFailure } from "../core/helpers.ts";
 import { concat, utf8 } from "../oracle/bytes.ts";
+import { updateKeyOf } from "../oracle/scheme.ts";
 import { makeKey } from "../oracle/sealed.ts";
 import { encode } from "../oracle/text.ts";
 import type { Written } from "./scheme-file.ts";
@@ -190,6 +191,7 @@ test("a recipient is a canonical public key, or offline", async () => {
   ]) {
     await isWrong("holders", putIn(0, "recipient", text(recipient)));
   }
+  await isWrong("holders", putIn(0, "recipient", `[${text(key)}]`));
 });
 
 test("no two holders have one recipient, and fewer than k are offline", async () => {
@@ -209,6 +211,20 @@ test("the first field that is wrong is the one that is named", async () => {
   for (const [i, [name]] of fields.entries()) {
     await isWrong(name, [...fields.slice(0, i), ...wrong.slice(i)]);
   }
+});
+
+test("isOffline() and kindOfKey() tell what a holder has", () => {
+  const hybrid = encode("wdpub", concat(Uint8Array.of(2), updateKeyOf(written.master)));
+  const told = ["offline", keys[0], hybrid].map((recipient) => [
+    isOffline({ recipient }),
+    kindOfKey(recipient),
+  ]);
+  const kinds = [
+    [true, undefined],
+    [false, "X25519"],
+    [false, "X25519 and ML-KEM-768"],
+  ];
+  expect(told).toEqual(kinds);
 });
 
 test("instant() leaves away what is less than a second", () => {

@@ -1,7 +1,10 @@
 import { expect, test } from "bun:test";
 import { ascii, concat } from "../../lib/core/bytes.ts";
-import { readLines, readOnlyLine } from "../../lib/wire/lines.ts";
-import { codeOf, expectFailure, failureOf } from "../core/helpers.ts";
+import { fail } from "../../lib/core/errors.ts";
+import { decodeLine, readLines, readOnlyLine } from "../../lib/wire/lines.ts";
+import { encodeShare } from "../../lib/wire/share.ts";
+import { decodeText } from "../../lib/wire/text.ts";
+import { codeOf, expectFailure, failureOf, repeatable } from "../core/helpers.ts";
 import { textOf } from "../oracle/text.ts";
 
 const bom = Uint8Array.of(0xef, 0xbb, 0xbf);
@@ -116,4 +119,21 @@ test("readOnlyLine() refuses input without a token, and a second one, and says w
   }
   const read = () => readOnlyLine(ascii("aa\n\nbb\ncc\n"), "recipient", "f");
   await expectFailure("malformed", /f: line 3.*one recipient/, read);
+});
+
+test("decodeLine() gives what a token holds, or names its line and what is wrong with it", async () => {
+  const token = encodeShare({ setId: repeatable(1)(8), k: 2, n: 3, x: 1, y: repeatable(2)(48) });
+  const line = { where: "f: line 3", token };
+  expect(await decodeLine(line, decodeText)).toEqual(decodeText(token));
+  const says = /^f: line 3: it is old$/;
+  await expectFailure("malformed", says, () =>
+    decodeLine(line, () => fail("malformed", "it is old")),
+  );
+  const mistyped = { ...line, token: token.with(20, token[20] === 0x71 ? 0x70 : 0x71) };
+  for (const corrects of [undefined, false, true]) {
+    const decode = () =>
+      decodeLine({ ...mistyped, ...(corrects !== undefined && { corrects }) }, decodeText);
+    const { hint } = await expectFailure("malformed", /^f: line 3: 1 symbol looks wrong/, decode);
+    expect(hint?.endsWith("or add --accept-corrections")).toBe(corrects === true);
+  }
 });
