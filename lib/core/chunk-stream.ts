@@ -12,7 +12,7 @@ import { chacha20Poly1305 } from "./primitives.ts";
 export const chunkBytes = 1_048_576;
 export const chunkTagBytes = 16;
 
-/** Chunks in flight: enough for two cores; the buffers of more do not stay in a processor's cache. */
+/** Chunks in flight: enough to keep two cores busy; more only take memory. */
 const windowChunks = 3;
 
 /** Fills the buffer and returns its length; returns less only at the end of the input. */

@@ -2,7 +2,7 @@
 
 import { ascii, concat, equal, toHex, wipe } from "../core/bytes.ts";
 import type { Read } from "../core/chunk-stream.ts";
-import { fail } from "../core/errors.ts";
+import { fail, RecoveryError } from "../core/errors.ts";
 import { type Hash, sha256 } from "../core/hash.ts";
 import { randomBytes } from "../core/random.ts";
 import { waysToTake } from "../core/recover.ts";
@@ -15,7 +15,6 @@ import { sealShare } from "../wire/sealed-share.ts";
 import { decodeShare, encodeShare } from "../wire/share.ts";
 import { type Holder, instant, isOffline, type Scheme } from "./fields.ts";
 import { sealedFile, vaultFile } from "./files.ts";
-import { judge } from "./findings.ts";
 import type { Plan, Seat } from "./plan.ts";
 import { commitmentOf, encodeScheme } from "./scheme.ts";
 import { checkVault } from "./vault-check.ts";
@@ -107,13 +106,14 @@ export async function createVault(
   await store.create(file, hashChunks(closeVault(key, plaintext), hash));
   const described = { keyId: toHex(keyIdOf(key)), vaultDigest: toHex(hash.digest()) };
   const input = await store.open(file);
-  const { verdict, reason } = await judge(file, async () => {
+  try {
     await checkVault(described, input.read, key);
-    return "it opens";
-  });
-  input.close();
-  if (verdict === "missing") fail("io", reason);
-  if (verdict === "bad") failReadBack(file);
+  } catch (error) {
+    if (error instanceof RecoveryError && error.code !== "io") failReadBack(file);
+    throw error;
+  } finally {
+    input.close();
+  }
   return described;
 }
 

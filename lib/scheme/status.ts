@@ -3,7 +3,6 @@
 import { statSync } from "node:fs";
 import type { Io } from "../cli/io.ts";
 import { toHex } from "../core/bytes.ts";
-import { attempt } from "../system/errno.ts";
 import { toJson } from "../system/json.ts";
 import { escapeControls } from "../system/messages.ts";
 import { fileIn } from "../system/paths.ts";
@@ -21,7 +20,7 @@ export async function statusOf(io: Io, dir: string) {
   const scheme = await readScheme(io, dir);
   const [files, strays] = [new Set<string>(), [] as string[]];
   for (const name of await namesIn(dir)) {
-    if (await isRight(dir, name)) files.add(name);
+    if (isRight(dir, name)) files.add(name);
     else strays.push(name);
   }
   const sealedNames = async (generation: number, folder = sealedFolder(generation)) =>
@@ -47,10 +46,14 @@ export async function statusOf(io: Io, dir: string) {
 }
 
 /** Whether what is there is a file, or a folder, as the name says; names that say nothing are right. */
-async function isRight(dir: string, name: string): Promise<boolean> {
+function isRight(dir: string, name: string): boolean {
   if (generationOf(name) === undefined) return true;
-  const stats = await attempt(name, () => statSync(fileIn(dir, name))).catch(() => undefined);
-  return (name.startsWith("sealed-") ? stats?.isDirectory() : stats?.isFile()) === true;
+  try {
+    const stats = statSync(fileIn(dir, name));
+    return name.startsWith("sealed-") ? stats.isDirectory() : stats.isFile();
+  } catch {
+    return false; // a link to nothing, say
+  }
 }
 
 /** The set that these sealed shares name, in the clear. */
